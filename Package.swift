@@ -1,0 +1,73 @@
+// swift-tools-version: 6.3
+import PackageDescription
+
+let package = Package(
+    name: "isorun",
+    products: [
+        .library(name: "Isorun", targets: ["Isorun"]),
+        .executable(name: "isorun", targets: ["IsorunCommand"]),
+        .executable(name: "isorun-report", targets: ["IsorunReportCommand"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+    ],
+    targets: [
+        // What runs between clone3 and execve, and PID 1. Depends on nothing.
+        .target(name: "CIsorunChild"),
+        // System calls and constants that Swift's Glibc module lacks.
+        .target(name: "CIsorunSystem"),
+        .systemLibrary(name: "Clibseccomp", pkgConfig: "libseccomp", providers: [.apt(["libseccomp-dev"])]),
+        .systemLibrary(name: "Clibcap", pkgConfig: "libcap", providers: [.apt(["libcap-dev"])]),
+        .systemLibrary(name: "Clibxml2", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
+
+        .target(name: "IsorunModel", dependencies: [.systemPackage]),
+        .target(name: "IsorunPlanning", dependencies: ["IsorunModel"]),
+        .target(name: "IsorunSystem", dependencies: ["CIsorunSystem", .systemPackage]),
+        .target(name: "IsorunCgroups", dependencies: ["IsorunModel", "IsorunSystem"]),
+        .target(name: "IsorunSecurity", dependencies: ["IsorunModel", "IsorunSystem", "Clibseccomp", "Clibcap"]),
+        .target(
+            name: "IsorunSandbox",
+            dependencies: ["IsorunPlanning", "IsorunCgroups", "IsorunSecurity", "IsorunSystem", "CIsorunChild"]
+        ),
+        .target(name: "IsorunReporting", dependencies: ["IsorunModel", "IsorunSystem"]),
+        // libxml2 is kept out of the launch path: only the reporting program links it.
+        .target(name: "IsorunJUnit", dependencies: ["IsorunModel", "IsorunSystem", "Clibxml2"]),
+        .target(name: "Isorun", dependencies: ["IsorunSandbox", "IsorunReporting"]),
+        .executableTarget(
+            name: "IsorunCommand",
+            dependencies: ["Isorun", .argumentParser],
+            // A static program starts in half the time of a dynamic one; it needs no NSS and no plug-ins.
+            linkerSettings: [.unsafeFlags(["-static-executable"], .when(configuration: .release))]
+        ),
+        .executableTarget(name: "IsorunReportCommand", dependencies: ["IsorunJUnit", "IsorunReporting", .argumentParser]),
+
+        .testTarget(name: "IsorunModelTests", dependencies: ["IsorunModel"]),
+    ],
+    cLanguageStandard: .gnu17
+)
+
+extension Target.Dependency {
+    static let argumentParser: Self = .product(name: "ArgumentParser", package: "swift-argument-parser")
+    static let systemPackage: Self = .product(name: "SystemPackage", package: "swift-system")
+}
+
+let swiftSettings: [SwiftSetting] = [
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .enableUpcomingFeature("InferIsolatedConformances"),
+    .enableUpcomingFeature("ImmutableWeakCaptures"),
+]
+let cSettings: [CSetting] = [.enableWarning("all"), .enableWarning("extra"), .treatAllWarnings(as: .error)]
+
+for target in package.targets where target.type != .system && target.type != .plugin {
+    if target.name.hasPrefix("C") {
+        target.cSettings = (target.cSettings ?? []) + cSettings
+    } else {
+        target.swiftSettings = (target.swiftSettings ?? []) + swiftSettings
+    }
+}

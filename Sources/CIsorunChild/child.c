@@ -1,0 +1,2 @@
+#include "isorun_child.h"
+typedef int isorun_child_placeholder;

@@ -1,0 +1,120 @@
+public import SystemPackage
+
+/// What isorun knows of the host, read once before anything is planned.
+public struct HostFacts: Hashable, Sendable {
+    /// Who runs isorun.
+    public var caller = Caller()
+    /// The kernel's release, as `uname -r` prints it.
+    public var kernelRelease = ""
+    /// Bytes of memory.
+    public var memoryBytes: UInt64 = 0
+    /// CPUs this process may run on.
+    public var cpus: [Int] = []
+    /// File systems mounted on the host, in mount order.
+    public var mounts: [HostMount] = []
+    /// What the cgroup hierarchies offer.
+    public var cgroups = CgroupFacts()
+    /// Ranges of ids that were handed to the caller (`/etc/subuid`, `/etc/subgid`).
+    public var subordinateIDs: SubordinateIDs?
+    /// The homes that `/etc/passwd` names, `/root` among them.
+    public var homes: [FilePath] = []
+    /// The value of `/proc/sys/kernel/core_pattern`.
+    public var corePattern = ""
+    /// Hard rlimits of this process: a limit above them cannot be given without CAP_SYS_RESOURCE.
+    public var hardRlimits: [Rlimit.Resource: UInt64] = [:]
+
+    /// Makes facts that say nothing.
+    public init() {}
+}
+
+/// Who runs isorun and where.
+public struct Caller: Hashable, Sendable {
+    /// The effective user.
+    public var uid: UInt32 = 0
+    /// The effective group.
+    public var gid: UInt32 = 0
+    /// The working directory.
+    public var workingDirectory: FilePath = "/"
+    /// The nearest ancestor of the working directory with `.git`, else that directory; nil for `/` and homes.
+    public var project: FilePath?
+    /// The environment, in order.
+    public var environment: [EnvironmentEntry] = []
+
+    /// Whether isorun can do what only root can.
+    public var privileged: Bool { uid == 0 }
+
+    /// Makes a caller that is root in `/`.
+    public init() {}
+}
+
+/// One line of `/proc/self/mountinfo`.
+public struct HostMount: Hashable, Sendable {
+    /// Where it is mounted.
+    public var mountPoint: FilePath
+    /// The path within its file system that is mounted.
+    public var root: FilePath
+    /// The file system's type.
+    public var type: String
+    /// The device number, `major:minor`.
+    public var device: String
+    /// Options of the superblock.
+    public var superOptions: String
+
+    /// Makes a mount.
+    public init(mountPoint: FilePath, root: FilePath, type: String, device: String, superOptions: String) {
+        self.mountPoint = mountPoint
+        self.root = root
+        self.type = type
+        self.device = device
+        self.superOptions = superOptions
+    }
+}
+
+/// Which controllers a job's cgroup can have here, and where.
+public struct CgroupFacts: Hashable, Sendable {
+    /// How the host mounts its hierarchies.
+    public enum Mode: String, Hashable, Sendable { case v1, v2, hybrid, none }
+    /// How the host mounts its hierarchies.
+    public var mode: Mode = .none
+    /// For each controller that a job's cgroup can get: the directory below which it is made.
+    public var parents: [Controller: FilePath] = [:]
+    /// The cgroup2 directory for the life cycle, with or without controllers; nil on a pure v1 host.
+    public var unifiedParent: FilePath?
+    /// Controllers that the kernel has but this caller cannot use, with the reason and the way out.
+    public var refusals: [Controller: String] = [:]
+
+    /// A controller by the kernel's name.
+    public enum Controller: String, Hashable, Sendable, CaseIterable, CodingKeyRepresentable, Codable {
+        case memory, cpu, cpuacct, pids, io, cpuset
+    }
+
+    /// Makes facts of a host without cgroups.
+    public init() {}
+}
+
+/// Ranges of ids from `/etc/subuid` and `/etc/subgid`.
+public struct SubordinateIDs: Hashable, Sendable {
+    /// A range.
+    public struct Range: Hashable, Sendable {
+        /// The first id.
+        public var start: UInt32
+        /// How many.
+        public var count: UInt32
+
+        /// Makes a range.
+        public init(start: UInt32, count: UInt32) {
+            self.start = start
+            self.count = count
+        }
+    }
+    /// Users.
+    public var uids: Range
+    /// Groups.
+    public var gids: Range
+
+    /// Makes ranges.
+    public init(uids: Range, gids: Range) {
+        self.uids = uids
+        self.gids = gids
+    }
+}

@@ -1,0 +1,59 @@
+public import SystemPackage
+
+/// What the container sees of the file system.
+public struct FilesystemSpec: Hashable, Sendable {
+    /// The read-only lower layer.
+    public var rootfs: RootfsSource = .host
+    /// Bind mounts (`-v`).
+    public var volumes: [VolumeSpec] = []
+    /// Empty scratch directories (`--tmpfs`).
+    public var tmpfs: [TmpfsSpec] = []
+    /// The working directory inside; nil is the current directory, or `/` where that is not visible.
+    public var workdir: FilePath?
+    /// No writable layer at all.
+    public var readOnly = false
+    /// Host paths hidden beside the documented ones (`--mask`).
+    public var masks: [FilePath] = []
+
+    /// Makes a spec with every default.
+    public init() {}
+}
+
+/// The read-only lower layer of a container.
+public enum RootfsSource: Hashable, Sendable {
+    /// The host's own root.
+    case host
+    /// A directory.
+    case directory(FilePath)
+}
+
+/// A bind mount: `SRC:DST[:ro|rw]`.
+public struct VolumeSpec: Hashable, Sendable {
+    /// The absolute path on the host.
+    public var source: FilePath
+    /// The absolute path inside.
+    public var destination: FilePath
+    /// What is written through a writable volume stays on the host.
+    public var writable: Bool
+
+    /// Makes a volume.
+    public init(source: FilePath, destination: FilePath, writable: Bool) {
+        self.source = source
+        self.destination = destination
+        self.writable = writable
+    }
+}
+
+/// An empty scratch directory: `DST[:size=SIZE]`.
+public struct TmpfsSpec: Hashable, Sendable {
+    /// The absolute path inside.
+    public var destination: FilePath
+    /// Its size; nil is the writable layer's.
+    public var size: ByteCount?
+
+    /// Makes a scratch directory.
+    public init(destination: FilePath, size: ByteCount?) {
+        self.destination = destination
+        self.size = size
+    }
+}

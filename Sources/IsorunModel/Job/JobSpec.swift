@@ -1,0 +1,59 @@
+/// One command to be run in one fresh container, with everything that was asked for it.
+///
+/// What is nil was not asked for: the planner then takes the documented default, which may depend on the host.
+public struct JobSpec: Hashable, Sendable {
+    /// The program and its arguments, byte for byte as the kernel gave them; never empty.
+    public var command: [ByteString]
+    /// The name in reports; nil derives it from the command.
+    public var name: String?
+    /// What the container sees of the file system.
+    public var filesystem = FilesystemSpec()
+    /// What the container may use.
+    public var limits = LimitSpec()
+    /// Who the job is and what it may do.
+    public var process = ProcessSpec()
+    /// How the job's streams are connected.
+    public var streams = StreamSpec()
+    /// What is kept of the job beside its output.
+    public var collection = CollectionSpec()
+    /// What the container sees of the network.
+    public var network = NetworkMode.none
+    /// For code that is not trusted: strict seccomp, no capabilities, only world-readable host files, no environment.
+    public var untrusted = false
+    /// Limits without which the job may run although the host cannot enforce them.
+    public var allowUnenforced: UnenforcedPermission = .nothing
+
+    /// Makes a spec with every default.
+    public init(command: [ByteString]) {
+        self.command = command
+    }
+}
+
+/// The network that a container sees.
+public enum NetworkMode: String, Hashable, Sendable, CaseIterable, Codable {
+    /// Loopback only.
+    case none
+    /// The host's own network namespace.
+    case host
+    /// User-mode networking with an address of its own.
+    case `private`
+}
+
+/// Which limits may go unenforced (`--allow-unenforced`).
+public enum UnenforcedPermission: Hashable, Sendable {
+    /// Every limit must hold.
+    case nothing
+    /// These may be missing.
+    case limits(Set<Limit>)
+    /// Any may be missing.
+    case all
+
+    /// Whether the job may run without this limit.
+    public func allows(_ limit: Limit) -> Bool {
+        switch self {
+        case .nothing: false
+        case .limits(let limits): limits.contains(limit)
+        case .all: true
+        }
+    }
+}
