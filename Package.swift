@@ -23,7 +23,7 @@ let package = Package(
 
         .target(name: "IsorunModel", dependencies: [.systemPackage]),
         .target(name: "IsorunPlanning", dependencies: ["IsorunModel"]),
-        .target(name: "IsorunSystem", dependencies: ["CIsorunSystem", .systemPackage]),
+        .target(name: "IsorunSystem", dependencies: ["CIsorunSystem", "IsorunModel", .systemPackage]),
         .target(name: "IsorunCgroups", dependencies: ["IsorunModel", "IsorunSystem"]),
         .target(name: "IsorunSecurity", dependencies: ["IsorunModel", "IsorunSystem", "Clibseccomp", "Clibcap"]),
         .target(

@@ -1,0 +1,150 @@
+// The program that runs between clone3 and execve, and PID 1 of the container.
+//
+// Theory of operation. The keeper (Swift) encodes everything the child has to do as a flat array of ops before it
+// clones. After clone3 the child may find any lock of the keeper held for ever, so nothing here allocates, locks or
+// calls into Swift: only system calls and plain memory. The child
+//
+//   1. waits for the keeper's first message: its ids are mapped and its cgroups hold it;
+//   2. carries out the ops, in order; each is one kernel action with one way to fail;
+//   3. becomes init: another uid than the job's, not dumpable;
+//   4. starts the job with vfork, so that the moment execve succeeds is the moment vfork returns;
+//   5. reaps, forwards signals, and reports the job's end, until the keeper is gone or says stop.
+//
+// Whatever fails is one isorun_report with the op's step, so that the error names the step of the plan.
+#pragma once
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum { ISORUN_SLOTS = 96, ISORUN_NO_SLOT = 0xffff };
+
+// Init's own exit status when all went as it should: any other status means that something interfered with it.
+enum { ISORUN_INIT_SENTINEL = 93 };
+
+// What one op does. `slot` names a descriptor made or used, `base` the directory a relative path starts from.
+enum isorun_op_kind {
+    ISORUN_OP_SET_IDS = 1,      // setresgid, setresuid: value = gid << 32 | uid
+    ISORUN_OP_SESSION_KEYRING,  // a session keyring of its own, so that the caller's keys are out of reach
+    ISORUN_OP_PRIVATE_MOUNTS,   // mount propagation off, recursively
+    ISORUN_OP_LOOPBACK_UP,      // lo up in the new network namespace
+    ISORUN_OP_HOSTNAME,         // sethostname(text)
+    ISORUN_OP_RECEIVE,          // value descriptors from the keeper into slot, slot + 1, …
+    ISORUN_OP_OPEN_DIRECTORY,   // openat2(base, text) as O_PATH directory into slot, nothing followed
+    ISORUN_OP_SEND_DIRECTORY,   // gives the keeper a descriptor of the directory in slot
+    ISORUN_OP_NEW_MOUNT,        // fsopen(text), options, fsmount with attributes value, into slot
+    ISORUN_OP_CLONE_TREE,       // open_tree(base, text) with attributes value added, into slot; flag: recursive
+    ISORUN_OP_ATTACH,           // move_mount(slot) onto text below base; flag: onto a path of the host, base unused
+    ISORUN_OP_BIND,             // bind the host's path other onto text below base
+    ISORUN_OP_READ_ONLY,        // text below base becomes read-only; flag: optional
+    ISORUN_OP_MASK,             // text below base becomes empty: /dev/null or an empty directory; flag: optional
+    ISORUN_OP_MAKE_DIRECTORY,   // mkdirat(base, text, value); flag: optional (EEXIST is fine)
+    ISORUN_OP_MAKE_FILE,        // an empty file
+    ISORUN_OP_MAKE_LINK,        // symlinkat(other, base, text)
+    ISORUN_OP_PIVOT,            // the mount in slot becomes /, the host's tree is gone
+    ISORUN_OP_SEAL_ROOT,        // / becomes read-only
+    ISORUN_OP_TERMINAL,         // a pty of the container's own; its master goes to the keeper: value = rows << 16 | columns
+    ISORUN_OP_OOM_SCORE,        // oom_score_adj back to 0 where the keeper's is lower
+    ISORUN_OP_FAIL,             // fails with errno value: for tests of the error path
+};
+
+enum isorun_op_flag {
+    ISORUN_FLAG_OPTIONAL = 1,   // the object need not exist
+    ISORUN_FLAG_RECURSIVE = 2,
+    ISORUN_FLAG_HOST_PATH = 4,
+};
+
+struct isorun_op {
+    uint16_t kind;
+    uint16_t flags;
+    uint16_t step;      // index into the plan, for the error
+    uint16_t slot;
+    uint16_t base;
+    uint16_t reserved;
+    uint32_t text;      // offset into the arena of a NUL-terminated string; 0 is the empty string
+    uint32_t other;     // the same; for NEW_MOUNT key, value, key, value, …, empty key
+    uint64_t value;
+};
+
+struct isorun_rlimit {
+    uint32_t resource;
+    uint32_t reserved;
+    uint64_t soft, hard;
+};
+
+struct isorun_capabilities {
+    uint64_t bounding, permitted, effective, inheritable, ambient;
+};
+
+// Who the job is; all pointers are the keeper's memory, which the child has a copy of.
+struct isorun_job {
+    const char *const *candidates;      // absolute paths to try in turn, as execvp would; NULL ends them
+    char *const *argv;
+    char *const *envp;
+    const char *workdir;
+    uint32_t uid, gid;
+    uint32_t init_uid, init_gid;        // equal to the job's where only one id is mapped
+    uint32_t may_set_groups;
+    struct isorun_capabilities capabilities;
+    const struct isorun_rlimit *rlimits;
+    uint32_t rlimit_count;
+    const void *filter;                 // struct sock_filter[]; NULL for none
+    uint32_t filter_length;             // in instructions
+    uint32_t filter_notifies;           // the listener goes to the keeper
+    int32_t standard_input, standard_output, standard_error;
+    uint32_t terminal;                  // the pty made by ISORUN_OP_TERMINAL is used instead
+    uint32_t is_init;                   // --no-init: the job is PID 1 itself
+    uint16_t step_workdir, step_exec, step_limits, step_credentials, step_seccomp, step_init;
+};
+
+struct isorun_program {
+    const struct isorun_op *ops;
+    uint32_t op_count;
+    const char *arena;
+    int32_t control;                    // the child's end of a SOCK_SEQPACKET pair
+    struct isorun_job job;
+};
+
+enum isorun_report_kind {
+    ISORUN_REPORT_FAILED = 1,   // a step failed: step, error, subject
+    ISORUN_REPORT_STARTED,      // execve succeeded
+    ISORUN_REPORT_STOPPED,      // the job was stopped by a signal: status
+    ISORUN_REPORT_CONTINUED,
+    ISORUN_REPORT_EXITED,       // the job ended: code, status, usage; flag: others live on
+    ISORUN_REPORT_DIRECTORY,    // carries a directory: value is its op's slot
+    ISORUN_REPORT_TERMINAL,     // carries the pty's master
+    ISORUN_REPORT_LISTENER,     // carries the seccomp listener
+};
+
+struct isorun_report {
+    uint32_t kind;
+    uint32_t step;
+    int32_t error;
+    int32_t code;               // CLD_EXITED, CLD_KILLED, CLD_DUMPED
+    int32_t status;             // exit code or signal
+    uint32_t others_alive;
+    uint64_t value;
+    uint64_t ready_ns;          // CLOCK_MONOTONIC when the ops were done
+    uint64_t started_ns;        // and when execve had succeeded
+    uint64_t blocks_read, blocks_written;
+    char subject[128];          // what the step was about: the head of a path
+};
+
+enum isorun_command_kind { ISORUN_COMMAND_GO = 1, ISORUN_COMMAND_SIGNAL, ISORUN_COMMAND_EXIT };
+
+struct isorun_command {
+    uint32_t kind;
+    int32_t signal;
+};
+
+// Clones a child into new namespaces and carries out the program in it; returns in the parent only.
+//
+// flags: CLONE_NEW*; cgroup: a cgroup2 directory for CLONE_INTO_CGROUP, or -1. Returns the child's pid and its pidfd
+// through `pidfd`, or -errno.
+int isorun_child_start(const struct isorun_program *program, uint64_t flags, int cgroup, int *pidfd);
+
+#ifdef __cplusplus
+}
+#endif

@@ -1,0 +1,76 @@
+// System calls and constants that Swift's Glibc module lacks. Each function is the call it is named after, and returns
+// its result or -errno, so that no errno is lost between C and Swift.
+#pragma once
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+// Mounts (kernel 5.2, idmapped since 5.12): open_tree(2), move_mount(2), fsopen(2), mount_setattr(2).
+extern const uint64_t isorun_mount_rdonly, isorun_mount_nosuid, isorun_mount_nodev, isorun_mount_noexec;
+int isorun_open_tree(int directory, const char *path, int clone, int recursive);
+int isorun_mount_attributes(int tree, uint64_t set, int recursive);
+int isorun_mount_idmap(int tree, int user_namespace, int recursive);
+int isorun_move_mount(int tree, int directory, const char *path);
+int isorun_fsopen(const char *type);
+int isorun_fsconfig_string(int context, const char *key, const char *value);
+int isorun_fsconfig_flag(int context, const char *key);
+int isorun_fsmount(int context, uint64_t attributes);
+int isorun_umount_detach(const char *path);
+int isorun_private_mount_namespace(void);
+// What the kernel says about a failed fsconfig; 0 when there is no message.
+ssize_t isorun_mount_message(int context, char *buffer, size_t length);
+
+// Files below a directory that is held: openat2(2).
+extern const uint64_t isorun_resolve_beneath, isorun_resolve_in_root, isorun_resolve_no_symlinks,
+    isorun_resolve_no_magiclinks, isorun_resolve_no_xdev;
+int isorun_openat2(int directory, const char *path, uint64_t flags, uint64_t mode, uint64_t resolve);
+int isorun_whiteout(int directory, const char *path);
+int isorun_set_attribute(int directory, const char *path, const char *name, const char *value);
+struct isorun_stat { uint32_t mode, uid, gid; uint64_t size, links, device, inode; };
+int isorun_lstat(int directory, const char *path, struct isorun_stat *status);
+int isorun_make_directory(int directory, const char *path, uint32_t mode, uint32_t uid, uint32_t gid);
+int isorun_make_file(int directory, const char *path, uint32_t mode, uint32_t uid, uint32_t gid);
+struct isorun_usage { uint64_t bytes_used, bytes_total, files_used, files_total; };
+int isorun_file_system_usage(int file, struct isorun_usage *usage);
+
+// Processes: pidfd_open(2), pidfd_send_signal(2), waitid(2) on a pidfd.
+struct isorun_end {
+    int32_t code;      // CLD_EXITED, CLD_KILLED, CLD_DUMPED; 0: it has not ended
+    int32_t status;
+    uint64_t blocks_read, blocks_written;
+};
+int isorun_pidfd_signal(int pidfd, int signal);
+int isorun_pidfd_wait(int pidfd, int block, struct isorun_end *end);
+const char *isorun_errno_name(int number);  // "EINVAL"; null where glibc knows none
+uint64_t isorun_monotonic_ns(void);
+int64_t isorun_wall_clock_us(void);
+
+// Waiting: epoll(7), timerfd_create(2), signalfd(2).
+int isorun_epoll_create(void);
+int isorun_epoll_set(int epoll, int descriptor, uint32_t events, uint64_t token, int modify);
+int isorun_epoll_remove(int epoll, int descriptor);
+struct isorun_ready { uint32_t events; uint64_t token; };
+int isorun_epoll_wait(int epoll, struct isorun_ready *ready, int count, int timeout_ms);
+int isorun_timer_create(void);
+int isorun_timer_set(int timer, uint64_t at_ns);
+int isorun_signal_descriptor(const int *signals, int count);
+int isorun_signal_next(int descriptor);  // the signal's number; 0: none is there
+int isorun_unblock_signals(const int *signals, int count);
+
+// Messages with descriptors: sendmsg(2), recvmsg(2), unix(7).
+int isorun_socket_pair(int *first, int *second);
+int isorun_pipe(int *reader, int *writer);
+int isorun_send(int socket, const void *data, size_t length, const int *descriptors, int count);
+ssize_t isorun_receive(int socket, void *data, size_t length, int *descriptor);
+
+// seccomp_unotify(2).
+struct isorun_violation { uint64_t id; uint32_t pid; int32_t number; uint32_t architecture; };
+int isorun_seccomp_receive(int listener, struct isorun_violation *violation);
+
+#ifdef __cplusplus
+}
+#endif

@@ -20,11 +20,29 @@ public struct HostFacts: Hashable, Sendable {
     public var homes: [FilePath] = []
     /// The value of `/proc/sys/kernel/core_pattern`.
     public var corePattern = ""
+    /// What the host paths that the spec names are; a path that is not here was not looked at.
+    public var paths: [FilePath: PathKind] = [:]
+    /// An empty-handed directory of the host over which layers are mounted for the moment in which they are made.
+    public var anchor: FilePath = "/mnt"
+    /// This process's own score, which a job must not inherit where it is negative.
+    public var oomScoreAdjustment = 0
     /// Hard rlimits of this process: a limit above them cannot be given without CAP_SYS_RESOURCE.
     public var hardRlimits: [Rlimit.Resource: UInt64] = [:]
 
     /// Makes facts that say nothing.
     public init() {}
+}
+
+/// What stands at a path of the host.
+public enum PathKind: Hashable, Sendable {
+    /// A directory.
+    case directory
+    /// A regular file.
+    case file
+    /// A socket, a device, a fifo.
+    case special
+    /// Nothing, or nothing this caller may look at.
+    case missing
 }
 
 /// Who runs isorun and where.

@@ -1,2 +1,0 @@
-#include "isorun_child.h"
-typedef int isorun_child_placeholder;

@@ -1,0 +1,79 @@
+// The control socket between keeper and child: fixed-size records, at most a few descriptors beside them.
+#include "child_internal.h"
+
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+
+enum { MOST_DESCRIPTORS = 64 };
+
+long child_call(long number, long a, long b, long c, long d, long e) {
+    long result;
+    do result = syscall(number, a, b, c, d, e);
+    while (result < 0 && errno == EINTR);
+    return result < 0 ? -errno : result;
+}
+
+uint64_t child_now(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+void child_send(const struct child *child, struct isorun_report *report, int descriptor) {
+    struct iovec data = {report, sizeof *report};
+    union {
+        struct cmsghdr header;
+        char bytes[CMSG_SPACE(sizeof(int))];
+    } ancillary;
+    struct msghdr message = {.msg_iov = &data, .msg_iovlen = 1};
+    report->ready_ns = child->ready_ns;
+    if (descriptor >= 0) {
+        memset(&ancillary, 0, sizeof ancillary);
+        message.msg_control = ancillary.bytes;
+        message.msg_controllen = sizeof ancillary.bytes;
+        struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+        header->cmsg_level = SOL_SOCKET;
+        header->cmsg_type = SCM_RIGHTS;
+        header->cmsg_len = CMSG_LEN(sizeof(int));
+        memcpy(CMSG_DATA(header), &descriptor, sizeof descriptor);
+    }
+    while (sendmsg(child->control, &message, MSG_NOSIGNAL) < 0 && errno == EINTR) {}
+}
+
+void child_fail(const struct child *child, unsigned step, int error, const char *subject) {
+    struct isorun_report report;
+    memset(&report, 0, sizeof report);
+    report.kind = ISORUN_REPORT_FAILED;
+    report.step = step;
+    report.error = error < 0 ? -error : error;
+    size_t length = subject ? strlen(subject) : 0;
+    if (length >= sizeof report.subject) length = sizeof report.subject - 1;
+    if (length) memcpy(report.subject, subject, length);
+    child_send(child, &report, -1);
+    _exit(ISORUN_INIT_SENTINEL);
+}
+
+int child_receive(const struct child *child, struct isorun_command *command, int *descriptors, int count) {
+    struct iovec data = {command, sizeof *command};
+    union {
+        struct cmsghdr header;
+        char bytes[CMSG_SPACE(sizeof(int) * MOST_DESCRIPTORS)];
+    } ancillary;
+    struct msghdr message = {.msg_iov = &data, .msg_iovlen = 1};
+    message.msg_control = ancillary.bytes;
+    message.msg_controllen = sizeof ancillary.bytes;
+    ssize_t length;
+    do length = recvmsg(child->control, &message, MSG_CMSG_CLOEXEC);
+    while (length < 0 && errno == EINTR);
+    if (length != (ssize_t)sizeof *command) return 0;
+    struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+    if (count == 0) return 1;
+    if (!header || header->cmsg_type != SCM_RIGHTS || header->cmsg_len != CMSG_LEN(sizeof(int) * (size_t)count)) return 0;
+    memcpy(descriptors, CMSG_DATA(header), sizeof(int) * (size_t)count);
+    return 1;
+}
+
+int child_close_from(unsigned first) {
+    return (int)CALL(SYS_close_range, first, ~0u, 0, 0, 0);
+}

@@ -1,0 +1,66 @@
+// What the parts of the child share. Nothing here is seen by Swift.
+#pragma once
+#define _GNU_SOURCE
+#include "isorun_child.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+// The state of one child: its program, its descriptors, and where it is for the error.
+struct child {
+    const struct isorun_program *program;
+    int control;
+    int slots[ISORUN_SLOTS];
+    int terminal;                   // the pty's slave
+    uint64_t ready_ns;
+    volatile int job_error;         // written by the vforked job in the memory it shares with init
+    volatile unsigned job_step;
+    const char *volatile job_subject;
+};
+
+static inline const char *child_text(const struct child *child, uint32_t offset) {
+    return child->program->arena + offset;
+}
+
+// Raw system calls: glibc's setresuid and the like signal other threads and take locks that may be held for ever.
+long child_call(long number, long a, long b, long c, long d, long e);
+#define CALL(number, a, b, c, d, e) child_call((number), (long)(a), (long)(b), (long)(c), (long)(d), (long)(e))
+
+uint64_t child_now(void);
+
+// Sends a report with up to one descriptor (-1 for none). Failure to send means that the keeper is gone.
+void child_send(const struct child *child, struct isorun_report *report, int descriptor);
+
+// Reports a failed step and ends the child.
+__attribute__((noreturn)) void child_fail(const struct child *child, unsigned step, int error, const char *subject);
+
+// Waits for one message; 0 when the keeper is gone. Received descriptors fill `descriptors`.
+int child_receive(const struct child *child, struct isorun_command *command, int *descriptors, int count);
+
+// Carries out one op: 0, or -errno.
+int child_perform(struct child *child, const struct isorun_op *op);
+int child_base(const struct child *child, const struct isorun_op *op);
+int child_mount_new(struct child *child, const struct isorun_op *op);
+int child_mount_clone(struct child *child, const struct isorun_op *op);
+int child_mount_attach(struct child *child, const struct isorun_op *op);
+int child_mount_over(const struct child *child, const struct isorun_op *op, const char *source, uint64_t attributes);
+int child_mount_read_only(const struct child *child, const struct isorun_op *op);
+int child_mount_mask(const struct child *child, const struct isorun_op *op);
+int child_mount_pivot(const struct child *child, const struct isorun_op *op);
+int child_mount_seal_root(void);
+int child_mount_private(void);
+int child_open_directory(struct child *child, const struct isorun_op *op);
+int child_send_directory(const struct child *child, const struct isorun_op *op);
+int child_make_file(const struct child *child, const struct isorun_op *op);
+int child_make_terminal(struct child *child, const struct isorun_op *op);
+int child_loopback_up(void);
+
+// Becomes the job: never returns to its caller but through _exit. Runs in memory shared with init.
+__attribute__((noreturn)) void child_become_job(struct child *child);
+
+// PID 1 of the container: ends when the keeper does.
+__attribute__((noreturn)) void child_run_init(struct child *child, int job);
+
+int child_close_from(unsigned first);

@@ -1,0 +1,178 @@
+// Ops on mounts. Everything is built with descriptors; no path is looked up through anything the job could have made.
+#include "child_internal.h"
+
+#include <linux/mount.h>
+#include <linux/openat2.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/mount.h>
+
+#ifndef OPEN_TREE_CLONE
+#define OPEN_TREE_CLONE 1
+#define OPEN_TREE_CLOEXEC O_CLOEXEC
+#endif
+#ifndef AT_RECURSIVE
+#define AT_RECURSIVE 0x8000
+#endif
+
+int child_base(const struct child *child, const struct isorun_op *op) {
+    return op->base == ISORUN_NO_SLOT ? AT_FDCWD : child->slots[op->base];
+}
+
+// Opens a path below a directory and follows no link on the way: CVE-2019-19921, CVE-2021-30465, CVE-2025-31133.
+static int open_below(const struct child *child, const struct isorun_op *op, uint64_t flags) {
+    const char *path = child_text(child, op->text);
+    struct open_how how = {
+        .flags = flags | O_PATH | O_CLOEXEC | O_NOFOLLOW,
+        .resolve = RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS,
+    };
+    if (op->base != ISORUN_NO_SLOT) how.resolve |= RESOLVE_IN_ROOT;
+    return (int)CALL(SYS_openat2, child_base(child, op), *path ? path : ".", &how, sizeof how, 0);
+}
+
+static int attach(int tree, int target) {
+    return (int)CALL(
+        SYS_move_mount, tree, "", target, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH);
+}
+
+static int set_attributes(int tree, uint64_t attributes, int recursive) {
+    struct mount_attr attr = {.attr_set = attributes};
+    return (int)CALL(SYS_mount_setattr, tree, "", AT_EMPTY_PATH | (recursive ? AT_RECURSIVE : 0), &attr, sizeof attr);
+}
+
+int child_mount_new(struct child *child, const struct isorun_op *op) {
+    int context = (int)CALL(SYS_fsopen, child_text(child, op->text), FSOPEN_CLOEXEC, 0, 0, 0);
+    if (context < 0) return context;
+    const char *key = child_text(child, op->other);
+    long result = 0;
+    while (*key && result >= 0) {
+        const char *value = key + strlen(key) + 1;
+        result = *value ? CALL(SYS_fsconfig, context, FSCONFIG_SET_STRING, key, value, 0)
+                        : CALL(SYS_fsconfig, context, FSCONFIG_SET_FLAG, key, 0, 0);
+        key = value + strlen(value) + 1;
+    }
+    if (result >= 0) result = CALL(SYS_fsconfig, context, FSCONFIG_CMD_CREATE, 0, 0, 0);
+    if (result >= 0) result = CALL(SYS_fsmount, context, FSMOUNT_CLOEXEC, op->value, 0, 0);
+    close(context);
+    if (result >= 0) child->slots[op->slot] = (int)result;
+    return result < 0 ? (int)result : 0;
+}
+
+int child_mount_clone(struct child *child, const struct isorun_op *op) {
+    int recursive = op->flags & ISORUN_FLAG_RECURSIVE;
+    int tree = (int)CALL(
+        SYS_open_tree, child_base(child, op), child_text(child, op->text),
+        OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | (recursive ? AT_RECURSIVE : 0), 0, 0);
+    if (tree < 0) return tree;
+    int result = op->value ? set_attributes(tree, op->value, recursive) : 0;
+    child->slots[op->slot] = tree;
+    return result;
+}
+
+int child_mount_attach(struct child *child, const struct isorun_op *op) {
+    int target = op->flags & ISORUN_FLAG_HOST_PATH
+        ? (int)CALL(SYS_openat, AT_FDCWD, child_text(child, op->text), O_PATH | O_CLOEXEC, 0, 0)
+        : open_below(child, op, 0);
+    if (target < 0) return target;
+    int result = attach(child->slots[op->slot], target);
+    close(target);
+    return result;
+}
+
+// Puts a clone of `source`, a path of the host, or the target itself where it is empty, onto a target.
+static int bind_over(int target, const char *source, uint64_t attributes) {
+    int tree = source
+        ? (int)CALL(SYS_open_tree, AT_FDCWD, source, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC, 0, 0)
+        : (int)CALL(SYS_open_tree, target, "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH, 0, 0);
+    if (tree < 0) return tree;
+    int result = attributes ? set_attributes(tree, attributes, 0) : 0;
+    if (result >= 0) result = attach(tree, target);
+    close(tree);
+    return result;
+}
+
+enum { SEALED = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC };
+
+static int empty_directory(void) {
+    int context = (int)CALL(SYS_fsopen, "tmpfs", FSOPEN_CLOEXEC, 0, 0, 0);
+    if (context < 0) return context;
+    long result = CALL(SYS_fsconfig, context, FSCONFIG_SET_STRING, "nr_inodes", "1", 0);
+    if (result >= 0) result = CALL(SYS_fsconfig, context, FSCONFIG_CMD_CREATE, 0, 0, 0);
+    if (result >= 0) result = CALL(SYS_fsmount, context, FSMOUNT_CLOEXEC, SEALED, 0, 0);
+    close(context);
+    return (int)result;
+}
+
+int child_mount_mask(const struct child *child, const struct isorun_op *op) {
+    int target = open_below(child, op, 0);
+    if (target < 0) return target;
+    struct stat status;
+    int result = fstat(target, &status) < 0 ? -errno : 0;
+    if (result == 0 && S_ISDIR(status.st_mode)) {
+        int tree = empty_directory();
+        result = tree < 0 ? tree : attach(tree, target);
+        if (tree >= 0) close(tree);
+    } else if (result == 0) {
+        result = bind_over(target, child_text(child, op->other), 0);
+    }
+    close(target);
+    return result;
+}
+
+int child_mount_over(const struct child *child, const struct isorun_op *op, const char *source, uint64_t attributes) {
+    int target = open_below(child, op, 0);
+    if (target < 0) return target;
+    int result = bind_over(target, source, attributes);
+    close(target);
+    return result;
+}
+
+// pivot_root(".", "."): the old root lies over the new one and is detached, so no directory for it is needed.
+int child_mount_pivot(const struct child *child, const struct isorun_op *op) {
+    long result = CALL(SYS_fchdir, child->slots[op->slot], 0, 0, 0, 0);
+    if (result >= 0) result = CALL(SYS_pivot_root, ".", ".", 0, 0, 0);
+    if (result >= 0) result = CALL(SYS_umount2, ".", MNT_DETACH, 0, 0, 0);
+    if (result >= 0) result = CALL(SYS_chdir, "/", 0, 0, 0, 0);
+    return (int)result;
+}
+
+int child_open_directory(struct child *child, const struct isorun_op *op) {
+    int directory = open_below(child, op, O_DIRECTORY);
+    if (directory >= 0) child->slots[op->slot] = directory;
+    return directory < 0 ? directory : 0;
+}
+
+// A descriptor of an attached mount stays good after the container is gone: the keeper reads artifacts through it.
+int child_send_directory(const struct child *child, const struct isorun_op *op) {
+    struct isorun_report report;
+    memset(&report, 0, sizeof report);
+    report.kind = ISORUN_REPORT_DIRECTORY;
+    report.value = op->slot;
+    int directory = (int)CALL(SYS_openat, child->slots[op->slot], ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0, 0);
+    if (directory < 0) return directory;
+    child_send(child, &report, directory);
+    close(directory);
+    return 0;
+}
+
+int child_make_file(const struct child *child, const struct isorun_op *op) {
+    int file = (int)CALL(
+        SYS_openat, child_base(child, op), child_text(child, op->text),
+        O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW | O_CLOEXEC, op->value, 0);
+    if (file < 0) return file;
+    close(file);
+    return 0;
+}
+
+int child_mount_read_only(const struct child *child, const struct isorun_op *op) {
+    return child_mount_over(child, op, 0, SEALED);
+}
+
+int child_mount_seal_root(void) {
+    struct mount_attr attr = {.attr_set = MOUNT_ATTR_RDONLY};
+    return (int)CALL(SYS_mount_setattr, AT_FDCWD, "/", 0, &attr, sizeof attr);
+}
+
+int child_mount_private(void) {
+    return (int)CALL(SYS_mount, 0, "/", 0, MS_REC | MS_PRIVATE, 0);
+}

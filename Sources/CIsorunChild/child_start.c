@@ -1,0 +1,76 @@
+// The clone, and the order in which the child does its work.
+#include "child_internal.h"
+
+#include <linux/sched.h>
+#include <linux/securebits.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+
+#ifndef CLONE_INTO_CGROUP
+#define CLONE_INTO_CGROUP 0x200000000ULL
+#endif
+
+// Init is neither the job's user nor open to ptrace, so that the job cannot make it report what it likes. It keeps its
+// capabilities over the change of user: the job still has to be started from here.
+static int become_init_user(const struct isorun_job *job) {
+    long result;
+    if ((result = CALL(SYS_prctl, PR_SET_DUMPABLE, 0, 0, 0, 0)) < 0) return (int)result;
+    if (job->init_uid == job->uid && job->init_gid == job->gid) return 0;
+    if ((result = CALL(SYS_prctl, PR_SET_SECUREBITS, SECBIT_NO_SETUID_FIXUP, 0, 0, 0)) < 0) return (int)result;
+    if ((result = CALL(SYS_setresgid, job->init_gid, job->init_gid, job->init_gid, 0, 0)) < 0) return (int)result;
+    if ((result = CALL(SYS_setresuid, job->init_uid, job->init_uid, job->init_uid, 0, 0)) < 0) return (int)result;
+    // A change of user makes a process dumpable as fs.suid_dumpable says, which need not be 0.
+    return (int)CALL(SYS_prctl, PR_SET_DUMPABLE, 0, 0, 0, 0);
+}
+
+__attribute__((noreturn)) static void run_child(const struct isorun_program *program) {
+    struct child child;
+    memset(&child, 0, sizeof child);
+    child.program = program;
+    child.control = program->control;
+    child.terminal = -1;
+    for (int i = 0; i < ISORUN_SLOTS; i++) child.slots[i] = -1;
+
+    CALL(SYS_umask, 0, 0, 0, 0, 0);  // the modes in the program are meant as they stand
+    struct isorun_command go;
+    if (!child_receive(&child, &go, 0, 0) || go.kind != ISORUN_COMMAND_GO) _exit(1);
+    for (uint32_t i = 0; i < program->op_count; i++) {
+        const struct isorun_op *op = &program->ops[i];
+        int result = child_perform(&child, op);
+        if (result < 0) child_fail(&child, op->step, result, child_text(&child, op->text));
+    }
+    child.ready_ns = child_now();
+    if (program->job.is_init) child_become_job(&child);
+
+    int result = become_init_user(&program->job);
+    if (result < 0) child_fail(&child, program->job.step_init, result, "init");
+    // vfork shares this memory with the job until its execve succeeds: nothing is copied, and the return from it
+    // is the proof that the job runs.
+    pid_t job = vfork();
+    if (job == 0) child_become_job(&child);
+    if (job < 0) child_fail(&child, program->job.step_exec, errno, "fork");
+    if (child.job_error) child_fail(&child, child.job_step, child.job_error, child.job_subject);
+    child_run_init(&child, job);
+}
+
+int isorun_child_start(const struct isorun_program *program, uint64_t flags, int cgroup, int *pidfd) {
+    struct clone_args args;
+    memset(&args, 0, sizeof args);
+    args.flags = flags | CLONE_PIDFD;
+    args.pidfd = (uint64_t)(uintptr_t)pidfd;
+    args.exit_signal = SIGCHLD;
+    if (cgroup >= 0) {
+        args.flags |= CLONE_INTO_CGROUP;
+        args.cgroup = (uint64_t)cgroup;
+    }
+    // No signal handler of the keeper may run in the child's copy of its memory.
+    sigset_t all, before;
+    sigfillset(&all);
+    sigprocmask(SIG_SETMASK, &all, &before);
+    long pid = syscall(SYS_clone3, &args, sizeof args);
+    if (pid == 0) run_child(program);
+    int error = errno;
+    sigprocmask(SIG_SETMASK, &before, 0);
+    return pid < 0 ? -error : (int)pid;
+}

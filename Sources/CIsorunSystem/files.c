@@ -1,0 +1,69 @@
+#define _GNU_SOURCE
+#include "isorun_system.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/statfs.h>
+#include <sys/syscall.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+#define RESULT(call) ({ long result_ = (call); (int)(result_ < 0 ? -errno : result_); })
+
+const uint64_t isorun_resolve_beneath = RESOLVE_BENEATH, isorun_resolve_in_root = RESOLVE_IN_ROOT,
+               isorun_resolve_no_symlinks = RESOLVE_NO_SYMLINKS, isorun_resolve_no_magiclinks = RESOLVE_NO_MAGICLINKS,
+               isorun_resolve_no_xdev = RESOLVE_NO_XDEV;
+
+int isorun_openat2(int directory, const char *path, uint64_t flags, uint64_t mode, uint64_t resolve) {
+    struct open_how how = {.flags = flags | O_CLOEXEC, .mode = mode, .resolve = resolve};
+    return RESULT(syscall(SYS_openat2, directory, path, &how, sizeof how));
+}
+
+int isorun_whiteout(int directory, const char *path) { return RESULT(mknodat(directory, path, S_IFCHR, 0)); }
+
+int isorun_set_attribute(int directory, const char *path, const char *name, const char *value) {
+    int file = RESULT(openat(directory, path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
+    if (file < 0) return file;
+    int result = RESULT(fsetxattr(file, name, value, strlen(value), 0));
+    close(file);
+    return result;
+}
+
+int isorun_lstat(int directory, const char *path, struct isorun_stat *status) {
+    struct stat found;
+    if (fstatat(directory, path, &found, AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH) < 0) return -errno;
+    *status = (struct isorun_stat){
+        found.st_mode, found.st_uid, found.st_gid, (uint64_t)found.st_size, found.st_nlink, found.st_dev, found.st_ino};
+    return 0;
+}
+
+static int own(int directory, const char *path, uint32_t mode, uint32_t uid, uint32_t gid) {
+    int result = RESULT(fchownat(directory, path, uid, gid, AT_SYMLINK_NOFOLLOW));
+    // After the owner: chown takes set-ID bits away, and umask has been at the mode.
+    return result < 0 ? result : RESULT(fchmodat(directory, path, mode & 07777, 0));
+}
+
+int isorun_make_directory(int directory, const char *path, uint32_t mode, uint32_t uid, uint32_t gid) {
+    int result = RESULT(mkdirat(directory, path, 0700));
+    return result < 0 ? result : own(directory, path, mode, uid, gid);
+}
+
+int isorun_make_file(int directory, const char *path, uint32_t mode, uint32_t uid, uint32_t gid) {
+    int file = RESULT(openat(directory, path, O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW | O_CLOEXEC, 0600));
+    if (file < 0) return file;
+    close(file);
+    return own(directory, path, mode, uid, gid);
+}
+
+int isorun_file_system_usage(int file, struct isorun_usage *usage) {
+    struct statfs found;
+    if (fstatfs(file, &found) < 0) return -errno;
+    usage->bytes_total = (uint64_t)found.f_blocks * (uint64_t)found.f_bsize;
+    usage->bytes_used = (uint64_t)(found.f_blocks - found.f_bfree) * (uint64_t)found.f_bsize;
+    usage->files_total = found.f_files;
+    usage->files_used = found.f_files - found.f_ffree;
+    return 0;
+}

@@ -1,0 +1,74 @@
+#define _GNU_SOURCE
+#include "isorun_system.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/mount.h>
+#include <sched.h>
+#include <sys/mount.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#ifndef AT_RECURSIVE
+#define AT_RECURSIVE 0x8000
+#endif
+#ifndef OPEN_TREE_CLONE
+#define OPEN_TREE_CLONE 1
+#endif
+
+#define RESULT(call) ({ long result_ = (call); (int)(result_ < 0 ? -errno : result_); })
+
+const uint64_t isorun_mount_rdonly = MOUNT_ATTR_RDONLY, isorun_mount_nosuid = MOUNT_ATTR_NOSUID,
+               isorun_mount_nodev = MOUNT_ATTR_NODEV, isorun_mount_noexec = MOUNT_ATTR_NOEXEC;
+
+int isorun_open_tree(int directory, const char *path, int clone, int recursive) {
+    unsigned flags = O_CLOEXEC | AT_EMPTY_PATH | (clone ? OPEN_TREE_CLONE : 0) | (recursive ? AT_RECURSIVE : 0);
+    return RESULT(syscall(SYS_open_tree, directory, path, flags));
+}
+
+static int set_attributes(int tree, struct mount_attr *attr, int recursive) {
+    int flags = AT_EMPTY_PATH | (recursive ? AT_RECURSIVE : 0);
+    return RESULT(syscall(SYS_mount_setattr, tree, "", flags, attr, sizeof *attr));
+}
+
+int isorun_mount_attributes(int tree, uint64_t set, int recursive) {
+    struct mount_attr attr = {.attr_set = set};
+    return set_attributes(tree, &attr, recursive);
+}
+
+int isorun_mount_idmap(int tree, int user_namespace, int recursive) {
+    struct mount_attr attr = {.attr_set = MOUNT_ATTR_IDMAP, .userns_fd = (uint64_t)user_namespace};
+    return set_attributes(tree, &attr, recursive);
+}
+
+int isorun_move_mount(int tree, int directory, const char *path) {
+    unsigned flags = MOVE_MOUNT_F_EMPTY_PATH | (*path ? 0 : MOVE_MOUNT_T_EMPTY_PATH);
+    return RESULT(syscall(SYS_move_mount, tree, "", directory, path, flags));
+}
+
+int isorun_fsopen(const char *type) { return RESULT(syscall(SYS_fsopen, type, FSOPEN_CLOEXEC)); }
+
+int isorun_fsconfig_string(int context, const char *key, const char *value) {
+    return RESULT(syscall(SYS_fsconfig, context, FSCONFIG_SET_STRING, key, value, 0));
+}
+
+int isorun_fsconfig_flag(int context, const char *key) {
+    return RESULT(syscall(SYS_fsconfig, context, FSCONFIG_SET_FLAG, key, 0, 0));
+}
+
+int isorun_fsmount(int context, uint64_t attributes) {
+    int result = RESULT(syscall(SYS_fsconfig, context, FSCONFIG_CMD_CREATE, 0, 0, 0));
+    return result < 0 ? result : RESULT(syscall(SYS_fsmount, context, FSMOUNT_CLOEXEC, attributes));
+}
+
+int isorun_umount_detach(const char *path) { return RESULT(umount2(path, MNT_DETACH)); }
+
+int isorun_private_mount_namespace(void) {
+    int result = RESULT(unshare(CLONE_NEWNS));
+    return result < 0 ? result : RESULT(mount(0, "/", 0, MS_REC | MS_SLAVE, 0));
+}
+
+ssize_t isorun_mount_message(int context, char *buffer, size_t length) {
+    ssize_t result = read(context, buffer, length);
+    return result < 0 ? 0 : result;
+}

@@ -1,0 +1,70 @@
+#define _GNU_SOURCE
+#include "isorun_system.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <sys/epoll.h>
+#include <sys/signalfd.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+enum { MOST_EVENTS = 32 };
+
+int isorun_epoll_create(void) {
+    int result = epoll_create1(EPOLL_CLOEXEC);
+    return result < 0 ? -errno : result;
+}
+
+int isorun_epoll_set(int epoll, int descriptor, uint32_t events, uint64_t token, int modify) {
+    struct epoll_event event = {.events = events, .data.u64 = token};
+    return epoll_ctl(epoll, modify ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, descriptor, &event) < 0 ? -errno : 0;
+}
+
+int isorun_epoll_remove(int epoll, int descriptor) {
+    return epoll_ctl(epoll, EPOLL_CTL_DEL, descriptor, 0) < 0 ? -errno : 0;
+}
+
+int isorun_epoll_wait(int epoll, struct isorun_ready *ready, int count, int timeout_ms) {
+    struct epoll_event events[MOST_EVENTS];
+    int result;
+    do result = epoll_wait(epoll, events, count < MOST_EVENTS ? count : MOST_EVENTS, timeout_ms);
+    while (result < 0 && errno == EINTR);
+    for (int i = 0; i < result; i++) ready[i] = (struct isorun_ready){events[i].events, events[i].data.u64};
+    return result < 0 ? -errno : result;
+}
+
+int isorun_timer_create(void) {
+    int result = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+    return result < 0 ? -errno : result;
+}
+
+// An absolute time on CLOCK_MONOTONIC; 0 disarms.
+int isorun_timer_set(int timer, uint64_t at_ns) {
+    struct itimerspec when = {.it_value = {(time_t)(at_ns / 1000000000u), (long)(at_ns % 1000000000u)}};
+    return timerfd_settime(timer, TFD_TIMER_ABSTIME, &when, 0) < 0 ? -errno : 0;
+}
+
+static sigset_t set_of(const int *signals, int count) {
+    sigset_t set;
+    sigemptyset(&set);
+    for (int i = 0; i < count; i++) sigaddset(&set, signals[i]);
+    return set;
+}
+
+// Blocks the signals in this thread and reads them from a descriptor instead.
+int isorun_signal_descriptor(const int *signals, int count) {
+    sigset_t set = set_of(signals, count);
+    if (sigprocmask(SIG_BLOCK, &set, 0) < 0) return -errno;
+    int result = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+    return result < 0 ? -errno : result;
+}
+
+int isorun_unblock_signals(const int *signals, int count) {
+    sigset_t set = set_of(signals, count);
+    return sigprocmask(SIG_UNBLOCK, &set, 0) < 0 ? -errno : 0;
+}
+
+int isorun_signal_next(int descriptor) {
+    struct signalfd_siginfo info;
+    return read(descriptor, &info, sizeof info) == sizeof info ? (int)info.ssi_signo : 0;
+}

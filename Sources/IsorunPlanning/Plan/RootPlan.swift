@@ -1,0 +1,71 @@
+public import IsorunModel
+public import SystemPackage
+
+/// The file system the container sees.
+public struct RootPlan: Hashable, Sendable {
+    /// The read-only lower layer.
+    public var lower: FilePath
+    /// Whether owners in the lower layer are shown as they are on disk, or as nobody's.
+    public var ownersMapped: Bool
+    /// Whether there is a writable layer.
+    public var writable: Bool
+    /// Bytes of the writable layer.
+    public var diskBytes: UInt64
+    /// Files of the writable layer.
+    public var inodes: UInt64
+    /// What stands in the topmost layer before the job comes, in order; parents come first.
+    public var entries: [LayerEntry]
+    /// Directories of the host below which files that only root may read are hidden.
+    public var privateDirectories: [FilePath]
+    /// Copy-on-write views of host directories beside the root.
+    public var overlays: [OverlayPlan]
+    /// Bind mounts.
+    public var volumes: [VolumePlan]
+    /// Scratch directories.
+    public var tmpfs: [TmpfsSpec]
+}
+
+/// Something that stands in the topmost layer and so covers what is below.
+public struct LayerEntry: Hashable, Sendable {
+    /// What it is.
+    public enum Kind: Hashable, Sendable {
+        /// An empty directory, whatever the lower layer has there, with this mode.
+        case emptyDirectory(mode: UInt32)
+        /// The lower layer's directory, or a new one: a place to mount on.
+        case directory
+        /// An empty file: a place to mount on.
+        case file
+        /// Nothing is there.
+        case hidden
+        /// Nothing is there whose name matches the last component.
+        case hiddenMatches
+    }
+    /// The absolute path inside.
+    public var path: FilePath
+    /// What it is.
+    public var kind: Kind
+    /// Whether it is only made where the lower layer has something there.
+    public var onlyIfPresent: Bool
+}
+
+/// A copy-on-write view of a host directory.
+public struct OverlayPlan: Hashable, Sendable {
+    /// The directory on the host.
+    public var source: FilePath
+    /// Where it is seen inside.
+    public var destination: FilePath
+    /// Whether the run goes on without it where the host cannot make it.
+    public var optional: Bool
+}
+
+/// A bind mount.
+public struct VolumePlan: Hashable, Sendable {
+    /// The path on the host.
+    public var source: FilePath
+    /// The path inside.
+    public var destination: FilePath
+    /// Whether writes go through to the host.
+    public var writable: Bool
+    /// Whether it is a directory; a file otherwise.
+    public var isDirectory: Bool
+}

@@ -1,0 +1,76 @@
+public import SystemPackage
+
+/// One step inside the container; each is one or a few kernel actions with one way to fail.
+public enum SetupStep: Hashable, Sendable {
+    /// A session keyring of its own.
+    case sessionKeyring
+    /// Mount propagation to and from the host ends.
+    case privateMounts
+    /// The loopback interface comes up.
+    case loopback
+    /// The host name.
+    case hostname(String)
+    /// oom_score_adj goes back to 0.
+    case oomScore
+    /// A pseudo file system of the container's own.
+    case pseudo(type: String, path: FilePath, options: [String])
+    /// A device node of the host, by name.
+    case device(String)
+    /// A symbolic link in `/dev`.
+    case deviceLink(name: String, target: String)
+    /// A directory in `/dev`.
+    case deviceDirectory(name: String, mode: UInt32)
+    /// A mount that the keeper prepared, or the container makes, is put in place: volumes, overlays, scratch.
+    case place(FilePath)
+    /// A path of `/proc` or `/sys` becomes read-only.
+    case readOnly(FilePath)
+    /// A path of `/proc` or `/sys` becomes empty.
+    case mask(FilePath)
+    /// The root file system becomes `/`.
+    case pivot
+    /// `/` becomes read-only.
+    case sealRoot
+    /// A terminal of the container's own.
+    case terminal
+    /// Init takes an id of its own.
+    case becomeInit
+    /// Per-process limits.
+    case limits
+    /// Groups, ids, capabilities, no_new_privs.
+    case credentials
+    /// The working directory.
+    case workdir(FilePath)
+    /// The system call filter.
+    case seccomp
+    /// `execve`.
+    case execute(String)
+}
+
+extension SetupStep: CustomStringConvertible {
+    /// The step as `plan` prints it and as an error names it.
+    public var description: String {
+        switch self {
+        case .sessionKeyring: "join a session keyring of its own"
+        case .privateMounts: "end mount propagation to the host"
+        case .loopback: "bring the loopback interface up"
+        case .hostname(let name): "set the host name to \(name)"
+        case .oomScore: "reset oom_score_adj to 0"
+        case .pseudo(let type, let path, let options): "mount \(type) on \(path) (\(options.joined(separator: ",")))"
+        case .device(let name): "bind /dev/\(name)"
+        case .deviceLink(let name, let target): "link /dev/\(name) to \(target)"
+        case .deviceDirectory(let name, let mode): "make /dev/\(name) with mode \(String(mode, radix: 8))"
+        case .place(let path): "mount \(path)"
+        case .readOnly(let path): "make \(path) read-only"
+        case .mask(let path): "hide \(path)"
+        case .pivot: "make the container's root /"
+        case .sealRoot: "make / read-only"
+        case .terminal: "allocate a terminal"
+        case .becomeInit: "become init under an id of its own"
+        case .limits: "set the per-process limits"
+        case .credentials: "take the job's ids and capabilities, and no_new_privs"
+        case .workdir(let path): "change to the working directory \(path)"
+        case .seccomp: "load the seccomp filter"
+        case .execute(let program): "execute \(program)"
+        }
+    }
+}

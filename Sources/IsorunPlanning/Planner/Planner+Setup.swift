@@ -1,0 +1,52 @@
+internal import IsorunModel
+internal import SystemPackage
+
+extension Planner {
+    private static let devices = ["null", "zero", "full", "random", "urandom", "tty"]
+    private static let deviceLinks = [
+        ("fd", "/proc/self/fd"), ("stdin", "/proc/self/fd/0"), ("stdout", "/proc/self/fd/1"),
+        ("stderr", "/proc/self/fd/2"), ("ptmx", "pts/ptmx"),
+    ]
+
+    // What the kernel shows to everyone although it is the host's: docker's list, and why each is on it is the kernel's
+    // lack of a namespace for it. Those that name knobs are read-only, those that name facts are empty.
+    private static let readOnlyPaths = ["/proc/sys", "/proc/sysrq-trigger", "/proc/irq", "/proc/bus", "/proc/fs"]
+    private static let maskedPaths = [
+        "/proc/acpi", "/proc/asound", "/proc/interrupts", "/proc/kcore", "/proc/keys", "/proc/kmsg",
+        "/proc/latency_stats", "/proc/sched_debug", "/proc/scsi", "/proc/timer_list", "/proc/timer_stats",
+        "/proc/vmallocinfo", "/sys/firmware", "/sys/devices/virtual/powercap", "/sys/kernel/debug",
+        "/sys/kernel/tracing", "/sys/kernel/security",
+    ]
+
+    /// The steps inside the container, in order; an error of the child names one of them.
+    static func setupSteps(
+        _ spec: JobSpec,
+        on facts: HostFacts,
+        root: RootPlan,
+        process: ProcessPlan
+    ) -> [SetupStep] {
+        var steps: [SetupStep] = [.sessionKeyring, .privateMounts]
+        if spec.network != .host { steps.append(.loopback) }
+        steps.append(.hostname(spec.process.hostname))
+        if facts.oomScoreAdjustment < 0 { steps.append(.oomScore) }
+        steps.append(.place("/"))
+        steps += root.overlays.map { .place($0.destination) }
+        steps += root.volumes.map { .place($0.destination) }
+        steps += root.tmpfs.map { .place($0.destination) }
+        steps.append(.pseudo(type: "proc", path: "/proc", options: []))
+        steps.append(.pseudo(type: "sysfs", path: "/sys", options: ["ro"]))
+        steps.append(.pseudo(type: "tmpfs", path: "/dev", options: ["mode=755", "size=\(root.diskBytes)"]))
+        steps += [.deviceDirectory(name: "pts", mode: 0o755), .deviceDirectory(name: "shm", mode: 0o1777)]
+        steps.append(.pseudo(type: "devpts", path: "/dev/pts", options: ["newinstance", "ptmxmode=666", "mode=620", "gid=5"]))
+        steps += devices.map { .device($0) }
+        steps += deviceLinks.map { .deviceLink(name: $0.0, target: $0.1) }
+        steps += readOnlyPaths.map { .readOnly(FilePath($0)) }
+        steps += maskedPaths.map { .mask(FilePath($0)) }
+        steps.append(.pivot)
+        if !root.writable { steps.append(.sealRoot) }
+        if process.terminal { steps.append(.terminal) }
+        if process.initProcess { steps.append(.becomeInit) }
+        steps += [.limits, .credentials, .workdir(process.workdir), .seccomp, .execute(process.arguments[0].text)]
+        return steps
+    }
+}

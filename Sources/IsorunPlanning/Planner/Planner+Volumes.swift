@@ -1,0 +1,43 @@
+internal import IsorunModel
+internal import SystemPackage
+
+extension Planner {
+    /// Volumes and scratch directories, each with a place made for it in the topmost layer.
+    static func addVolumes(_ root: inout RootPlan, spec: JobSpec, facts: HostFacts) throws(PlanError) {
+        for volume in spec.filesystem.volumes {
+            let kind = facts.paths[volume.source] ?? .missing
+            if kind == .missing {
+                throw PlanError(
+                    .impossible,
+                    "--volume: \(volume.source) does not exist",
+                    hint: "make it first, or check the spelling; isorun never creates a volume's source"
+                )
+            }
+            if kind == .special {
+                throw PlanError(.impossible, "--volume: \(volume.source) is neither a directory nor a regular file")
+            }
+            root.volumes.append(
+                VolumePlan(
+                    source: volume.source,
+                    destination: volume.destination,
+                    writable: volume.writable,
+                    isDirectory: kind == .directory
+                )
+            )
+        }
+        // A mount that lies in another one comes after it, whatever order they were given in.
+        root.overlays.sort { $0.destination.components.count < $1.destination.components.count }
+        root.volumes.sort { $0.destination.components.count < $1.destination.components.count }
+        for overlay in root.overlays { place(overlay.destination, .directory, &root) }
+        for volume in root.volumes { place(volume.destination, volume.isDirectory ? .directory : .file, &root) }
+        for scratch in root.tmpfs { place(scratch.destination, .directory, &root) }
+        if let workdir = spec.filesystem.workdir, spec.filesystem.rootfs == .host, facts.paths[workdir] == .missing {
+            place(workdir, .directory, &root)
+        }
+    }
+
+    private static func place(_ path: FilePath, _ kind: LayerEntry.Kind, _ root: inout RootPlan) {
+        guard !root.entries.contains(where: { $0.path == path && $0.kind != .hidden }) else { return }
+        root.entries.append(LayerEntry(path: path, kind: kind, onlyIfPresent: false))
+    }
+}

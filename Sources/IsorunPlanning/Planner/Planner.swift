@@ -1,0 +1,48 @@
+public import IsorunModel
+internal import SystemPackage
+
+/// Decides everything about a sandbox before anything is touched: JobSpec and HostFacts in, a plan or an error out.
+public enum Planner {
+    /// Plans the sandbox of one job.
+    public static func plan(_ spec: JobSpec, on facts: HostFacts) throws(PlanError) -> SandboxPlan {
+        guard let program = spec.command.first, !program.bytes.isEmpty else {
+            throw PlanError(.impossible, "there is no command to run")
+        }
+        var unenforced: [Limit] = []
+        let cgroup = try planCgroup(spec, on: facts, unenforced: &unenforced)
+        let visible = try planRoot(spec, on: facts, memory: cgroup.memory)
+        let process = try planProcess(spec, on: facts, volumes: visible.root.volumes, workdir: visible.workdir)
+        return SandboxPlan(
+            name: spec.name ?? derivedName(spec.command),
+            identity: identity(facts),
+            namespaces: Namespace.allCases.filter { $0 != .network || spec.network != .host },
+            cgroup: cgroup,
+            root: visible.root,
+            process: process,
+            watch: WatchPlan(
+                timeout: spec.limits.timeout ?? .seconds(3600),
+                cpuTime: spec.limits.cpuTime,
+                gracePeriod: spec.limits.gracePeriod ?? .seconds(5),
+                maxOutput: spec.limits.maxOutput?.bytes ?? 64 << 20
+            ),
+            setup: setupSteps(spec, on: facts, root: visible.root, process: process),
+            unenforced: unenforced,
+            notes: visible.notes
+        )
+    }
+
+    private static func identity(_ facts: HostFacts) -> IdentityPlan {
+        if facts.caller.privileged { return .leased }
+        return facts.subordinateIDs.map { .subordinate($0) } ?? .single
+    }
+
+    /// `swift test --parallel` is called `swift-test`: the program and what follows up to the first option.
+    static func derivedName(_ command: [ByteString]) -> String {
+        let words = command.prefix(3).map(\.text)
+        let program = words[0].split(separator: "/").last.map(String.init) ?? words[0]
+        let verbs = words.dropFirst().prefix { word in
+            !word.isEmpty && word.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-") } && word.first != "-"
+        }
+        return ([program] + verbs.prefix(1)).joined(separator: "-")
+    }
+}

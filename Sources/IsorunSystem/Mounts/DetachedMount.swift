@@ -1,0 +1,109 @@
+internal import CIsorunSystem
+internal import Glibc
+public import SystemPackage
+
+/// Mount attributes, `mount_setattr(2)`.
+public struct MountAttributes: OptionSet, Hashable, Sendable {
+    /// The kernel's bits.
+    public let rawValue: UInt64
+
+    /// Takes the kernel's bits.
+    public init(rawValue: UInt64) { self.rawValue = rawValue }
+
+    /// Nothing can be written.
+    public static let readOnly = Self(rawValue: 1)
+    /// Set-user-ID bits and file capabilities do nothing.
+    public static let noSetID = Self(rawValue: 2)
+    /// Device nodes cannot be opened.
+    public static let noDevices = Self(rawValue: 4)
+    /// Nothing can be executed.
+    public static let noExecute = Self(rawValue: 8)
+}
+
+/// A mount that a descriptor holds and that stands nowhere yet.
+///
+/// It goes with its descriptor: nothing is ever left mounted on the host, even where isorun is killed.
+public final class DetachedMount {
+    /// The mount.
+    public let descriptor: OwnedDescriptor
+
+    /// A copy of what is mounted at a path: `open_tree(2)` with OPEN_TREE_CLONE.
+    public init(cloning path: FilePath, recursive: Bool = false) throws(SystemError) {
+        let result = unsafe path.withPlatformString { unsafe isorun_open_tree(AT_FDCWD, $0, 1, recursive ? 1 : 0) }
+        self.descriptor = try OwnedDescriptor(result, "clone the mount at", path.string)
+    }
+
+    /// A new file system: `fsopen(2)`, `fsconfig(2)`, `fsmount(2)`.
+    public init(
+        type: String,
+        options: [(key: String, value: String)],
+        attributes: MountAttributes
+    ) throws(SystemError) {
+        let context = try OwnedDescriptor(unsafe isorun_fsopen(type), "open the file system", type)
+        for (key, value) in options {
+            let result = unsafe value.isEmpty
+                ? isorun_fsconfig_flag(context.raw, key) : isorun_fsconfig_string(context.raw, key, value)
+            if result < 0 { throw Self.failure(context, "set \(key)=\(value) of", type, result) }
+        }
+        let result = isorun_fsmount(context.raw, attributes.rawValue)
+        if result < 0 { throw Self.failure(context, "mount", type, result) }
+        self.descriptor = OwnedDescriptor(result)
+    }
+
+    // The kernel's own words name the option that it did not like; errno alone is EINVAL for all of them.
+    private static func failure(
+        _ context: borrowing OwnedDescriptor,
+        _ action: String,
+        _ type: String,
+        _ result: Int32
+    ) -> SystemError {
+        var buffer = [CChar](repeating: 0, count: 512)
+        let length = unsafe isorun_mount_message(context.raw, &buffer, buffer.count)
+        let message = buffer.prefix(max(0, length)).map { UInt8(bitPattern: $0) }
+        let text = String(decoding: message, as: UTF8.self).split(separator: "\n").joined(separator: "; ")
+        return SystemError(action, type, Errno(rawValue: -result), detail: text.isEmpty ? nil : text)
+    }
+
+    /// Owners on disk are shown as a user namespace maps them: `MOUNT_ATTR_IDMAP`, Linux 5.12.
+    public func idmap(userNamespace: borrowing OwnedDescriptor, recursive: Bool = false) throws(SystemError) {
+        _ = try check(
+            isorun_mount_idmap(descriptor.raw, userNamespace.raw, recursive ? 1 : 0),
+            "map the owners of a mount"
+        )
+    }
+
+    /// Adds attributes.
+    public func set(_ attributes: MountAttributes, recursive: Bool = false) throws(SystemError) {
+        _ = try check(
+            isorun_mount_attributes(descriptor.raw, attributes.rawValue, recursive ? 1 : 0),
+            "set the attributes of a mount"
+        )
+    }
+
+    /// The directory at its root, for looking and writing through it while it stands nowhere.
+    public func directory() throws(SystemError) -> HeldDirectory {
+        let flags = UInt64(O_RDONLY | O_DIRECTORY)
+        let result = unsafe isorun_openat2(descriptor.raw, ".", flags, 0, 0)
+        return HeldDirectory(try OwnedDescriptor(result, "open the root of a mount"))
+    }
+
+    /// Puts it somewhere in this process's mount namespace: `move_mount(2)`.
+    public func attach(to path: FilePath) throws(SystemError) {
+        let result = unsafe path.withPlatformString { unsafe isorun_move_mount(descriptor.raw, AT_FDCWD, $0) }
+        _ = try check(result, "attach a mount to", path.string)
+    }
+}
+
+/// This thread's own mount namespace.
+public enum MountNamespace {
+    /// Leaves the host's mount namespace; unmounts on the host still come through, nothing goes back.
+    public static func enterPrivate() throws(SystemError) {
+        _ = try check(isorun_private_mount_namespace(), "make a mount namespace")
+    }
+
+    /// Takes a mount away as soon as nobody uses it: `umount2(2)` with MNT_DETACH.
+    public static func detach(_ path: FilePath) throws(SystemError) {
+        let result = unsafe path.withPlatformString { unsafe isorun_umount_detach($0) }
+        _ = try check(result, "detach", path.string)
+    }
+}
