@@ -43,6 +43,7 @@ let package = Package(
         .executableTarget(name: "IsorunReportCommand", dependencies: ["IsorunJUnit", "IsorunReporting", .argumentParser]),
 
         .testTarget(name: "IsorunModelTests", dependencies: ["IsorunModel"]),
+        .testTarget(name: "IsorunSecurityTests", dependencies: ["IsorunSecurity"]),
     ],
     cLanguageStandard: .gnu17
 )
