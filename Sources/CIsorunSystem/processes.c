@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <linux/seccomp.h>
+#include <sched.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -59,6 +60,15 @@ int isorun_seccomp_receive(int listener, struct isorun_violation *violation) {
     violation->number = notification.data.nr;
     violation->architecture = notification.data.arch;
     return 0;
+}
+
+int isorun_affinity(uint8_t *set, size_t length) {
+    return sched_getaffinity(0, length, (cpu_set_t *)set) < 0 ? -errno : 0;
+}
+
+uint64_t isorun_hard_limit(uint32_t resource) {
+    struct rlimit limit;
+    return getrlimit(resource, &limit) < 0 ? UINT64_MAX : limit.rlim_max;
 }
 
 const char *isorun_errno_name(int number) { return strerrorname_np(number); }

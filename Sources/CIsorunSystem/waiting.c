@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <sys/signalfd.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
@@ -62,6 +63,11 @@ int isorun_signal_descriptor(const int *signals, int count) {
 int isorun_unblock_signals(const int *signals, int count) {
     sigset_t set = set_of(signals, count);
     return sigprocmask(SIG_UNBLOCK, &set, 0) < 0 ? -errno : 0;
+}
+
+int isorun_event_create(void) {
+    int result = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    return result < 0 ? -errno : result;
 }
 
 int isorun_signal_next(int descriptor) {

@@ -46,6 +46,10 @@ struct isorun_end {
 int isorun_pidfd_signal(int pidfd, int signal);
 int isorun_pidfd_wait(int pidfd, int block, struct isorun_end *end);
 const char *isorun_errno_name(int number);  // "EINVAL"; null where glibc knows none
+// The CPUs this process may run on, as bits of `set`.
+int isorun_affinity(uint8_t *set, size_t length);
+// The hard limit of a resource, getrlimit(2); UINT64_MAX is unlimited.
+uint64_t isorun_hard_limit(uint32_t resource);
 uint64_t isorun_monotonic_ns(void);
 int64_t isorun_wall_clock_us(void);
 
@@ -58,6 +62,7 @@ int isorun_epoll_wait(int epoll, struct isorun_ready *ready, int count, int time
 int isorun_timer_create(void);
 int isorun_timer_set(int timer, uint64_t at_ns);
 int isorun_signal_descriptor(const int *signals, int count);
+int isorun_event_create(void);
 int isorun_signal_next(int descriptor);  // the signal's number; 0: none is there
 int isorun_unblock_signals(const int *signals, int count);
 

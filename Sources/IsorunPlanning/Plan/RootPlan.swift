@@ -23,6 +23,11 @@ public struct RootPlan: Hashable, Sendable {
     public var volumes: [VolumePlan]
     /// Scratch directories.
     public var tmpfs: [TmpfsSpec]
+
+    /// Where something is mounted, in the order in which it is put in place, the root left out.
+    public var mountPoints: [FilePath] {
+        overlays.map(\.destination) + volumes.map(\.destination) + tmpfs.map(\.destination)
+    }
 }
 
 /// Something that stands in the topmost layer and so covers what is below.
@@ -46,6 +51,13 @@ public struct LayerEntry: Hashable, Sendable {
     public var kind: Kind
     /// Whether it is only made where the lower layer has something there.
     public var onlyIfPresent: Bool
+
+    /// Makes an entry.
+    public init(path: FilePath, kind: Kind, onlyIfPresent: Bool) {
+        self.path = path
+        self.kind = kind
+        self.onlyIfPresent = onlyIfPresent
+    }
 }
 
 /// A copy-on-write view of a host directory.
@@ -56,6 +68,13 @@ public struct OverlayPlan: Hashable, Sendable {
     public var destination: FilePath
     /// Whether the run goes on without it where the host cannot make it.
     public var optional: Bool
+
+    /// Makes a view.
+    public init(source: FilePath, destination: FilePath, optional: Bool) {
+        self.source = source
+        self.destination = destination
+        self.optional = optional
+    }
 }
 
 /// A bind mount.

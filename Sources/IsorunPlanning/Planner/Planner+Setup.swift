@@ -30,9 +30,7 @@ extension Planner {
         steps.append(.hostname(spec.process.hostname))
         if facts.oomScoreAdjustment < 0 { steps.append(.oomScore) }
         steps.append(.place("/"))
-        steps += root.overlays.map { .place($0.destination) }
-        steps += root.volumes.map { .place($0.destination) }
-        steps += root.tmpfs.map { .place($0.destination) }
+        steps += root.mountPoints.map { .place($0) }
         steps.append(.pseudo(type: "proc", path: "/proc", options: []))
         steps.append(.pseudo(type: "sysfs", path: "/sys", options: ["ro"]))
         steps.append(.pseudo(type: "tmpfs", path: "/dev", options: ["mode=755", "size=\(root.diskBytes)"]))

@@ -1,11 +1,11 @@
 internal import CIsorunSystem
 
-/// A pipe, both ends close-on-exec.
+/// A pipe, both ends close-on-exec; `take()` an end to hand it on.
 public struct Pipe: ~Copyable {
     /// The end to read from.
-    public var reader: OwnedDescriptor
+    public var reader: OwnedDescriptor?
     /// The end to write to.
-    public var writer: OwnedDescriptor
+    public var writer: OwnedDescriptor?
 
     /// Makes a pipe: `pipe2(2)`.
     public init() throws(SystemError) {
@@ -31,5 +31,10 @@ public struct SocketPair: ~Copyable {
         _ = try unsafe check(isorun_socket_pair(&near, &far), "make a socket pair")
         self.near = OwnedDescriptor(near)
         self.far = OwnedDescriptor(far)
+    }
+
+    /// Closes the child's end and hands on the keeper's.
+    public consuming func keepNear() -> OwnedDescriptor {
+        near
     }
 }

@@ -44,6 +44,12 @@ public struct Poller: ~Copyable {
         _ = isorun_epoll_remove(descriptor.raw, raw)
     }
 
+    /// Whether one descriptor can be read now, or is closed on its other side.
+    public func waitsNow(_ raw: Int32) throws(SystemError) -> Bool {
+        var request = pollfd(fd: raw, events: Int16(POLLIN), revents: 0)
+        return unsafe poll(&request, 1, 0) > 0
+    }
+
     /// The descriptors that are ready; waits for one as long as it takes, or for `milliseconds`.
     public func wait(milliseconds: Int32 = -1) throws(SystemError) -> [(token: UInt64, readiness: Readiness)] {
         var ready = [isorun_ready](repeating: isorun_ready(), count: 16)

@@ -1,0 +1,75 @@
+internal import CIsorunChild
+internal import IsorunPlanning
+internal import SystemPackage
+
+/// The flat program that the child carries out, before it becomes memory that C reads.
+///
+/// Slots name descriptors of the child: the root mount is 0, what the keeper sends follows in the order of sending,
+/// and what the child makes for itself comes after that.
+struct ChildProgram {
+    private(set) var ops: [isorun_op] = []
+    /// NUL-terminated strings; offset 0 is the empty one.
+    private(set) var arena: [CChar] = [0]
+    private var nextSlot: UInt16
+
+    static let rootSlot: UInt16 = 0
+    static let noSlot = UInt16(ISORUN_NO_SLOT)
+
+    init(received: Int) {
+        nextSlot = UInt16(max(received, 1))
+    }
+
+    mutating func newSlot() -> UInt16 {
+        defer { nextSlot += 1 }
+        return nextSlot
+    }
+
+    mutating func add(
+        _ kind: isorun_op_kind,
+        step: Int,
+        slot: UInt16 = noSlot,
+        base: UInt16 = noSlot,
+        text: String = "",
+        other: String = "",
+        value: UInt64 = 0,
+        flags: isorun_op_flag = isorun_op_flag(0)
+    ) {
+        add(kind, step: step, slot: slot, base: base, text: text, others: [other], value: value, flags: flags)
+    }
+
+    /// Adds an op whose second text is a list of keys and values, closed by an empty key.
+    mutating func add(
+        _ kind: isorun_op_kind,
+        step: Int,
+        slot: UInt16 = noSlot,
+        base: UInt16 = noSlot,
+        text: String,
+        others: [String],
+        value: UInt64 = 0,
+        flags: isorun_op_flag = isorun_op_flag(0)
+    ) {
+        ops.append(
+            isorun_op(
+                kind: UInt16(kind.rawValue),
+                flags: UInt16(flags.rawValue),
+                step: UInt16(step),
+                slot: slot,
+                base: base,
+                reserved: 0,
+                text: store([text]),
+                other: store(others),
+                value: value
+            )
+        )
+    }
+
+    private mutating func store(_ texts: [String]) -> UInt32 {
+        guard texts != [""] else { return 0 }
+        let offset = UInt32(arena.count)
+        for text in texts {
+            arena.append(contentsOf: text.utf8.lazy.map { CChar(bitPattern: $0) })
+            arena.append(0)
+        }
+        return offset
+    }
+}

@@ -1,0 +1,30 @@
+internal import SystemPackage
+
+/// What to do about a step that failed, where that is known.
+enum Hints {
+    static func hint(step: String, errno: Errno) -> String? {
+        table.first { $0.errno == errno && step.contains($0.step) }?.hint
+    }
+
+    private static let table: [(step: String, errno: Errno, hint: String)] = [
+        (
+            "clone", .notPermitted,
+            "user namespaces are off for this user: see sysctl kernel.unprivileged_userns_clone and, on Ubuntu, "
+                + "kernel.apparmor_restrict_unprivileged_userns; `isorun doctor` says which"
+        ),
+        ("clone", .noSpace, "a limit on namespaces is reached: see the sysctls under user.max_*_namespaces"),
+        ("clone", .resourceTemporarilyUnavailable, "no more processes may be started here: a pids limit or ulimit -u is reached"),
+        ("clone", .noMemory, "the pid namespace of this host is being taken down, or memory ran out"),
+        (
+            "mount proc", .notPermitted,
+            "parts of /proc are covered on this host, as in most containers; run isorun outside of it, or start that "
+                + "container with an unmasked /proc (docker: --security-opt systempaths=unconfined)"
+        ),
+        ("mount sysfs", .notPermitted, "parts of /sys are covered on this host, as in most containers"),
+        ("overlay", Errno(rawValue: 19), "the kernel has no overlay file system: modprobe overlay"),
+        ("map the owners", .invalidArgument, "this file system does not know idmapped mounts (ext4, xfs and btrfs do)"),
+        ("change to the working directory", .noSuchFileOrDirectory, "give a directory that exists inside: --workdir DIR"),
+        ("execute", .permissionDenied, "the file is not executable for the job's user"),
+        ("execute", Errno(rawValue: 8), "the file is no program this machine can run; a script needs a #! line"),
+    ]
+}

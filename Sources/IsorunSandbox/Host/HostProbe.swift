@@ -1,0 +1,105 @@
+internal import CIsorunSystem
+internal import Glibc
+internal import IsorunCgroups
+internal import IsorunModel
+internal import IsorunPlanning
+internal import IsorunSystem
+internal import SystemPackage
+
+/// Reads the facts of this host that a plan depends on; changes nothing.
+enum HostProbe {
+    /// Reads what the plan of a spec needs to know.
+    static func facts(for spec: JobSpec) -> (facts: HostFacts, cgroups: CgroupLayout) {
+        var facts = HostFacts()
+        facts.caller = caller()
+        facts.kernelRelease = kernelRelease()
+        facts.memoryBytes = UInt64(max(sysconf(Int32(_SC_PHYS_PAGES)), 0)) * UInt64(max(sysconf(Int32(_SC_PAGESIZE)), 0))
+        facts.cpus = affinity()
+        facts.mounts = MountTable.parse((try? SmallFile.read("/proc/self/mountinfo")) ?? [])
+        let cgroups = CgroupLayout(mounts: facts.mounts, selfCgroup: (try? SmallFile.read("/proc/self/cgroup")) ?? [])
+        facts.cgroups = cgroups.facts
+        facts.corePattern = line("/proc/sys/kernel/core_pattern")
+        facts.oomScoreAdjustment = Int(line("/proc/self/oom_score_adj")) ?? 0
+        facts.hardRlimits = hardRlimits([.core, .nofile, .memlock, .rtprio, .nice])
+        let users = UserTable.parse((try? SmallFile.read("/etc/passwd")) ?? [])
+        facts.homes = users.homes(andOf: facts.caller)
+        if !facts.caller.privileged {
+            facts.subordinateIDs = SubordinateTable.ranges(uid: facts.caller.uid, user: users.name(of: facts.caller.uid))
+        }
+        facts.caller.project = project(from: facts.caller.workingDirectory, homes: facts.homes)
+        facts.anchor = ["/mnt", "/media", "/opt", "/var", "/tmp"].first { kind(of: $0) == .directory } ?? "/tmp"
+        for path in pathsToLookAt(spec, facts) { facts.paths[path] = kind(of: path) }
+        return (facts, cgroups)
+    }
+
+    private static func caller() -> Caller {
+        var caller = Caller()
+        caller.uid = geteuid()
+        caller.gid = getegid()
+        if let directory = unsafe getcwd(nil, 0) {
+            caller.workingDirectory = unsafe FilePath(platformString: directory)
+            unsafe free(directory)
+        }
+        var entry = unsafe environ
+        while let text = unsafe entry.pointee {
+            let bytes = unsafe Array(UnsafeRawBufferPointer(start: text, count: strlen(text)))
+            if let equals = bytes.firstIndex(of: UInt8(ascii: "=")), equals > 0 {
+                let value = ByteString(bytes[(equals + 1)...])
+                caller.environment.append(EnvironmentEntry(name: ByteString(bytes[..<equals]), value: value))
+            }
+            unsafe entry += 1
+        }
+        return caller
+    }
+
+    private static func kernelRelease() -> String { line("/proc/sys/kernel/osrelease") }
+
+    private static func line(_ path: FilePath) -> String {
+        let bytes = (try? SmallFile.read(path)) ?? []
+        return String(decoding: bytes.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
+    }
+
+    private static func affinity() -> [Int] {
+        var set = [UInt8](repeating: 0, count: 1024)
+        guard unsafe isorun_affinity(&set, set.count) == 0 else { return [0] }
+        return set.indices.flatMap { byte in (0..<8).filter { set[byte] >> $0 & 1 == 1 }.map { byte * 8 + $0 } }
+    }
+
+    private static func hardRlimits(_ resources: [Rlimit.Resource]) -> [Rlimit.Resource: UInt64] {
+        Dictionary(uniqueKeysWithValues: resources.map { ($0, isorun_hard_limit(RlimitNumber.of($0))) })
+    }
+
+    /// The nearest ancestor with `.git`, else the directory itself; nothing for `/`, homes and shared scratch space.
+    private static func project(from directory: FilePath, homes: [FilePath]) -> FilePath? {
+        let common = homes + ["/", "/home", "/tmp", "/var/tmp", "/run", "/dev/shm", "/proc", "/sys", "/dev"]
+        var candidate = directory
+        while !candidate.components.isEmpty {
+            if !common.contains(candidate), kind(of: candidate.appending(".git")) != .missing { return candidate }
+            candidate.removeLastComponent()
+        }
+        return common.contains(directory) ? nil : directory
+    }
+
+    private static func pathsToLookAt(_ spec: JobSpec, _ facts: HostFacts) -> Set<FilePath> {
+        var paths = Set(spec.filesystem.volumes.map(\.source))
+        if case .directory(let directory) = spec.filesystem.rootfs { paths.insert(directory) }
+        if let workdir = spec.filesystem.workdir { paths.insert(workdir) }
+        let search = facts.caller.environment.first { $0.name == "PATH" }?.value?.text ?? ""
+        for entry in search.split(separator: ":") {
+            let directory = FilePath(String(entry)).lexicallyNormalized()
+            guard let home = facts.homes.first(where: { directory.starts(with: $0) }) else { continue }
+            paths.formUnion([directory, home.appending(".rustup")])
+        }
+        return paths
+    }
+
+    private static func kind(of path: FilePath) -> PathKind {
+        var status = stat()
+        guard unsafe path.withPlatformString({ unsafe stat($0, &status) }) == 0 else { return .missing }
+        switch status.st_mode & S_IFMT {
+        case S_IFDIR: return .directory
+        case S_IFREG: return .file
+        default: return .special
+        }
+    }
+}

@@ -1,0 +1,64 @@
+internal import CIsorunChild
+internal import CIsorunSystem
+internal import Glibc
+internal import IsorunCgroups
+internal import IsorunModel
+internal import IsorunSystem
+internal import SystemPackage
+
+/// A container whose init runs: what the keeper holds of it until it is gone.
+struct Container: ~Copyable {
+    /// Init, or the job itself with `--no-init`.
+    let process: OwnedDescriptor
+    /// Its id in the keeper's pid namespace.
+    let pid: Int32
+    /// The keeper's end of the control socket; its closing ends the container.
+    let control: OwnedDescriptor
+    /// What bounds and counts it.
+    var cgroup: JobCgroup
+    /// The other ends of the job's streams; nil where it has a terminal.
+    var standardInput: OwnedDescriptor?
+    var standardOutput: OwnedDescriptor?
+    var standardError: OwnedDescriptor?
+    /// The mounts and what was written to them.
+    let root: PreparedRoot
+    /// How long each part of the launch took.
+    var clock: PhaseClock
+
+    /// The next message of init, and a descriptor that came with it. Nil when init has closed its end.
+    func receive() throws(SystemError) -> InitMessage? {
+        var report = isorun_report()
+        var raw: Int32 = -1
+        let size = MemoryLayout<isorun_report>.size
+        let length = unsafe isorun_receive(control.raw, &report, size, &raw)
+        let descriptor = raw >= 0 ? OwnedDescriptor(raw) : nil
+        if length == -Int(ECONNRESET) || length == 0 { return nil }
+        _ = try check(Int32(length), "hear from init")
+        guard length == size else { return nil }
+        return InitMessage(report: report, descriptor: descriptor)
+    }
+
+    /// Has init signal the job and its process group.
+    func signalJob(_ signal: Int32) { send(ISORUN_COMMAND_SIGNAL, signal) }
+
+    /// Lets init go, and everything in the container with it.
+    func releaseInit() { send(ISORUN_COMMAND_EXIT, 0) }
+
+    private func send(_ kind: isorun_command_kind, _ signal: Int32) {
+        var command = isorun_command(kind: kind.rawValue, signal: signal)
+        // Where init is gone already there is nobody left to tell.
+        _ = unsafe isorun_send(control.raw, &command, MemoryLayout<isorun_command>.size, nil, 0)
+    }
+
+    /// Kills init, and with it everything in its pid namespace; the cgroup is killed too, for what may be outside of it.
+    mutating func killAll() {
+        _ = isorun_pidfd_signal(process.raw, SIGKILL)
+    }
+}
+
+/// A message of init.
+struct InitMessage: ~Copyable {
+    var report: isorun_report
+    /// What came with it.
+    var descriptor: OwnedDescriptor?
+}

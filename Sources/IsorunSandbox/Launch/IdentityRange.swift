@@ -1,0 +1,64 @@
+internal import IsorunModel
+internal import IsorunPlanning
+internal import IsorunSystem
+internal import SystemPackage
+
+/// The ids outside that stand behind those inside, and how the kernel is told.
+struct IdentityRange {
+    /// The host id behind container root.
+    let first: UInt32
+    /// The id that init has inside.
+    let initID: UInt32
+    /// Whether setgroups(2) is allowed inside.
+    let maySetGroups: Bool
+    private let uidMap: [Line]
+    private let gidMap: [Line]
+    private let needsHelper: Bool
+
+    private struct Line { var inside: UInt32; var outside: UInt32; var count: UInt32 }
+
+    // Above what systemd hands to its containers and below 2^31: nobody assigns from there (systemd, UIDs-GIDs). The
+    // stride leaves room for init's own id after the 65,536 of the job.
+    private static let firstLeased: UInt32 = 0x7000_0000
+    private static let stride: UInt32 = 0x2_0000
+
+    init(_ plan: IdentityPlan, caller: Caller, slot: Int) {
+        switch plan {
+        case .leased:
+            first = Self.firstLeased + UInt32(slot) * Self.stride
+            initID = initContainerID
+            uidMap = [Line(inside: 0, outside: first, count: initContainerID + 1)]
+            gidMap = uidMap
+            (needsHelper, maySetGroups) = (false, true)
+        case .subordinate(let ids):
+            first = caller.uid
+            let count = min(ids.uids.count, ids.gids.count, initContainerID)
+            initID = count
+            uidMap = [Line(inside: 0, outside: caller.uid, count: 1), Line(inside: 1, outside: ids.uids.start, count: count)]
+            gidMap = [Line(inside: 0, outside: caller.gid, count: 1), Line(inside: 1, outside: ids.gids.start, count: count)]
+            (needsHelper, maySetGroups) = (true, true)
+        case .single:
+            first = caller.uid
+            initID = 0
+            uidMap = [Line(inside: 0, outside: caller.uid, count: 1)]
+            gidMap = [Line(inside: 0, outside: caller.gid, count: 1)]
+            (needsHelper, maySetGroups) = (false, false)
+        }
+    }
+
+    /// Writes the maps of a process: user_namespaces(7).
+    func apply(to pid: Int32) throws(SystemError) {
+        if needsHelper {
+            try IDMapHelper.run("newuidmap", pid, uidMap.flatMap { [$0.inside, $0.outside, $0.count] })
+            try IDMapHelper.run("newgidmap", pid, gidMap.flatMap { [$0.inside, $0.outside, $0.count] })
+            return
+        }
+        if !maySetGroups { try SmallFile.write("deny", to: FilePath("/proc/\(pid)/setgroups")) }
+        try SmallFile.write(text(uidMap), to: FilePath("/proc/\(pid)/uid_map"))
+        try SmallFile.write(text(gidMap), to: FilePath("/proc/\(pid)/gid_map"))
+    }
+
+    private func text(_ map: [Line]) -> String {
+        map.map { "\($0.inside) \($0.outside) \($0.count)\n" }.joined()
+    }
+}

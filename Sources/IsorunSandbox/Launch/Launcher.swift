@@ -1,0 +1,150 @@
+internal import CIsorunChild
+internal import CIsorunSystem
+internal import Glibc
+internal import IsorunCgroups
+internal import IsorunModel
+internal import IsorunPlanning
+internal import IsorunSecurity
+internal import IsorunSystem
+internal import SystemPackage
+
+/// Carries a plan out, up to the moment in which the container's init has all it needs.
+///
+/// The order is the protocol with the child (isorun_child.h): make the cgroup, clone into it, map ids, say go, lay the
+/// root while the child makes what needs none, send the mounts. The proof that execve succeeded comes as a message.
+struct Launcher {
+    var plan: SandboxPlan
+    var facts: HostFacts
+    var cgroups: CgroupTree
+    var filter: CompiledFilter?
+    var capabilities: CapabilityMasks
+    var terminalSize: UInt64 = 0
+
+    /// Makes the container; its job starts as soon as init has carried out the plan.
+    func launch() throws(SandboxError) -> Container {
+        do throws(SystemError) {
+            var phases = PhaseClock()
+            var cgroup = try makeCgroup()
+            phases.end("cgroup")
+            var streams = try JobStreams(terminal: plan.process.terminal, interactive: plan.process.interactive)
+            var sockets: SocketPair? = try SocketPair()
+            let identity = IdentityRange(plan.identity, caller: facts.caller, slot: cgroup.slot)
+            let surroundings = JobMemory.Surroundings(
+                control: sockets?.far.raw ?? -1,
+                streams: streams.jobEnds,
+                capabilities: capabilities,
+                filter: filter,
+                initID: identity.initID,
+                maySetGroups: identity.maySetGroups
+            )
+            let program = childProgram()
+            let memory = JobMemory(program, plan: plan, in: surroundings)
+            var pidfd: Int32 = -1
+            let pid = try clone(memory, into: cgroup, &pidfd)
+            let process = OwnedDescriptor(pidfd)
+            // Only the child holds its ends now: its death is then the end of every stream.
+            streams.closeJobEnds()
+            guard let pair = sockets.take() else { throw SystemError("clone", "", .badFileDescriptor) }
+            let control = pair.keepNear()
+            phases.end("clone")
+            try identity.apply(to: pid)
+            try join(&cgroup, pid)
+            try send(ISORUN_COMMAND_GO, [], over: control)
+            phases.end("idmap")
+            let root = try layRoot(pid, owner: identity.first)
+            try send(ISORUN_COMMAND_GO, root.mounts.map { $0.descriptor.raw }, over: control)
+            phases.end("rootfs")
+            return Container(
+                process: process,
+                pid: pid,
+                control: control,
+                cgroup: cgroup,
+                standardInput: streams.input.take(),
+                standardOutput: streams.output.take(),
+                standardError: streams.error.take(),
+                root: root,
+                clock: phases
+            )
+        } catch {
+            throw SandboxError(error)
+        }
+    }
+
+    private func makeCgroup() throws(SystemError) -> JobCgroup {
+        var limits = CgroupLimits()
+        limits.memory = plan.cgroup.memory
+        limits.memorySwap = plan.cgroup.memorySwap
+        limits.cpus = plan.cgroup.cpus
+        limits.cpuset = plan.cgroup.cpuset
+        limits.pids = plan.cgroup.pids
+        limits.io = plan.cgroup.io
+        limits.oomGroup = plan.cgroup.oom == .group
+        limits.ownTasks = plan.process.initProcess ? 1 : 0
+        do throws(CgroupError) {
+            return try JobCgroup.create(in: cgroups, limits: limits)
+        } catch {
+            throw SystemError(error.action, error.path.string, error.errno ?? .invalidArgument, detail: error.detail)
+        }
+    }
+
+    private func join(_ cgroup: inout JobCgroup, _ pid: Int32) throws(SystemError) {
+        do throws(CgroupError) {
+            try cgroup.attach(pid)
+        } catch {
+            throw SystemError(error.action, error.path.string, error.errno ?? .invalidArgument, detail: error.detail)
+        }
+    }
+
+    /// Slots in the order in which `LayerBuilder` makes the mounts; known before they are made.
+    private func childProgram() -> ChildProgram {
+        var placed: [FilePath: UInt16] = ["/": 0]
+        for path in plan.root.mountPoints { placed[path] = UInt16(placed.count) }
+        let surroundings = ChildSurroundings(placed: placed, anchor: facts.anchor, terminalSize: terminalSize)
+        return ChildProgram(steps: plan.setup, in: surroundings)
+    }
+
+    private func clone(
+        _ memory: borrowing JobMemory,
+        into cgroup: borrowing JobCgroup,
+        _ pidfd: inout Int32
+    ) throws(SystemError) -> Int32 {
+        let flags = plan.namespaces.reduce(0) { $0 | $1.cloneFlag }
+        let pid = unsafe withUnsafePointer(to: memory.program) { program in
+            unsafe isorun_child_start(program, flags, cgroup.unifiedDescriptor ?? -1, &pidfd)
+        }
+        return try check(pid, "clone a process into new namespaces")
+    }
+
+    private func layRoot(_ pid: Int32, owner: UInt32) throws(SystemError) -> PreparedRoot {
+        let path = "/proc/\(pid)/ns/user"
+        let raw = unsafe open(path, O_RDONLY | O_CLOEXEC)
+        let namespace = try OwnedDescriptor(raw < 0 ? -errno : raw, "open the user namespace", path)
+        return try LayerBuilder(anchor: facts.anchor, owner: owner).build(plan.root, userNamespace: namespace)
+    }
+
+    private func send(
+        _ kind: isorun_command_kind,
+        _ descriptors: [Int32],
+        over control: borrowing OwnedDescriptor
+    ) throws(SystemError) {
+        var command = isorun_command(kind: kind.rawValue, signal: 0)
+        let size = MemoryLayout<isorun_command>.size
+        let count = Int32(descriptors.count)
+        _ = try unsafe check(isorun_send(control.raw, &command, size, descriptors, count), "talk to init")
+    }
+}
+
+extension Namespace {
+    /// The kernel's CLONE_NEW* bit, clone(2).
+    var cloneFlag: UInt64 {
+        switch self {
+        case .user: 0x1000_0000
+        case .pid: 0x2000_0000
+        case .mount: 0x0002_0000
+        case .network: 0x4000_0000
+        case .uts: 0x0400_0000
+        case .ipc: 0x0800_0000
+        case .cgroup: 0x0200_0000
+        }
+    }
+}

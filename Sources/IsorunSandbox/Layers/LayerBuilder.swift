@@ -1,0 +1,126 @@
+internal import IsorunModel
+internal import IsorunPlanning
+internal import IsorunSystem
+internal import SystemPackage
+
+/// Makes the mounts of a container in the keeper's own mount namespace; nothing is ever seen by the host.
+struct LayerBuilder {
+    /// A directory of the host that layers stand over while an overlay is made: before Linux 6.15 overlay refuses
+    /// layers that are mounted nowhere.
+    var anchor: FilePath
+    /// The host id behind the container's root.
+    var owner: UInt32
+
+    private static let attributes: MountAttributes = [.noSetID, .noDevices]
+
+    /// Makes the root, the overlays, the volumes and the scratch directories of a plan.
+    func build(_ plan: RootPlan, userNamespace: borrowing OwnedDescriptor) throws(SystemError) -> PreparedRoot {
+        var prepared = PreparedRoot()
+        // Sources are opened before anything stands over the anchor, which may be a parent of theirs.
+        var layers: [Layer] = []
+        for overlay in [OverlayPlan(source: plan.lower, destination: "/", optional: false)] + plan.overlays {
+            let mapped = overlay.destination == "/" ? plan.ownersMapped : true
+            guard let tree = try lower(overlay, mapped: mapped, userNamespace, &prepared.notes) else { continue }
+            layers.append(Layer(overlay: overlay, tree: tree))
+        }
+        var volumes: [DetachedMount] = []
+        for volume in plan.volumes { volumes.append(try clone(volume, userNamespace)) }
+        try stack(layers, plan, &prepared)
+        for (volume, mount) in zip(plan.volumes, volumes) { prepared.add(mount, at: volume.destination) }
+        for scratch in plan.tmpfs {
+            let mount = try scratchDirectory(size: scratch.size?.bytes ?? plan.diskBytes, inodes: plan.inodes)
+            prepared.written.append(
+                WrittenLayer(path: scratch.destination, upper: try mount.directory(), lower: nil, skeleton: [])
+            )
+            prepared.add(mount, at: scratch.destination)
+        }
+        return prepared
+    }
+
+    private struct Layer {
+        var overlay: OverlayPlan
+        var tree: DetachedMount
+    }
+
+    private func lower(
+        _ overlay: OverlayPlan,
+        mapped: Bool,
+        _ userNamespace: borrowing OwnedDescriptor,
+        _ notes: inout [String]
+    ) throws(SystemError) -> DetachedMount? {
+        do throws(SystemError) {
+            let tree = try DetachedMount(cloning: overlay.source)
+            if mapped { try tree.idmap(userNamespace: userNamespace) }
+            return tree
+        } catch {
+            // Without its owners mapped a layer only shows less: what is not for everybody cannot be read.
+            if !overlay.optional && error.errno == .invalidArgument {
+                notes.append("owners in \(overlay.source) are shown as nobody's: its file system cannot map them")
+                return try DetachedMount(cloning: overlay.source)
+            }
+            guard overlay.optional else { throw error }
+            notes.append("\(overlay.source) is not visible inside: \(error)")
+            return nil
+        }
+    }
+
+    private func clone(
+        _ volume: VolumePlan,
+        _ userNamespace: borrowing OwnedDescriptor
+    ) throws(SystemError) -> DetachedMount {
+        let tree = try DetachedMount(cloning: volume.source)
+        try tree.idmap(userNamespace: userNamespace)
+        try tree.set(volume.writable ? Self.attributes : Self.attributes.union(.readOnly))
+        return tree
+    }
+
+    /// Makes the overlays on one scratch file system that all writable layers share, so that one size bounds them.
+    private func stack(_ layers: [Layer], _ plan: RootPlan, _ prepared: inout PreparedRoot) throws(SystemError) {
+        let scratch = try DetachedMount(
+            type: "tmpfs",
+            options: [("size", "\(plan.diskBytes)"), ("nr_inodes", "\(plan.inodes)"), ("mode", "700")],
+            attributes: Self.attributes
+        )
+        let directory = try scratch.directory()
+        try scratch.attach(to: anchor)
+        defer { try? MountNamespace.detach(anchor) }
+        for (number, layer) in layers.enumerated() {
+            try directory.makeDirectory("lower\(number)", mode: 0o700, uid: 0, gid: 0)
+            try directory.makeDirectory("work\(number)", mode: 0o700, uid: 0, gid: 0)
+            let lower = try layer.tree.directory()
+            let top = try lower.status("")
+            try directory.makeDirectory(
+                "upper\(number)",
+                mode: top?.mode ?? 0o755,
+                uid: top?.uid ?? owner,
+                gid: top?.gid ?? owner
+            )
+            var skeleton = LayerSkeleton(upper: try directory.directory("upper\(number)"), lower: lower, owner: owner)
+            if number == 0 { try skeleton.make(plan.entries, privateDirectories: plan.privateDirectories) }
+            try layer.tree.attach(to: anchor.appending("lower\(number)"))
+            prepared.add(try overlay(number, writable: plan.writable), at: layer.overlay.destination)
+            if plan.writable { prepared.written.append(skeleton.written(at: layer.overlay.destination)) }
+        }
+        prepared.scratch = try scratch.directory()
+    }
+
+    private func overlay(_ number: Int, writable: Bool) throws(SystemError) -> DetachedMount {
+        let lower = anchor.appending("lower\(number)").string
+        let upper = anchor.appending("upper\(number)").string
+        let work = anchor.appending("work\(number)").string
+        // index and xino keep hard links hard links and inode numbers unique, which git and tar look at. The layers hold
+        // no redirects or metadata-only files, and none are believed.
+        let options = writable
+            ? [("lowerdir", lower), ("upperdir", upper), ("workdir", work), ("index", "on"), ("xino", "on")]
+            : [("lowerdir", "\(upper):\(lower)"), ("xino", "on")]
+        let distrust = [("redirect_dir", "nofollow"), ("metacopy", "off")]
+        let attributes = writable ? Self.attributes : Self.attributes.union(.readOnly)
+        return try DetachedMount(type: "overlay", options: options + distrust, attributes: attributes)
+    }
+
+    private func scratchDirectory(size: UInt64, inodes: UInt64) throws(SystemError) -> DetachedMount {
+        let limits = [("size", "\(size)"), ("nr_inodes", "\(inodes)")]
+        let ownership = [("mode", "1777"), ("uid", "\(owner)"), ("gid", "\(owner)")]
+        return try DetachedMount(type: "tmpfs", options: limits + ownership, attributes: Self.attributes)
+    }
+}

@@ -1,0 +1,108 @@
+internal import IsorunPlanning
+internal import IsorunSystem
+internal import SystemPackage
+
+/// Fills the topmost layer before the job comes: what is empty, what is hidden, and the places to mount on.
+///
+/// All of it is made on a fresh file system of isorun's own, so no link of an image is ever walked through: a mount
+/// target that the lower layer has as a link is covered by a real directory, or refused (CVE-2019-19921 and its kind).
+struct LayerSkeleton: ~Copyable {
+    private let upper: HeldDirectory
+    private let lower: HeldDirectory
+    private let owner: UInt32
+    private var made: Set<String> = [""]
+
+    init(upper: consuming HeldDirectory, lower: consuming HeldDirectory, owner: UInt32) {
+        self.upper = upper
+        self.lower = lower
+        self.owner = owner
+    }
+
+    /// Hands the layers on, with what was put there.
+    consuming func written(at path: FilePath) -> WrittenLayer {
+        WrittenLayer(path: path, upper: upper, lower: lower, skeleton: made)
+    }
+
+    /// Makes all entries of a plan.
+    mutating func make(_ entries: [LayerEntry], privateDirectories: [FilePath]) throws(SystemError) {
+        for entry in entries { try make(entry) }
+        for directory in privateDirectories { try hidePrivate(directory.inside) }
+    }
+
+    private mutating func make(_ entry: LayerEntry) throws(SystemError) {
+        let path = entry.path.inside
+        if path.isEmpty { return }
+        if entry.kind == .hiddenMatches { return try hideMatches(entry.path) }
+        let below = try lower.status(path)
+        if entry.onlyIfPresent && below == nil { return }
+        switch entry.kind {
+        case .emptyDirectory(let mode):
+            // A link, as /var/run is on most hosts, leads to a place that is covered itself.
+            if entry.onlyIfPresent && below?.kind != .directory { return }
+            guard try parents(of: entry), made.insert(path).inserted else { return }
+            try upper.makeDirectory(path, mode: mode, uid: owner, gid: owner)
+            if below?.kind == .directory { try upper.makeOpaque(path) }
+        case .directory:
+            guard try parents(of: entry) else { return }
+            try directory(path, below)
+        case .file:
+            guard try parents(of: entry), made.insert(path).inserted else { return }
+            try upper.makeFile(path, mode: 0o644, uid: owner, gid: owner)
+        case .hidden:
+            try hide(path, entry)
+        case .hiddenMatches: break
+        }
+    }
+
+    private mutating func hide(_ path: String, _ entry: LayerEntry) throws(SystemError) {
+        guard try parents(of: entry), made.insert(path).inserted else { return }
+        try upper.makeWhiteout(path)
+    }
+
+    /// Makes the directories above an entry, as the lower layer has them. False where the lower layer has no directory
+    /// there and the entry is only for those that are.
+    private mutating func parents(of entry: LayerEntry) throws(SystemError) -> Bool {
+        var path = ""
+        for component in entry.path.removingLastComponent().components {
+            path += (path.isEmpty ? "" : "/") + component.string
+            if made.contains(path) { continue }
+            let below = try lower.status(path)
+            if let below, below.kind != .directory {
+                if entry.onlyIfPresent { return false }
+                throw SystemError("mount on \(entry.path)", "/\(path) is not a directory", .notDirectory)
+            }
+            try directory(path, below)
+        }
+        return true
+    }
+
+    private mutating func directory(_ path: String, _ below: FileStatus?) throws(SystemError) {
+        guard made.insert(path).inserted else { return }
+        if let below, below.kind == .directory {
+            try upper.makeDirectory(path, mode: below.mode, uid: below.uid, gid: below.gid)
+        } else {
+            try upper.makeDirectory(path, mode: 0o755, uid: owner, gid: owner)
+        }
+    }
+
+    private mutating func hideMatches(_ pattern: FilePath) throws(SystemError) {
+        let parent = pattern.removingLastComponent()
+        guard let last = pattern.lastComponent?.string, try lower.status(parent.inside)?.kind == .directory else { return }
+        let parts = last.split(separator: "*", maxSplits: 1, omittingEmptySubsequences: false)
+        for name in try lower.directory(parent.inside).names() where name.hasPrefix(parts[0]) && name.hasSuffix(parts[1]) {
+            let path = parent.appending(name)
+            try hide(path.inside, LayerEntry(path: path, kind: .hidden, onlyIfPresent: true))
+        }
+    }
+
+    /// Hides what others than the owner and the group may not read: with its owners mapped, root inside could.
+    private mutating func hidePrivate(_ directory: String) throws(SystemError) {
+        guard try lower.status(directory)?.kind == .directory else { return }
+        let held = try lower.directory(directory)
+        for name in try held.names() {
+            guard let status = try held.status(name), status.kind != .link, status.mode & 0o004 == 0 else { continue }
+            let path = FilePath("/\(directory)/\(name)")
+            try hide(path.inside, LayerEntry(path: path, kind: .hidden, onlyIfPresent: true))
+        }
+    }
+}

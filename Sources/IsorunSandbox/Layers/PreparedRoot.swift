@@ -1,0 +1,44 @@
+internal import IsorunPlanning
+internal import IsorunSystem
+internal import SystemPackage
+
+/// The mounts of a container, made by a privileged keeper and not yet put anywhere, and the layers they write to.
+///
+/// The keeper makes them, not the child: an overlay that root mounts can have `index=on`, without which hard links
+/// break and `git clone` of a local repository fails.
+struct PreparedRoot: ~Copyable {
+    /// The mounts, in the order of their slots.
+    var mounts: [DetachedMount] = []
+    /// The slot of the mount that goes to a path.
+    var placed: [FilePath: UInt16] = [:]
+    /// What the job writes to, by the path it is seen at; empty where there is no writable layer.
+    var written: [WrittenLayer] = []
+    /// The file system of all writable layers, to see how full it is.
+    var scratch: HeldDirectory?
+    /// What could not be made and was left out, for a person.
+    var notes: [String] = []
+
+    mutating func add(_ mount: DetachedMount, at path: FilePath) {
+        placed[path] = UInt16(mounts.count)
+        mounts.append(mount)
+    }
+}
+
+/// An upper directory that outlives the container, with the lower one it lay on.
+final class WrittenLayer {
+    /// Where it is seen inside.
+    let path: FilePath
+    /// What was written.
+    let upper: HeldDirectory
+    /// What was there before; nil under a scratch directory.
+    let lower: HeldDirectory?
+    /// Paths that isorun itself put there, without their leading slash.
+    let skeleton: Set<String>
+
+    init(path: FilePath, upper: consuming HeldDirectory, lower: consuming HeldDirectory?, skeleton: Set<String>) {
+        self.path = path
+        self.upper = upper
+        self.lower = lower
+        self.skeleton = skeleton
+    }
+}

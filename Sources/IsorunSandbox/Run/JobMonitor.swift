@@ -1,0 +1,133 @@
+internal import IsorunModel
+
+/// Why isorun itself ends a job: latched before it kills, and never changed after.
+enum EndCause: Hashable, Sendable {
+    /// The wall clock ran out.
+    case wallClock
+    /// The CPU time of the container ran out.
+    case cpuTime
+    /// It wrote more than it may.
+    case output
+    /// The kernel killed a process of it at its own memory limit, and the job is ended with it.
+    case outOfMemory
+    /// The filter caught a call.
+    case violation(syscall: String)
+    /// isorun was told to stop, by this signal.
+    case cancelled(signal: Int32)
+}
+
+/// The life of a running job as a machine: what happened goes in, what to do comes out. It touches nothing itself, so
+/// that every order of events can be tried without a container.
+struct JobMonitor {
+    /// What happened.
+    enum Input: Hashable {
+        /// The job's execve succeeded.
+        case started
+        /// Init said that the job ended; others may live on.
+        case jobExited(othersAlive: Bool)
+        /// The names of those others were taken.
+        case leftoversNamed
+        /// Init is gone, and with it everything in the container.
+        case containerEnded
+        /// A limit was passed, or isorun was told to stop.
+        case end(EndCause)
+        /// Time passed.
+        case tick
+    }
+
+    /// What is to be done.
+    enum Action: Hashable {
+        /// The job and its process group get this signal.
+        case signalJob(Int32)
+        /// Everything in the container is killed.
+        case killAll
+        /// The processes that live on are named, then `leftoversNamed` is put in.
+        case nameLeftovers
+        /// Init may go; with it goes what lives on.
+        case releaseInit
+    }
+
+    /// Where a job is.
+    enum Phase: Hashable {
+        case running
+        /// Asked to end; killed when the grace period is over.
+        case ending(killAt: UInt64)
+        case killed
+        /// The job itself has ended and its leftovers are looked at.
+        case exited
+        case ended
+    }
+
+    private(set) var phase = Phase.running
+    private(set) var cause: EndCause?
+    private let gracePeriod: UInt64
+    private let wallDeadline: UInt64
+
+    private static let terminate: Int32 = 15
+
+    /// - Parameters are nanoseconds of the monotonic clock.
+    init(startedAt now: UInt64, timeout: UInt64, gracePeriod: UInt64) {
+        self.gracePeriod = gracePeriod
+        self.wallDeadline = now.addingReportingOverflow(timeout).overflow ? .max : now + timeout
+    }
+
+    /// When `tick` has to come next.
+    var nextDeadline: UInt64? {
+        switch phase {
+        case .running: wallDeadline
+        case .ending(let killAt): killAt
+        case .killed, .exited, .ended: nil
+        }
+    }
+
+    /// Takes in what happened at a time and says what to do, in order.
+    mutating func handle(_ input: Input, at now: UInt64) -> [Action] {
+        switch (phase, input) {
+        case (.ended, _): return []
+        case (_, .containerEnded):
+            phase = .ended
+            return []
+        case (.exited, .leftoversNamed): return [.releaseInit]
+        case (.exited, .end(.cancelled)):
+            return [.killAll]
+        case (.exited, _): return []
+        case (_, .jobExited(let othersAlive)):
+            phase = .exited
+            return othersAlive ? [.nameLeftovers] : []
+        case (.running, .end(let cause)): return end(cause, now)
+        case (.running, .tick) where now >= wallDeadline: return end(.wallClock, now)
+        case (.ending(let killAt), .tick) where now >= killAt: return kill()
+        // A second Ctrl-C, or a limit that leaves no time: at once.
+        case (.ending, .end(.cancelled)) where isCancelled: return kill()
+        case (.ending, .end(let cause)) where !Self.isPatient(cause): return kill()
+        default: return []
+        }
+    }
+
+    private var isCancelled: Bool {
+        if case .cancelled = cause { return true }
+        return false
+    }
+
+    // A job that runs out of time or is cancelled may clean up after itself; one that took what it may not have is not
+    // asked.
+    private static func isPatient(_ cause: EndCause) -> Bool {
+        switch cause {
+        case .wallClock, .cpuTime, .cancelled: true
+        case .output, .outOfMemory, .violation: false
+        }
+    }
+
+    private mutating func end(_ cause: EndCause, _ now: UInt64) -> [Action] {
+        self.cause = cause
+        guard Self.isPatient(cause), gracePeriod > 0 else { return kill() }
+        phase = .ending(killAt: now + gracePeriod)
+        if case .cancelled(let signal) = cause { return [.signalJob(signal)] }
+        return [.signalJob(Self.terminate)]
+    }
+
+    private mutating func kill() -> [Action] {
+        phase = .killed
+        return [.killAll]
+    }
+}

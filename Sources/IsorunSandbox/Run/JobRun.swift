@@ -1,0 +1,365 @@
+internal import CIsorunChild
+internal import CIsorunSystem
+internal import Glibc
+internal import IsorunCgroups
+internal import IsorunModel
+internal import IsorunPlanning
+internal import IsorunSecurity
+internal import IsorunSystem
+internal import SystemPackage
+
+/// Watches one container from its launch until nothing of it is left, on the calling thread.
+///
+/// Everything it waits for is a descriptor under one epoll; everything it decides is `JobMonitor`'s.
+@safe final class JobRun {
+    var container: Container
+    let plan: SandboxPlan
+    private let poller: Poller
+    private let timer: Timer
+    private let signals: SignalSource
+    private var oomEvents: OwnedDescriptor?
+    private var listener: OwnedDescriptor?
+    private var terminal: OwnedDescriptor?
+    private var terminalMode: TerminalMode?
+    var output: StreamRelay?
+    var errors: StreamRelay?
+    private var input: InputRelay?
+    private var buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 65536, alignment: 16)
+
+    private var monitor: JobMonitor
+    var sampler: Sampler
+    var evidence = Evidence()
+    var leftovers = Leftovers([], initPID: 0)
+    var startedAt: UInt64?
+    var endedAt: UInt64?
+    var blocks: (read: UInt64, written: UInt64) = (0, 0)
+    var failure: SandboxError?
+    private var oomRechecks = 0
+
+    private enum Token: UInt64 {
+        case process, control, timer, signals, output, errors, input, inputTarget, outputSink, errorsSink, oom, listener
+    }
+
+    init(_ container: consuming Container, plan: SandboxPlan, capture: Int, onlookers: Onlookers) throws(SystemError) {
+        self.plan = plan
+        let now = Clock.now
+        let cpuLimit = plan.watch.cpuTime.map { UInt64($0.milliseconds * 1000) }
+        monitor = JobMonitor(
+            startedAt: now,
+            timeout: plan.watch.timeout.nanoseconds,
+            gracePeriod: plan.watch.gracePeriod.nanoseconds
+        )
+        sampler = Sampler(startedAt: now, cpuLimit: cpuLimit, cpus: onlookers.cpus)
+        poller = try Poller()
+        timer = try Timer()
+        signals = try SignalSource([SIGINT, SIGTERM, SIGHUP, SIGWINCH])
+        if let source = container.standardOutput.take() {
+            output = StreamRelay(source, to: onlookers.standardOutput.map(OutputSink.init), keeping: capture)
+        }
+        if let source = container.standardError.take() {
+            errors = StreamRelay(source, to: onlookers.standardError.map(OutputSink.init), keeping: capture)
+        }
+        if let target = container.standardInput.take() { input = InputRelay(from: STDIN_FILENO, to: target) }
+        self.container = container
+        try watch()
+    }
+
+    deinit {
+        unsafe buffer.deallocate()
+    }
+
+    private func watch() throws(SystemError) {
+        _ = try poller.add(container.process.raw, .readable, token: Token.process.rawValue)
+        _ = try poller.add(container.control.raw, .readable, token: Token.control.rawValue)
+        _ = try poller.add(timer.descriptor.raw, .readable, token: Token.timer.rawValue)
+        _ = try poller.add(signals.descriptor.raw, .readable, token: Token.signals.rawValue)
+        if let raw = output?.source.raw { _ = try poller.add(raw, .readable, token: Token.output.rawValue) }
+        if let raw = errors?.source.raw { _ = try poller.add(raw, .readable, token: Token.errors.rawValue) }
+        if input != nil { try watchInput() }
+        if plan.cgroup.oom == .group { watchOOM() }
+    }
+
+    private func watchInput() throws(SystemError) {
+        if try !poller.add(STDIN_FILENO, .readable, token: Token.input.rawValue) {
+            // A regular file is always ready; then the job's end of the pipe sets the pace.
+            guard let raw = input?.targetDescriptor else { return }
+            _ = try poller.add(raw, .writable, token: Token.inputTarget.rawValue)
+        }
+    }
+
+    private func watchOOM() {
+        switch container.cgroup.oomNotice {
+        case .event:
+            let raw = isorun_event_create()
+            guard raw >= 0 else { return }
+            let event = OwnedDescriptor(raw)
+            guard (try? container.cgroup.registerOOM(event: event)) != nil else { return }
+            _ = try? poller.add(raw, .readable, token: Token.oom.rawValue)
+            oomEvents = consume event
+        case .file, .none: break  // memory.oom.group does it in the kernel
+        }
+    }
+
+    // MARK: The loop
+
+    /// Waits until the container has ended: the record of all that happened.
+    func waitUntilEnd(started: (Startup) -> Void) throws(SystemError) -> RunRecord {
+        var announced = false
+        while monitor.phase != .ended {
+            timer.set([monitor.nextDeadline, sampler.nextDeadline].compactMap { $0 }.min())
+            // What the container says comes before what the clock says: a job that ends on the last moment has ended.
+            let ready = try poller.wait().sorted { $0.token < $1.token }
+            for (token, _) in ready { try handle(Token(rawValue: token)) }
+            if !announced, startedAt != nil {
+                announced = true
+                started(container.clock.startup)
+            }
+        }
+        return finish()
+    }
+
+    private func handle(_ token: Token?) throws(SystemError) {
+        switch token {
+        case .process: try processEnded()
+        case .control: try hearFromInit()
+        case .timer: tick()
+        case .signals: takeSignals()
+        case .output, .errors, .outputSink, .errorsSink: pumpStreams()
+        case .input, .inputTarget: pumpInput()
+        case .oom: checkOOM()
+        case .listener: takeViolation()
+        case nil: break
+        }
+    }
+
+    private func put(_ input: JobMonitor.Input) {
+        for action in monitor.handle(input, at: Clock.now) { carryOut(action) }
+        if evidence.cause == nil { evidence.cause = monitor.cause }
+    }
+
+    private func carryOut(_ action: JobMonitor.Action) {
+        switch action {
+        case .signalJob(let signal):
+            if plan.process.initProcess {
+                container.signalJob(signal)
+            } else {
+                _ = isorun_pidfd_signal(container.process.raw, signal)
+            }
+        case .killAll:
+            evidence.killedByUs = true
+            container.killAll()
+        case .nameLeftovers:
+            leftovers = Leftovers(container.cgroup.processes(), initPID: container.pid)
+            put(.leftoversNamed)
+        case .releaseInit: container.releaseInit()
+        }
+    }
+
+    // MARK: What happens
+
+    private func hearFromInit() throws(SystemError) {
+        guard var message = try container.receive() else {
+            poller.remove(container.control.raw)
+            // With --no-init the socket closes when execve succeeds.
+            if !plan.process.initProcess, failure == nil, startedAt == nil { jobStarted(at: Clock.now, ready: 0) }
+            return
+        }
+        let report = message.report
+        switch isorun_report_kind(report.kind) {
+        case ISORUN_REPORT_STARTED: jobStarted(at: report.started_ns, ready: report.ready_ns)
+        case ISORUN_REPORT_FAILED: failure = SetupFailure.error(report, plan: plan)
+        case ISORUN_REPORT_STOPPED: evidence.stoppedBy = report.status
+        case ISORUN_REPORT_CONTINUED: evidence.stoppedBy = nil
+        case ISORUN_REPORT_EXITED:
+            evidence.job = ProcessEnd(code: report.code, status: report.status)
+            endedAt = Clock.now
+            blocks = (report.blocks_read, report.blocks_written)
+            put(.jobExited(othersAlive: report.others_alive != 0))
+        case ISORUN_REPORT_TERMINAL: if let master = message.descriptor.take() { try takeTerminal(master) }
+        case ISORUN_REPORT_LISTENER:
+            if let descriptor = message.descriptor.take() {
+                _ = try poller.add(descriptor.raw, .readable, token: Token.listener.rawValue)
+                listener = consume descriptor
+            }
+        default: break
+        }
+    }
+
+    private func jobStarted(at time: UInt64, ready: UInt64) {
+        guard startedAt == nil else { return }
+        startedAt = time
+        container.clock.end("setup", at: ready == 0 ? time : ready)
+        container.clock.end("exec", at: time)
+        put(.started)
+    }
+
+    private func processEnded() throws(SystemError) {
+        // Everything init said before its end is in the socket.
+        while try poller.waitsNow(container.control.raw), evidence.job == nil, failure == nil { try hearFromInit() }
+        var end = isorun_end()
+        guard unsafe isorun_pidfd_wait(container.process.raw, 0, &end) == 1 else { return }
+        poller.remove(container.process.raw)
+        let ended = ProcessEnd(code: end.code, status: end.status)
+        if plan.process.initProcess {
+            evidence.initEnd = ended
+        } else if failure == nil {
+            evidence.job = ended
+        }
+        blocks = (max(blocks.read, end.blocks_read), max(blocks.written, end.blocks_written))
+        put(.containerEnded)
+    }
+
+    private func tick() {
+        timer.acknowledge()
+        if oomRechecks > 0 { checkOOM() }
+        put(.tick)
+        if sampler.tick(Clock.now, cgroup: container.cgroup, disk: container.root.scratch) { put(.end(.cpuTime)) }
+    }
+
+    private func takeSignals() {
+        while let signal = signals.next() {
+            if signal == SIGWINCH {
+                if let terminal = terminal?.raw { TerminalMode.copySize(from: STDIN_FILENO, to: terminal) }
+            } else {
+                put(.end(.cancelled(signal: signal)))
+            }
+        }
+    }
+
+    private func checkOOM() {
+        var count: UInt64 = 0
+        if let raw = oomEvents?.raw { _ = unsafe read(raw, &count, 8) }
+        // The notice comes just before the kill.
+        if (container.cgroup.oomKills() ?? 0) > 0 {
+            oomRechecks = 0
+            put(.end(.outOfMemory))
+        } else if oomRechecks < 50 {
+            oomRechecks += 1
+            sampler.lookSoon(Clock.now + 1_000_000)
+        } else {
+            oomRechecks = 0
+        }
+    }
+
+    private func takeViolation() {
+        guard let raw = listener?.raw else { return }
+        var violation = isorun_violation()
+        guard unsafe isorun_seccomp_receive(raw, &violation) == 0 else {
+            poller.remove(raw)
+            return
+        }
+        put(.end(.violation(syscall: syscallName(number: violation.number, auditArch: violation.architecture))))
+    }
+
+    private func takeTerminal(_ master: consuming OwnedDescriptor) throws(SystemError) {
+        _ = fcntl(master.raw, F_SETFL, O_NONBLOCK)
+        terminalMode = TerminalMode(raw: STDIN_FILENO)
+        let reading = try OwnedDescriptor(dup(master.raw), "take the terminal")
+        let writing = try OwnedDescriptor(dup(master.raw), "take the terminal")
+        _ = try poller.add(reading.raw, .readable, token: Token.output.rawValue)
+        output = StreamRelay(reading, to: OutputSink(STDOUT_FILENO), keeping: 1 << 20)
+        if plan.process.interactive {
+            input = InputRelay(from: STDIN_FILENO, to: writing)
+            try watchInput()
+        }
+        terminal = consume master
+    }
+
+    // MARK: Streams
+
+    private var allowance: UInt64 {
+        let used = (output?.capture.bytes ?? 0) + (errors?.capture.bytes ?? 0)
+        return plan.watch.maxOutput > used ? plan.watch.maxOutput - used : 0
+    }
+
+    private func pumpStreams() {
+        pumpOutput()
+        pumpErrors()
+        let dropped = (output?.dropped ?? 0) + (errors?.dropped ?? 0)
+        if dropped > 0 { put(.end(.output)) }
+    }
+
+    private func pumpOutput() {
+        guard output?.isOpen == true else { return }
+        let wasBlocked = output?.isBlocked == true
+        let progress = unsafe output?.pump(allowance: allowance, buffer: buffer)
+        guard let raw = output?.source.raw else { return }
+        settle(progress, raw, output?.isBlocked == true, wasBlocked, output?.sinkDescriptor, .output, .outputSink)
+    }
+
+    private func pumpErrors() {
+        guard errors?.isOpen == true else { return }
+        let wasBlocked = errors?.isBlocked == true
+        let progress = unsafe errors?.pump(allowance: allowance, buffer: buffer)
+        guard let raw = errors?.source.raw else { return }
+        settle(progress, raw, errors?.isBlocked == true, wasBlocked, errors?.sinkDescriptor, .errors, .errorsSink)
+    }
+
+    /// Waits for the reader while bytes wait for it, and for the job otherwise; never for both.
+    private func settle(
+        _ progress: StreamRelay.Progress?,
+        _ source: Int32,
+        _ isBlocked: Bool,
+        _ wasBlocked: Bool,
+        _ sink: Int32?,
+        _ sourceToken: Token,
+        _ sinkToken: Token
+    ) {
+        if progress == .ended { return poller.remove(source) }
+        guard isBlocked != wasBlocked, let sink else { return }
+        if isBlocked {
+            poller.remove(source)
+            _ = try? poller.add(sink, .writable, token: sinkToken.rawValue)
+        } else {
+            poller.remove(sink)
+            _ = try? poller.add(source, .readable, token: sourceToken.rawValue)
+        }
+    }
+
+    private func pumpInput() {
+        input?.flush()
+        input?.pump()
+        guard let raw = input?.targetDescriptor, input?.isOpen == true else {
+            poller.remove(STDIN_FILENO)
+            input = nil
+            return
+        }
+        if input?.isBlocked == true {
+            poller.remove(STDIN_FILENO)
+            _ = try? poller.add(raw, .writable, token: Token.inputTarget.rawValue)
+        } else if (try? poller.add(STDIN_FILENO, .readable, token: Token.input.rawValue)) == true {
+            poller.remove(raw)
+        }
+    }
+
+    // MARK: The end
+
+    /// Everything is dead: reads what is left to read, and the counters before the cgroup goes.
+    private func finish() -> RunRecord {
+        terminalMode = nil
+        if !container.cgroup.waitUntilEmpty(within: .milliseconds(1)) {
+            _ = container.cgroup.killAll(within: .seconds(5))
+        }
+        drain()
+        oomEvents = nil
+        sampler.finish(disk: container.root.scratch)
+        let counters = container.cgroup.counters()
+        return record(counters)
+    }
+
+    private func drain() {
+        // Whoever waits for a limit to end a job does not wait for its reader; whoever pages through its output does.
+        let deadline: UInt64? = evidence.cause == nil ? nil : Clock.now + 1_000_000_000
+        while output?.isOpen == true || errors?.isOpen == true {
+            let before = (output?.capture.bytes ?? 0) + (errors?.capture.bytes ?? 0)
+            output?.finish(deadline: deadline)
+            errors?.finish(deadline: deadline)
+            pumpStreams()
+            let after = (output?.capture.bytes ?? 0) + (errors?.capture.bytes ?? 0)
+            let blocked = output?.isBlocked == true || errors?.isBlocked == true
+            if before == after && !blocked { break }
+        }
+        output?.finish(deadline: deadline)
+        errors?.finish(deadline: deadline)
+    }
+}

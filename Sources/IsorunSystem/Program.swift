@@ -1,0 +1,31 @@
+internal import Glibc
+public import SystemPackage
+
+/// A helper program of the host, run to its end with isorun's own streams.
+public enum Program {
+    /// Runs a program by its path: its exit code, or 128 and the signal's number.
+    public static func run(_ arguments: [String], input: FileDescriptor? = nil) throws(SystemError) -> Int32 {
+        var pointers: [UnsafeMutablePointer<CChar>?] = unsafe []
+        for argument in arguments { unsafe pointers.append(strdup(argument)) }
+        unsafe pointers.append(nil)
+        defer { for unsafe pointer in unsafe pointers { unsafe free(pointer) } }
+        var actions = unsafe posix_spawn_file_actions_t()
+        unsafe posix_spawn_file_actions_init(&actions)
+        defer { unsafe posix_spawn_file_actions_destroy(&actions) }
+        if let input { unsafe posix_spawn_file_actions_adddup2(&actions, input.rawValue, 0) }
+        var attributes = posix_spawnattr_t()
+        unsafe posix_spawnattr_init(&attributes)
+        defer { unsafe posix_spawnattr_destroy(&attributes) }
+        // isorun blocks the signals it reads from a descriptor; a helper should not inherit that.
+        var none = sigset_t()
+        unsafe sigemptyset(&none)
+        unsafe posix_spawnattr_setsigmask(&attributes, &none)
+        unsafe posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
+        var pid: pid_t = 0
+        let result = unsafe posix_spawn(&pid, arguments[0], &actions, &attributes, pointers, environ)
+        guard result == 0 else { throw SystemError("run", arguments[0], Errno(rawValue: result)) }
+        var status: Int32 = 0
+        while unsafe waitpid(pid, &status, 0) < 0 && errno == EINTR {}
+        return status & 0x7f == 0 ? status >> 8 & 0xff : 128 + status & 0x7f
+    }
+}
