@@ -15,6 +15,13 @@ import Testing
 
     @Test func `of the native ABI is named alone`() throws {
         #expect(syscallName(number: try number("mount"), auditArch: NativeABI.auditArch) == "mount")
+        #expect(syscallName(number: 466, auditArch: NativeABI.auditArch) == "removexattrat")
         #expect(syscallName(number: 999, auditArch: NativeABI.auditArch) == "system call 999")
+    }
+
+    @Test func `newer than libseccomp still has its number`() {
+        #expect(SyscallNumber.resolve("fchmodat2") == 452)
+        #expect(SyscallNumber.resolve("mseal") == 462)
+        #expect(SyscallNumber.resolve("socketcall") == nil && SyscallNumber.resolve("no_such_call") == nil)
     }
 }

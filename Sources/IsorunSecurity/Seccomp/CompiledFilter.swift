@@ -5,8 +5,6 @@ public struct CompiledFilter: Hashable, Sendable {
     /// Whether some call returns `SECCOMP_RET_USER_NOTIF`: load it with `SECCOMP_FILTER_FLAG_NEW_LISTENER`, and
     /// have the keeper hold the listener before the job runs.
     public var usesNotification: Bool
-    /// FNV-1a of the program: the same number is the same filter.
-    public var programDigest: UInt64
     /// Whether the program was read from the cache.
     public var fromCache: Bool
 
@@ -14,9 +12,11 @@ public struct CompiledFilter: Hashable, Sendable {
     public init(program: [UInt8], usesNotification: Bool, fromCache: Bool) {
         self.program = program
         self.usesNotification = usesNotification
-        self.programDigest = FNV1a.digest(of: program)
         self.fromCache = fromCache
     }
+
+    /// FNV-1a of the program: the same number is the same filter.
+    public var programDigest: UInt64 { FNV1a.digest(of: program) }
 
     /// How many instructions the program has; the kernel's bound is 4096.
     public var instructionCount: Int { program.count / 8 }

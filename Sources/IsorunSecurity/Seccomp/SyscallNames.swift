@@ -26,15 +26,29 @@ package enum SyscallNumber {
         0xc000_003e: "x86-64", 0x4000_0003: "i386", 0xc000_00b7: "aarch64", 0x4000_0028: "arm", 0xc000_00f3: "riscv64",
     ]
 
-    /// The number of a name on the native architecture; nil where it has no such call or libseccomp is too old for it.
+    /// Calls newer than some libseccomp; from 424 on a number is the same on every architecture (`unistd.h`).
+    ///
+    /// So the filter does not depend on the library's age, and no rule of ``SetIDRules`` is lost with it.
+    private static let recent: [String: Int32] = [
+        "cachestat": 451, "fchmodat2": 452, "map_shadow_stack": 453, "futex_wake": 454, "futex_wait": 455,
+        "futex_requeue": 456, "statmount": 457, "listmount": 458, "lsm_get_self_attr": 459, "lsm_set_self_attr": 460,
+        "lsm_list_modules": 461, "mseal": 462, "setxattrat": 463, "getxattrat": 464, "listxattrat": 465,
+        "removexattrat": 466, "open_tree_attr": 467, "file_getattr": 468, "file_setattr": 469,
+    ]
+
+    /// The number of a name on the native architecture; nil where it has no such call or the name is unknown.
     package static func resolve(_ name: String) -> Int32? {
+        // A negative number other than NR_SCMP_ERROR, -1, is libseccomp's for a call of other architectures.
         let number = unsafe seccomp_syscall_resolve_name_arch(NativeABI.auditArch, name)
-        return number < 0 ? nil : number
+        if number >= 0 { return number }
+        return number == -1 ? recent[name] : nil
     }
 
-    /// The name of a number; nil where libseccomp knows none.
+    /// The name of a number; nil where none is known.
     package static func name(of number: Int32, token: UInt32 = NativeABI.auditArch) -> String? {
-        guard let text = unsafe seccomp_syscall_resolve_num_arch(token, number) else { return nil }
+        guard let text = unsafe seccomp_syscall_resolve_num_arch(token, number) else {
+            return recent.first { $0.value == number }?.key
+        }
         defer { unsafe free(text) }
         return unsafe String(cString: text)
     }
