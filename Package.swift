@@ -34,6 +34,8 @@ let package = Package(
         // libxml2 is kept out of the launch path: only the reporting program links it.
         .target(name: "IsorunJUnit", dependencies: ["IsorunModel", "IsorunSystem", "Clibxml2"]),
         .target(name: "Isorun", dependencies: ["IsorunSandbox", "IsorunReporting"]),
+        // The options of `run`: a fast lexer for the launch path, and the same options declared for ArgumentParser.
+        .target(name: "IsorunArguments", dependencies: ["IsorunModel", .argumentParser, .systemPackage]),
         .executableTarget(
             name: "IsorunCommand",
             dependencies: ["Isorun", .argumentParser],
@@ -43,6 +45,10 @@ let package = Package(
         .executableTarget(name: "IsorunReportCommand", dependencies: ["IsorunJUnit", "IsorunReporting", .argumentParser]),
 
         .testTarget(name: "IsorunModelTests", dependencies: ["IsorunModel"]),
+        .testTarget(
+            name: "IsorunArgumentsTests",
+            dependencies: ["IsorunArguments", "IsorunModel", .argumentParser, .systemPackage]
+        ),
         .testTarget(name: "IsorunSecurityTests", dependencies: ["IsorunSecurity"]),
     ],
     cLanguageStandard: .gnu17

@@ -1,0 +1,33 @@
+public import ArgumentParser
+import IsorunModel
+
+/// The command that is run in the container.
+public struct CommandArguments: ParsableArguments {
+    @Argument(
+        parsing: .captureForPassthrough,
+        help: .init("The program and its arguments; put -- before it.", valueName: "command")
+    )
+    var words: [String] = []
+
+    /// Makes the declarations, for ArgumentParser to fill.
+    public init() {}
+
+    /// Catches what ArgumentParser takes for the command because it stands where the command should begin.
+    public func validate() throws {
+        guard let first = words.first, words != ["--"] else {
+            throw ValidationError("There is no command to run; for example: isorun -- swift test")
+        }
+        guard first != "--", first != "-", first.hasPrefix("-") else { return }
+        if first == "--help" || first == "-h" { throw CleanExit.helpRequest() }
+        let name = String(first.prefix { $0 != "=" })
+        if let option = RunOption.all.first(where: { "--\($0.long)" == name }), case .value = option.effect {
+            throw ValidationError("Missing value for '\(name)'.")
+        }
+        let nearest = Suggestion.nearest(to: name, among: RunOption.all.map { "--\($0.long)" })
+        throw ValidationError("Unknown option '\(first)'." + (nearest.map { " Did you mean '\($0)'?" } ?? ""))
+    }
+
+    func apply(to arguments: inout RunArguments) {
+        arguments.command = words.dropFirst(words.first == "--" ? 1 : 0).map { .init($0) }
+    }
+}

@@ -1,0 +1,52 @@
+public import ArgumentParser
+import IsorunModel
+
+/// What a container sees of the file system.
+public struct FilesystemOptions: ParsableArguments {
+    @Option(
+        help: .init(
+            "The read-only lower layer: the host's own root, or a directory. (default: host)",
+            valueName: "host|dir"
+        ),
+        completion: .directory
+    )
+    var rootfs: String?
+
+    @Option(
+        name: [.customShort("v", allowingJoined: true), .long],
+        help: .init(
+            "Bind mount; what is written through rw stays on the host. (default mode: rw)",
+            valueName: "src:dst[:ro|rw]"
+        ),
+        completion: .directory
+    )
+    var volume: [String] = []
+
+    @Option(help: .init("Empty scratch directory.", valueName: "dst[:size=size]"))
+    var tmpfs: [String] = []
+
+    @Option(
+        name: [.customShort("w", allowingJoined: true), .long],
+        help: .init("Working directory. (default: the current directory)", valueName: "dir"),
+        completion: .directory
+    )
+    var workdir: String?
+
+    @Flag(help: "No writable layer.")
+    var readOnly = false
+
+    @Option(help: .init("Hide one more host path.", valueName: "path"), completion: .file())
+    var mask: [String] = []
+
+    /// Makes the declarations, for ArgumentParser to fill.
+    public init() {}
+
+    func apply(to arguments: inout RunArguments) {
+        arguments.rootfs = rootfs.map { .init($0) }
+        arguments.volumes = volume.map { .init($0) }
+        arguments.tmpfs = tmpfs.map { .init($0) }
+        arguments.workdir = workdir.map { .init($0) }
+        arguments.readOnly = readOnly
+        arguments.masks = mask.map { .init($0) }
+    }
+}

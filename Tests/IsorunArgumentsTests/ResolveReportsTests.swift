@@ -1,0 +1,58 @@
+import IsorunArguments
+import IsorunModel
+import SystemPackage
+import Testing
+
+@Suite struct `Reports` {
+    @Test func `are understood`() throws {
+        let request = try resolved(
+            "--junit out/j.xml --junit-dialect surefire --json - --events /tmp/e.jsonl --writes w.txt --verbose "
+                + "--artifact build/*.log:logs --artifact [[:alpha:]]* --artifact x --collect-junit **/*.xml"
+        )
+        var expected = ReportRequest()
+        expected.junit = .file("/work/out/j.xml")
+        expected.junitDialect = .surefire
+        expected.json = .standardOutput
+        expected.events = .file("/tmp/e.jsonl")
+        expected.verbose = true
+        #expect(request.reports == expected)
+        #expect(request.job.collection.writes == "/work/w.txt")
+        #expect(request.job.collection.junitPatterns == ["**/*.xml"])
+        #expect(
+            request.job.collection.artifacts == [
+                ArtifactSpec(pattern: "build/*.log", destination: "/work/logs"),
+                ArtifactSpec(pattern: "[[:alpha:]]*", destination: nil), ArtifactSpec(pattern: "x", destination: nil),
+            ]
+        )
+        #expect(try resolved("-q").reports.quiet)
+    }
+
+    @Test(arguments: [
+        ("--json x --junit x", #"--json: "x" is the file that --junit writes to as well; give each a file of its own"#),
+        (
+            "--json /work/x --events ./y/../x",
+            #"--events: "./y/../x" is the file that --json writes to as well; give each a file of its own"#
+        ),
+        ("--json - --events -", #"--events: "-" is stdout that --json writes to as well; give each a file of its own"#),
+        (
+            "--writes x --junit x",
+            #"--writes: "x" is the file that --junit writes to as well; give each a file of its own"#
+        ),
+        ("--json out/", #"--json: "out/" is a directory, and a file is needed; for example: result.json"#),
+        ("--junit ..", #"--junit: ".." is a directory, and a file is needed; for example: junit.xml"#),
+        ("--events=", #"--events: "" is not a path; for example: events.jsonl"#),
+        ("--junit-dialect surfire", #"--junit-dialect: "surfire" is not a dialect; did you mean surefire?"#),
+        ("--writes -", #"--writes: "-" is not a file; for example: writes.txt"#),
+        (
+            "--writes x --read-only",
+            #"--writes: "x" would list what --read-only does not let the job write; leave one of the two out"#
+        ),
+        ("--artifact x:", #"--artifact: "x:" has an empty destination; for example: build/*.log:logs"#),
+        ("--artifact :x", #"--artifact: ":x" has no pattern; for example: build/*.log:logs"#),
+        ("--collect-junit=", #"--collect-junit: "" is not a pattern; for example: build/*.xml"#),
+        ("-q --verbose", "--quiet: says less, and --verbose more; leave one of the two out"),
+    ])
+    func `that cannot be meant are refused`(options: String, error: String) {
+        #expect(refusal(options) == error)
+    }
+}
