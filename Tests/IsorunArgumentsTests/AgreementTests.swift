@@ -138,5 +138,7 @@ private struct Shape: Hashable {
         #expect(canonical == ["--json", "--env", "A=1", "--memory", "64m", "--", "echo", "---"])
         let arguments = try PlanOptions.parse(Array(canonical.dropFirst())).arguments
         #expect(arguments == lexed("-e A=1 -m 64m echo ---"))
+        let error = #expect(throws: (any Error).self) { try PlanOptions.parse(["--junit", "x", "true"]) }
+        #expect(error.map { PlanOptions.message(for: $0) }?.contains("'--junit' is an option of 'run' alone.") == true)
     }
 }

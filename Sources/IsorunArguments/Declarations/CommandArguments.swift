@@ -20,8 +20,9 @@ public struct CommandArguments: ParsableArguments {
         guard first != "--", first != "-", first.hasPrefix("-") else { return }
         if first == "--help" || first == "-h" { throw CleanExit.helpRequest() }
         let name = String(first.prefix { $0 != "=" })
-        if let option = RunOption.all.first(where: { "--\($0.long)" == name }), case .value = option.effect {
-            throw ValidationError("Missing value for '\(name)'.")
+        // ArgumentParser itself answers for what the command declares, so this one belongs to another.
+        if RunOption.all.contains(where: { "--\($0.long)" == name }) {
+            throw ValidationError("'\(name)' is an option of 'run' alone.")
         }
         let nearest = Suggestion.nearest(to: name, among: RunOption.all.map { "--\($0.long)" })
         throw ValidationError("Unknown option '\(first)'." + (nearest.map { " Did you mean '\($0)'?" } ?? ""))
