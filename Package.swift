@@ -30,21 +30,38 @@ let package = Package(
             name: "IsorunSandbox",
             dependencies: ["IsorunPlanning", "IsorunCgroups", "IsorunSecurity", "IsorunSystem", "CIsorunChild"]
         ),
-        .target(name: "IsorunReporting", dependencies: ["IsorunModel", "IsorunSystem"]),
+        .target(name: "IsorunReporting", dependencies: ["IsorunModel", "IsorunPlanning", "IsorunSystem"]),
         // libxml2 is kept out of the launch path: only the reporting program links it.
         .target(name: "IsorunJUnit", dependencies: ["IsorunModel", "IsorunSystem", "Clibxml2"]),
-        .target(name: "Isorun", dependencies: ["IsorunSandbox", "IsorunReporting"]),
+        .target(name: "Isorun", dependencies: ["IsorunSandbox", "IsorunReporting", "IsorunSystem"]),
         // The options of `run`: a fast lexer for the launch path, and the same options declared for ArgumentParser.
         .target(name: "IsorunArguments", dependencies: ["IsorunModel", .argumentParser, .systemPackage]),
         .executableTarget(
             name: "IsorunCommand",
-            dependencies: ["Isorun", .argumentParser],
+            dependencies: ["Isorun", "IsorunArguments", "IsorunReporting", .argumentParser],
             // A static program starts in half the time of a dynamic one; it needs no NSS and no plug-ins.
             linkerSettings: [.unsafeFlags(["-static-executable"], .when(configuration: .release))]
         ),
         .executableTarget(name: "IsorunReportCommand", dependencies: ["IsorunJUnit", "IsorunReporting", .argumentParser]),
 
+        .testTarget(name: "IsorunCgroupsTests", dependencies: ["IsorunCgroups"]),
         .testTarget(name: "IsorunModelTests", dependencies: ["IsorunModel"]),
+        .testTarget(
+            name: "IsorunPlanningTests",
+            dependencies: ["IsorunPlanning", "IsorunReporting", .systemPackage],
+            exclude: ["Snapshots"]
+        ),
+        .testTarget(
+            name: "IsorunDoctorTests",
+            dependencies: ["IsorunSandbox", "IsorunReporting", "IsorunCgroups", .systemPackage],
+            exclude: ["Snapshots"]
+        ),
+        .testTarget(name: "IsorunReportingTests", dependencies: ["IsorunReporting"], exclude: ["Snapshots"]),
+        .testTarget(
+            name: "IsorunJUnitTests",
+            dependencies: ["IsorunJUnit", "IsorunReporting", "IsorunReportCommand"],
+            exclude: ["Snapshots"]
+        ),
         .testTarget(
             name: "IsorunArgumentsTests",
             dependencies: ["IsorunArguments", "IsorunModel", .argumentParser, .systemPackage]

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <linux/openat2.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
 #include <sys/syscall.h>
@@ -67,3 +68,5 @@ int isorun_file_system_usage(int file, struct isorun_usage *usage) {
     usage->files_used = found.f_files - found.f_ffree;
     return 0;
 }
+
+int isorun_memory_file(void) { return RESULT(memfd_create("isorun", 0)); }

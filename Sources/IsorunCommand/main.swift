@@ -1,1 +1,11 @@
-print("placeholder")
+// The fast path first: what a job is started with is read in microseconds, and only what goes wrong, asks for help or
+// names another command reaches ArgumentParser.
+
+internal import Glibc
+internal import IsorunArguments
+
+StandardStreams.makeUsable()
+switch LaunchLexer.lex(LaunchLexer.processArguments) {
+case .run(let arguments): exit(RunVerb.run(arguments))
+case .fallThrough: IsorunCommand.main()
+}

@@ -1,10 +1,8 @@
-internal import Glibc
 internal import IsorunCgroups
 public import IsorunModel
 public import IsorunPlanning
-internal import IsorunSecurity
 internal import IsorunSystem
-public import SystemPackage
+internal import SystemPackage
 
 /// Runs one job in one fresh container, on the calling thread: plan, launch, watch, collect, result.
 public struct Sandbox {
@@ -19,6 +17,13 @@ public struct Sandbox {
     /// Plans a job on this host, and changes nothing.
     public static func plan(_ spec: JobSpec) throws(PlanError) -> SandboxPlan {
         try Planner.plan(spec, on: HostProbe.facts(for: spec).facts)
+    }
+
+    /// Removes the cgroups of containers whose keeper was killed: the paths that are gone.
+    public static func sweep() -> [String] {
+        let layout = HostProbe.cgroups()
+        guard let tree = try? CgroupTree(layout) else { return [] }
+        return Sweeper.sweep(tree)
     }
 
     /// Runs a job to its end. Whatever happens is told in the result; nothing is left of the container.
@@ -70,82 +75,5 @@ public struct Sandbox {
         let collected = Collector(layers: run.container.root.written, workdir: plan.process.workdir)
             .collect(spec.collection)
         return draft.finished(plan, record, collected)
-    }
-}
-
-/// What came of a run: the result, and what the reports keep of the job's output.
-public struct SandboxRun: Sendable {
-    /// The result document's content.
-    public var result: JobResult
-    /// What is kept of standard output.
-    public var stdout = CapturedOutput()
-    /// What is kept of standard error.
-    public var stderr = CapturedOutput()
-    /// The process's exit code by the contract: the job's own, or 124 to 128 and more.
-    public var exitCode: Int32
-    /// Why nothing of the job ran, where nothing did.
-    public var error: SandboxError?
-    /// Copies of the job's own JUnit files, in a private directory, to be read as hostile.
-    public var junitFiles: [FilePath] = []
-}
-
-/// What a launch needs beside its plan, made ready before the container is begun.
-struct SandboxKit {
-    let launcher: Launcher
-
-    init(_ plan: SandboxPlan, spec: JobSpec, facts: HostFacts, layout: CgroupLayout) throws(SandboxError) {
-        do throws(SystemError) {
-            if facts.caller.privileged { try MountNamespace.enterPrivate() }
-        } catch {
-            throw SandboxError(error)
-        }
-        let capabilities: CapabilityMasks
-        let filter: CompiledFilter?
-        do throws(SecurityError) {
-            capabilities = try CapabilityRequest(
-                add: plan.process.capAdd,
-                drop: plan.process.capDrop,
-                uid: plan.process.user.uid,
-                untrusted: spec.untrusted,
-                forbidSetIDBits: plan.process.forbidSetIDBits
-            ).resolve()
-            let options = FilterOptions(
-                forbidSetIDBits: plan.process.forbidSetIDBits,
-                denyCoreLimit: plan.process.pinCoreLimit,
-                capabilities: capabilities.bounding
-            )
-            let compiler = FilterCompiler(cacheDirectory: Self.cacheDirectory(facts.caller))
-            filter = try compiler.compile(plan.process.seccomp, options: options)
-        } catch {
-            throw SandboxError(step: "prepare the job's rights", detail: "\(error)")
-        }
-        let tree: CgroupTree
-        do throws(CgroupError) {
-            tree = try CgroupTree(layout)
-        } catch {
-            throw SandboxError(
-                step: error.action,
-                subject: error.path.string,
-                errno: error.errno,
-                detail: error.detail,
-                hint: error.hint
-            )
-        }
-        _ = Sweeper.sweep(tree)
-        launcher = Launcher(
-            plan: plan,
-            facts: facts,
-            cgroups: tree,
-            filter: filter,
-            capabilities: capabilities,
-            terminalSize: plan.process.terminal ? TerminalMode.size(of: STDIN_FILENO) : 0
-        )
-    }
-
-    private static func cacheDirectory(_ caller: Caller) -> FilePath? {
-        if caller.privileged { return "/var/cache/isorun/seccomp" }
-        func value(_ name: ByteString) -> String? { caller.environment.first { $0.name == name }?.value?.text }
-        if let cache = value("XDG_CACHE_HOME") { return FilePath(cache).appending("isorun") }
-        return value("HOME").map { FilePath($0).appending(".cache").appending("isorun") }
     }
 }

@@ -34,6 +34,7 @@ struct isorun_stat { uint32_t mode, uid, gid; uint64_t size, links, device, inod
 int isorun_lstat(int directory, const char *path, struct isorun_stat *status);
 int isorun_make_directory(int directory, const char *path, uint32_t mode, uint32_t uid, uint32_t gid);
 int isorun_make_file(int directory, const char *path, uint32_t mode, uint32_t uid, uint32_t gid);
+int isorun_memory_file(void);  // inherited by programs that are started
 struct isorun_usage { uint64_t bytes_used, bytes_total, files_used, files_total; };
 int isorun_file_system_usage(int file, struct isorun_usage *usage);
 

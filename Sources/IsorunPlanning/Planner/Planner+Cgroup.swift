@@ -21,7 +21,7 @@ extension Planner {
         }
         var plan = CgroupPlan(
             memory: memory,
-            memorySwap: limits.memorySwap?.bytes ?? memory,
+            memorySwap: limits.memorySwap?.bytes == .max ? nil : limits.memorySwap?.bytes ?? memory,
             cpus: limits.cpus,
             cpuset: limits.cpuset,
             pids: UInt64(limits.pids ?? 1024),

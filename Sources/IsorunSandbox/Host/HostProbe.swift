@@ -32,6 +32,12 @@ enum HostProbe {
         return (facts, cgroups)
     }
 
+    /// The cgroup layout alone.
+    static func cgroups() -> CgroupLayout {
+        let mounts = MountTable.parse((try? SmallFile.read("/proc/self/mountinfo")) ?? [])
+        return CgroupLayout(mounts: mounts, selfCgroup: (try? SmallFile.read("/proc/self/cgroup")) ?? [])
+    }
+
     private static func caller() -> Caller {
         var caller = Caller()
         caller.uid = geteuid()

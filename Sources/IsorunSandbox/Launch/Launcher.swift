@@ -74,6 +74,7 @@ struct Launcher {
         var limits = CgroupLimits()
         limits.memory = plan.cgroup.memory
         limits.memorySwap = plan.cgroup.memorySwap
+        limits.allowsUnlimitedSwap = plan.cgroup.memorySwap == nil
         limits.cpus = plan.cgroup.cpus
         limits.cpuset = plan.cgroup.cpuset
         limits.pids = plan.cgroup.pids

@@ -121,7 +121,7 @@ internal import SystemPackage
     private func handle(_ token: Token?) throws(SystemError) {
         switch token {
         case .process: try processEnded()
-        case .control: try hearFromInit()
+        case .control: _ = try hearFromInit()
         case .timer: tick()
         case .signals: takeSignals()
         case .output, .errors, .outputSink, .errorsSink: pumpStreams()
@@ -157,12 +157,13 @@ internal import SystemPackage
 
     // MARK: What happens
 
-    private func hearFromInit() throws(SystemError) {
+    /// Takes one message; false when init has closed its end.
+    private func hearFromInit() throws(SystemError) -> Bool {
         guard var message = try container.receive() else {
             poller.remove(container.control.raw)
             // With --no-init the socket closes when execve succeeds.
             if !plan.process.initProcess, failure == nil, startedAt == nil { jobStarted(at: Clock.now, ready: 0) }
-            return
+            return false
         }
         let report = message.report
         switch isorun_report_kind(report.kind) {
@@ -183,6 +184,7 @@ internal import SystemPackage
             }
         default: break
         }
+        return true
     }
 
     private func jobStarted(at time: UInt64, ready: UInt64) {
@@ -195,7 +197,7 @@ internal import SystemPackage
 
     private func processEnded() throws(SystemError) {
         // Everything init said before its end is in the socket.
-        while try poller.waitsNow(container.control.raw), evidence.job == nil, failure == nil { try hearFromInit() }
+        while try poller.waitsNow(container.control.raw), try hearFromInit() {}
         var end = isorun_end()
         guard unsafe isorun_pidfd_wait(container.process.raw, 0, &end) == 1 else { return }
         poller.remove(container.process.raw)
@@ -282,6 +284,7 @@ internal import SystemPackage
     private func pumpOutput() {
         guard output?.isOpen == true else { return }
         let wasBlocked = output?.isBlocked == true
+        let allowance = allowance
         let progress = unsafe output?.pump(allowance: allowance, buffer: buffer)
         guard let raw = output?.source.raw else { return }
         settle(progress, raw, output?.isBlocked == true, wasBlocked, output?.sinkDescriptor, .output, .outputSink)
@@ -290,6 +293,7 @@ internal import SystemPackage
     private func pumpErrors() {
         guard errors?.isOpen == true else { return }
         let wasBlocked = errors?.isBlocked == true
+        let allowance = allowance
         let progress = unsafe errors?.pump(allowance: allowance, buffer: buffer)
         guard let raw = errors?.source.raw else { return }
         settle(progress, raw, errors?.isBlocked == true, wasBlocked, errors?.sinkDescriptor, .errors, .errorsSink)

@@ -1,0 +1,42 @@
+public import IsorunModel
+public import IsorunSandbox
+
+/// A job that has ended: its result and what the reports keep of it.
+public struct FinishedJob: Sendable {
+    /// The result document's content.
+    public var result: JobResult
+    /// The exit code by the contract.
+    public var exitCode: Int32
+    /// Why nothing of the job ran, where nothing did.
+    public var problem: String?
+    /// JUnit files of the job's own, copied to a private directory.
+    let junitFiles: [CollectedJUnitFile]
+    /// The event that ends the stream.
+    let finishedEvent: RunEvent
+
+    init(_ run: SandboxRun) {
+        result = run.result
+        exitCode = run.exitCode
+        problem = run.error?.description
+        junitFiles = run.junitFiles
+        finishedEvent = .jobFinished(run.result, stdout: run.stdout, stderr: run.stderr)
+    }
+}
+
+/// Runs jobs: what the command line and a program that links isorun both call.
+public struct JobRunner: Sendable {
+    /// Where the job's streams go.
+    public var onlookers = Onlookers()
+
+    /// Makes a runner that passes streams on to this process's own.
+    public init() {}
+
+    /// Runs one job to its end on the calling thread; every event goes to `events`, the last is `jobFinished`.
+    public func run(_ spec: JobSpec, events: (RunEvent) -> Void) -> FinishedJob {
+        var sandbox = Sandbox()
+        sandbox.onlookers = onlookers
+        let finished = FinishedJob(sandbox.run(spec, events: events))
+        events(finished.finishedEvent)
+        return finished
+    }
+}

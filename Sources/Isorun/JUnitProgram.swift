@@ -1,0 +1,45 @@
+internal import Glibc
+internal import IsorunModel
+internal import IsorunReporting
+internal import IsorunSandbox
+internal import IsorunSystem
+internal import SystemPackage
+
+/// The reporting program, which links libxml2 so that the launching one need not, and in whose process a job's own
+/// XML is parsed.
+struct JUnitProgram {
+    var dialect: String
+
+    /// Has the report written from the events and the job's own JUnit files.
+    func write(_ events: String, _ job: FinishedJob, to path: String) throws(ReportProblem) {
+        guard let program = Self.path else {
+            throw ReportProblem(
+                "cannot write the JUnit report (\(path)): isorun-report is not beside isorun nor in ../libexec/isorun"
+            )
+        }
+        var arguments = [program, "junit", "--output", path, "--dialect", dialect]
+        let list = job.junitFiles.map { file in
+            let copy = file.file?.string
+            let entry = CollectedList.Entry(job: job.result.name, path: file.path, file: copy, refused: file.refused)
+            return CollectedList.line(entry)
+        }.joined()
+        do throws(SystemError) {
+            let input = try MemoryFile(events)
+            let collected = try MemoryFile(list)
+            if !job.junitFiles.isEmpty { arguments += ["--collected", collected.path] }
+            let status = try Program.run(arguments, input: input.descriptor.borrowed)
+            if status != 0 { throw SystemError("write the JUnit report", path, .ioError, detail: "isorun-report: \(status)") }
+        } catch {
+            throw ReportProblem("\(error)")
+        }
+    }
+
+    /// Beside isorun itself, as in a build folder, or where `Harness/install` puts it.
+    static var path: String? {
+        guard let own = unsafe realpath("/proc/self/exe", nil) else { return nil }
+        defer { unsafe free(own) }
+        let directory = unsafe FilePath(platformString: own).removingLastComponent()
+        let places = [directory, directory.removingLastComponent().appending("libexec").appending("isorun")]
+        return places.map { $0.appending("isorun-report").string }.first { unsafe access($0, X_OK) == 0 }
+    }
+}

@@ -1,0 +1,67 @@
+internal import ArgumentParser
+internal import Glibc
+internal import Isorun
+internal import IsorunArguments
+
+/// All commands, for ArgumentParser.
+struct IsorunCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "isorun",
+        abstract: "Run tests in fresh containers, and tell truthfully how they ended.",
+        discussion: """
+            `isorun -- swift test` runs a command in a container of its own: namespaces, a copy-on-write view of this \
+            host, limits on memory, CPU and processes, a system call filter, and root inside that is nobody outside.
+
+            Exit codes: the job's own; 124 a time limit ended it; 125 isorun failed and nothing of the job ran; 126 and \
+            127 the command cannot be executed or was not found; 128+N signal N ended it; 64 usage.
+            """,
+        version: IsorunVersion.text,
+        subcommands: [RunCommand.self, GCCommand.self, ReportCommand.self],
+        defaultSubcommand: RunCommand.self
+    )
+
+    static func main() {
+        do {
+            var command = try parseAsRoot()
+            try command.run()
+        } catch {
+            exit(withError: error)
+        }
+    }
+}
+
+/// `isorun run`.
+struct RunCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "run", abstract: "Run one job in the foreground.")
+    @OptionGroup var options: RunOptions
+
+    func run() throws {
+        throw ExitCode(RunVerb.run(options.arguments))
+    }
+}
+
+/// `isorun gc`.
+struct GCCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "gc",
+        abstract: "Remove what a killed isorun left behind; every start does it too."
+    )
+
+    func run() throws {
+        for path in Leftovers.remove() { print("removed \(path)") }
+    }
+}
+
+/// `isorun report`: the reporting program takes over.
+struct ReportCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "report",
+        abstract: "Turn stored events or results into reports: isorun report junit --output out.xml events.jsonl"
+    )
+    @Argument(parsing: .captureForPassthrough, help: "What isorun-report is given.")
+    var arguments: [String] = []
+
+    func run() throws {
+        throw ExitCode(ReportProgram.run(arguments))
+    }
+}

@@ -1,0 +1,129 @@
+internal import Glibc
+internal import Isorun
+internal import IsorunArguments
+internal import IsorunModel
+internal import IsorunReporting
+internal import SystemPackage
+
+/// `isorun run`: one job in the foreground.
+enum RunVerb {
+    /// Runs the job, writes its reports, says how it ended: the exit code.
+    static func run(_ arguments: RunArguments) -> Int32 {
+        let request: RunRequest
+        var reports: JobReports
+        do {
+            request = try arguments.resolve(workingDirectory: WorkingDirectory.current)
+            try checkTerminal(request.job)
+            let paths = request.reports
+            reports = try JobReports(
+                json: paths.json?.path,
+                junit: paths.junit?.path,
+                junitDialect: paths.junitDialect.rawValue,
+                events: paths.events?.path
+            )
+        } catch let error as ReportProblem {
+            StandardStreams.complain("isorun: \(error)")
+            return error.isUsage ? UsageError.exitCode : 125
+        } catch {
+            StandardStreams.complain("isorun: \(error)")
+            return UsageError.exitCode
+        }
+        let teller = Teller(request.reports)
+        let job = JobRunner().run(request.job) { event in
+            reports.note(event)
+            teller.hear(event)
+        }
+        return finish(job, reports, teller)
+    }
+
+    /// A report that cannot be written is isorun's failure, and never changes what is said of the job.
+    private static func finish(_ job: FinishedJob, _ reports: JobReports, _ teller: Teller) -> Int32 {
+        teller.tell(job)
+        do throws(ReportProblem) {
+            try reports.write(job)
+        } catch {
+            StandardStreams.complain("isorun: \(error)")
+            return 125
+        }
+        return job.exitCode
+    }
+
+    private static func checkTerminal(_ job: JobSpec) throws(UsageError) {
+        guard job.streams.terminal, !StandardStreams.inputIsTerminal else { return }
+        throw UsageError(
+            option: "--tty",
+            problem: "standard input is not a terminal",
+            hint: "leave -t out in scripts and pipelines; -i alone passes standard input on"
+        )
+    }
+}
+
+/// What is said on stderr while a job runs and at its end.
+struct Teller {
+    private let quiet: Bool
+    private let verbose: Bool
+
+    init(_ reports: ReportRequest) {
+        quiet = reports.quiet
+        verbose = reports.verbose
+    }
+
+    func hear(_ event: RunEvent) {
+        guard verbose else { return }
+        switch event {
+        case .jobStarting(let name, _, _): say("making the container of \(name)")
+        case .jobStarted(_, let startup):
+            let phases = startup.phases.map { "\($0.name) \($0.duration.text)" }.joined(separator: ", ")
+            say("the job runs after \(startup.total.text): \(phases)")
+        case .note(let text): say(text)
+        case .jobFinished: break
+        }
+    }
+
+    func tell(_ job: FinishedJob) {
+        if let problem = job.problem {
+            StandardStreams.complain("isorun: \(TerminalText.lines(problem))")
+        } else if !quiet {
+            StandardStreams.complain(Summary.text(job.result, color: Self.color))
+        }
+    }
+
+    private func say(_ text: String) {
+        StandardStreams.complain("isorun: \(TerminalText.escape(text))")
+    }
+
+    private static var color: Bool {
+        func value(_ name: String) -> String? { unsafe getenv(name).map { unsafe String(cString: $0) } }
+        return TerminalColor.isWanted(
+            isTerminal: StandardStreams.errorIsTerminal,
+            noColor: value("NO_COLOR"),
+            term: value("TERM")
+        )
+    }
+}
+
+extension ReportDestination {
+    /// The path as the reports take it.
+    var path: String {
+        switch self {
+        case .standardOutput: "-"
+        case .file(let path): path.string
+        }
+    }
+}
+
+extension TerminalText {
+    /// Escapes each line by itself, so that a message keeps its lines and nothing else of what moves a cursor.
+    static func lines(_ text: String) -> String {
+        text.split(separator: "\n", omittingEmptySubsequences: false).map { escape(String($0)) }.joined(separator: "\n")
+    }
+}
+
+/// This process's working directory.
+enum WorkingDirectory {
+    static var current: FilePath {
+        guard let path = unsafe getcwd(nil, 0) else { return "/" }
+        defer { unsafe free(path) }
+        return unsafe FilePath(platformString: path)
+    }
+}

@@ -1,0 +1,35 @@
+public import IsorunModel
+public import SystemPackage
+
+/// What came of a run: the result, and what the reports keep of the job's output.
+public struct SandboxRun: Sendable {
+    /// The result document's content.
+    public var result: JobResult
+    /// What is kept of standard output.
+    public var stdout = CapturedOutput()
+    /// What is kept of standard error.
+    public var stderr = CapturedOutput()
+    /// The process's exit code by the contract: the job's own, or 124 to 128 and more.
+    public var exitCode: Int32
+    /// Why nothing of the job ran, where nothing did.
+    public var error: SandboxError?
+    /// Copies of the job's own JUnit files, in a private directory, to be read as hostile.
+    public var junitFiles: [CollectedJUnitFile] = []
+}
+
+/// A JUnit file of the job's own: its copy in a private directory, or the reason why there is none.
+public struct CollectedJUnitFile: Hashable, Sendable {
+    /// The path inside, for people.
+    public var path: String
+    /// The copy on the host; whoever takes the run removes its directory.
+    public var file: FilePath?
+    /// Why it was not copied.
+    public var refused: String?
+
+    /// Makes an entry.
+    public init(path: String, file: FilePath?, refused: String?) {
+        self.path = path
+        self.file = file
+        self.refused = refused
+    }
+}

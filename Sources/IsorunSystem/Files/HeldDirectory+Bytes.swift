@@ -1,0 +1,87 @@
+internal import CIsorunSystem
+internal import Glibc
+public import IsorunModel
+internal import SystemPackage
+
+extension ByteString {
+    /// Calls a function of C with the bytes and a closing NUL.
+    func withPlatformBytes<Result>(_ body: (UnsafePointer<CChar>) -> Result) -> Result {
+        let closed = bytes + [0]
+        return unsafe closed.withUnsafeBytes { bytes in
+            unsafe body(bytes.baseAddress!.assumingMemoryBound(to: CChar.self))
+        }
+    }
+}
+
+// Swift's Glibc module lacks <sys/xattr.h> and what <fcntl.h> and <unistd.h> have for GNU only.
+@_silgen_name("fgetxattr")
+private func fgetxattr(
+    _ file: Int32,
+    _ name: UnsafePointer<CChar>,
+    _ value: UnsafeMutableRawPointer?,
+    _ size: Int
+) -> Int
+
+private let pathOnly: Int32 = 0o10000000  // O_PATH
+
+// Names that need not be UTF-8 are kept byte for byte: a String would repair them, and so name another file.
+extension HeldDirectory {
+    /// Opens a directory below this one, on the same file system and through no link: `openat2(2)`.
+    ///
+    /// - Parameter path: relative, shorter than `PATH_MAX`; the empty one is this directory itself.
+    public func directory(_ path: ByteString) throws(SystemError) -> HeldDirectory {
+        HeldDirectory(try open(path, O_RDONLY | O_DIRECTORY, "open the directory"))
+    }
+
+    /// Opens a file below this one for reading, without waiting for a fifo's writer and without taking a terminal.
+    public func file(_ path: ByteString) throws(SystemError) -> OwnedDescriptor {
+        try open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY, "open")
+    }
+
+    /// What stands at a path below, reached through no link; nil where nothing does or a link is on the way.
+    public func statusBeneath(_ path: ByteString) throws(SystemError) -> EntryStatus? {
+        do throws(SystemError) {
+            return try EntryStatus(of: try open(path, pathOnly, "look at"))
+        } catch {
+            if [.noSuchFileOrDirectory, .notDirectory, .tooManySymbolicLinkLevels].contains(error.errno) { return nil }
+            throw error
+        }
+    }
+
+    private func open(_ path: ByteString, _ flags: Int32, _ action: String) throws(SystemError) -> OwnedDescriptor {
+        let resolve =
+            isorun_resolve_beneath | isorun_resolve_no_symlinks | isorun_resolve_no_magiclinks | isorun_resolve_no_xdev
+        let flags = UInt64(flags | O_NOFOLLOW)
+        let result = unsafe (path.bytes.isEmpty ? "." : path).withPlatformBytes {
+            unsafe isorun_openat2(descriptor.raw, $0, flags, 0, resolve)
+        }
+        return try OwnedDescriptor(result, action, path.text)
+    }
+
+    /// Whether overlay shows nothing of the lower directory in this upper one: `trusted.overlay.opaque` is `y`, or
+    /// `user.overlay.opaque` in an overlay of a user namespace.
+    public var isOpaque: Bool {
+        ["trusted.overlay.opaque", "user.overlay.opaque"].contains { name in
+            var value: UInt8 = 0
+            return unsafe fgetxattr(descriptor.raw, name, &value, 1) == 1 && value == UInt8(ascii: "y")
+        }
+    }
+
+    /// Calls a function with each name, `.` and `..` left out, in the order the kernel gives them, until it returns
+    /// false. However many there are, they are never all in memory.
+    public func forEachName(_ body: (ByteString) -> Bool) throws(SystemError) {
+        let copy = try OwnedDescriptor(unsafe openat(descriptor.raw, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), "list")
+        guard let stream = unsafe fdopendir(copy.raw) else { throw SystemError("list", "", Errno(rawValue: errno)) }
+        _ = copy.release()  // closedir closes it
+        defer { unsafe closedir(stream) }
+        while true {
+            errno = 0
+            guard let entry = unsafe readdir(stream) else {
+                if errno != 0 { throw SystemError("list", "", Errno(rawValue: errno)) }
+                return
+            }
+            let name = unsafe withUnsafeBytes(of: &entry.pointee.d_name) { unsafe ByteString($0.prefix { $0 != 0 }) }
+            if name != "." && name != ".." && !body(name) { return }
+        }
+    }
+}
