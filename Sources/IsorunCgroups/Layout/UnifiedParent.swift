@@ -1,0 +1,67 @@
+internal import Glibc
+internal import IsorunModel
+internal import SystemPackage
+
+/// The directory of the unified hierarchy below which jobs get their cgroup.
+///
+/// cgroup v2 lets a group either hold processes or hand controllers to its children ("no internal processes"), so a
+/// job can seldom sit right below the cgroup of isorun. It is put below the nearest ancestor that can hand the needed
+/// controllers down: as deep as possible, so that limits from outside keep holding.
+struct UnifiedParent: Hashable, Sendable {
+    /// The directory.
+    var directory: FilePath
+    /// What it hands down already.
+    var enabled: Set<CgroupFacts.Controller>
+    /// What it can be made to hand down, by a write to `cgroup.subtree_control`.
+    var possible: Set<CgroupFacts.Controller>
+
+    /// All that a job below it can have.
+    var offered: Set<CgroupFacts.Controller> { enabled.union(possible) }
+
+    /// Finds the nearest directory that offers all that is needed, else the nearest of those that offer most.
+    ///
+    /// Looks only: nothing is written before a job is made.
+    static func find(_ hierarchy: MountedHierarchy, needs: Set<CgroupFacts.Controller>) -> Self? {
+        var best: Self?
+        for directory in hierarchy.ancestors {
+            guard let candidate = Self(directory) else { continue }
+            let count = candidate.offered.intersection(needs).count
+            if count == needs.count { return candidate }
+            if let best, best.offered.intersection(needs).count >= count { continue }
+            best = candidate
+        }
+        return best
+    }
+
+    /// Looks at a directory; nil where this user can make no cgroup with processes in it.
+    init?(_ directory: FilePath) {
+        guard mayWrite(directory), mayWrite(directory.appending("cgroup.procs")) else { return nil }
+        let type = fileText(directory.appending("cgroup.type")).map { words($0) }
+        if let word = type?.first, String(decoding: word, as: UTF8.self) != "domain" { return nil }
+        // Only the root has no type, and only the root may hold processes and hand controllers down.
+        let isRoot = type == nil
+        let holdsProcesses = !(fileText(directory.appending("cgroup.procs")) ?? []).isEmpty
+        let mayEnable = (isRoot || !holdsProcesses) && mayWrite(directory.appending("cgroup.subtree_control"))
+        self.directory = directory
+        enabled = Self.controllers(directory.appending("cgroup.subtree_control"))
+        possible = mayEnable ? Self.controllers(directory.appending("cgroup.controllers")) : []
+    }
+
+    private static func controllers(_ file: FilePath) -> Set<CgroupFacts.Controller> {
+        let names = words(fileText(file) ?? []).map { String(decoding: $0, as: UTF8.self) }
+        return Set(names.compactMap { CgroupFacts.Controller(rawValue: $0) })
+    }
+}
+
+/// Whether the effective user may write a file, or make entries in a directory.
+func mayWrite(_ path: FilePath) -> Bool {
+    unsafe path.withPlatformString { unsafe faccessat(AT_FDCWD, $0, W_OK, AT_EACCESS) == 0 }
+}
+
+/// The bytes of a file; nil where it cannot be read.
+func fileText(_ path: FilePath) -> [UInt8]? {
+    let descriptor = unsafe path.withPlatformString { unsafe open($0, O_RDONLY | O_CLOEXEC) }
+    guard descriptor >= 0 else { return nil }
+    defer { close(descriptor) }
+    return GroupDirectory.text(at: descriptor)
+}
