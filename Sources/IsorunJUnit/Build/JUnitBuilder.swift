@@ -1,0 +1,71 @@
+public import IsorunModel
+
+/// Turns the events of a run into a JUnit report, one event at a time.
+///
+/// It holds text and no output in bytes, and can say at any moment what the report would be.
+public struct JUnitBuilder: Sendable {
+    private let style: JUnitStyle
+    private var jobs: [JobAttempts] = []
+    private var latest: [String: Int] = [:]
+    private var running: [String] = []
+    private var reported: [JUnitSuite] = []
+    private var unenforced: [Limit] = []
+    private var earliest: Int64?
+
+    /// Makes a builder that has seen nothing.
+    public init(style: JUnitStyle) { self.style = style }
+
+    /// Takes an event; true where the report changes by it.
+    public mutating func append(_ event: RunEvent) -> Bool {
+        switch event {
+        case .jobStarting(let name, _, _):
+            running.append(name)
+        case .jobFinished(let result, let stdout, let stderr):
+            if let index = running.firstIndex(of: result.name) { running.remove(at: index) }
+            unenforced += result.unenforced.filter { !unenforced.contains($0) }
+            earliest = min(earliest ?? result.startedAtUs, result.startedAtUs)
+            add(Attempt(result: result, stdout: style.output(stdout), stderr: style.output(stderr)))
+            return true
+        case .jobStarted, .note: break
+        }
+        return false
+    }
+
+    /// Adds what a report of the job's own says, marked as such; it changes nothing of isorun's cases.
+    ///
+    /// Its output is turned into text like any other output of the job.
+    public mutating func append(_ report: CollectedReport) {
+        reported += report.suites(style: style)
+    }
+
+    /// The report of all that has ended so far.
+    ///
+    /// Where no more events come (`isOver`), a job that began and has no end is an error: isorun itself was ended before
+    /// it could tell.
+    public func report(isOver: Bool = false) -> JUnitReport {
+        var suite = JUnitSuite(name: style.suite, timestamp: earliest.map(style.timestamp))
+        if !unenforced.isEmpty {
+            suite.properties = [JUnitProperty("unenforced", unenforced.map(\.rawValue).joined(separator: ","))]
+        }
+        suite.cases = jobs.map { $0.testcase(classname: style.suite) }
+        if isOver {
+            suite.cases += running.map { name in
+                let message = "isorun was ended before it could tell how this job ended"
+                let problem = JUnitProblem(type: "unfinished", message: message)
+                return JUnitCase(name: name, classname: style.suite, seconds: 0, status: .error(problem))
+            }
+        }
+        return JUnitReport(suites: [suite] + reported)
+    }
+
+    /// An attempt joins the attempts of its name, unless its number says that the job was begun anew.
+    private mutating func add(_ attempt: Attempt) {
+        let name = attempt.result.name
+        if let index = latest[name], attempt.result.attempt > jobs[index].last.result.attempt {
+            jobs[index].append(attempt)
+        } else {
+            latest[name] = jobs.count
+            jobs.append(JobAttempts(attempt))
+        }
+    }
+}

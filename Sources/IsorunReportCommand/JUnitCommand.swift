@@ -1,0 +1,74 @@
+import ArgumentParser
+import Glibc
+import IsorunJUnit
+import IsorunReporting
+
+/// `isorun-report junit`: events or results in, JUnit XML out.
+struct JUnitCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "junit",
+        abstract: "Turn events (isorun.events/1) or results (isorun.result/1) into JUnit XML.",
+        discussion: """
+            The file is replaced atomically as jobs end, so that it is valid at any moment. What the input ends within \
+            is left out. Exit codes: 0, 64 for a usage error, 125 where the report could not be read or written.
+            """
+    )
+
+    @Argument(help: "Stored events or results; - is standard input, which is read where there is none.")
+    var inputs: [String] = []
+
+    @Option(help: ArgumentHelp("The report; - is standard output.", valueName: "file"))
+    var output: String
+
+    @Option(help: "The flavour of JUnit XML: default or surefire.")
+    var dialect = Dialect.default
+
+    @Option(help: ArgumentHelp("The name of the suite.", valueName: "name"))
+    var suite = "isorun"
+
+    @Option(
+        help: ArgumentHelp(
+            "A list (isorun.collected/1) of JUnit files that jobs wrote, to be checked and merged; may be repeated.",
+            valueName: "list"
+        )
+    )
+    var collected: [String] = []
+
+    /// The dialects by the names they have on the command line.
+    enum Dialect: String, ExpressibleByArgument, CaseIterable {
+        case `default`, surefire
+
+        var value: JUnitDialect {
+            switch self {
+            case .default: .default
+            case .surefire: .surefire
+            }
+        }
+    }
+
+    func run() throws {
+        do throws(ReportingError) {
+            let target = try ReportTarget.check(output)
+            let style = JUnitStyle(
+                suite: suite,
+                output: { OutputText.render($0) },
+                timestamp: { Timestamp.text(microseconds: $0) }
+            )
+            var session = JUnitSession(target: target, dialect: dialect.value, style: style)
+            try session.read(inputs.isEmpty ? ["-"] : inputs)
+            try session.finish(collected: collected)
+        } catch {
+            Complaint.print(error.description)
+            throw ExitCode(error.kind == .usage ? 64 : 125)
+        }
+    }
+}
+
+/// What the user should know, on standard error.
+enum Complaint {
+    /// Prints a line that begins with the program's name; the text has been escaped.
+    static func print(_ text: String) {
+        let line = Array("isorun-report: \(text)\n".utf8)
+        _ = unsafe line.withUnsafeBytes { unsafe write(STDERR_FILENO, $0.baseAddress, $0.count) }
+    }
+}

@@ -1,0 +1,102 @@
+import Glibc
+import IsorunJUnit
+import IsorunReporting
+
+/// One report from its first event to its last writing.
+struct JUnitSession {
+    private let target: ReportTarget
+    private let dialect: JUnitDialect
+    private var builder: JUnitBuilder
+    private var isStale = false
+    private var pace = WritingPace()
+
+    init(target: ReportTarget, dialect: JUnitDialect, style: JUnitStyle) {
+        self.target = target
+        self.dialect = dialect
+        builder = JUnitBuilder(style: style)
+    }
+
+    /// Reads every input to its end; a report of what has ended so far is written as jobs end.
+    ///
+    /// Where an input is not what it should be, what came before it is still written, and then the error is thrown.
+    mutating func read(_ inputs: [String]) throws(ReportingError) {
+        do throws(ReportingError) {
+            for path in inputs {
+                let input = try EventInput(path)
+                try read(input)
+            }
+        } catch {
+            if isStale { try write(builder.report(isOver: true)) }
+            throw error
+        }
+    }
+
+    private mutating func read(_ input: borrowing EventInput) throws(ReportingError) {
+        var records = JSONRecords()
+        while true {
+            if let wait = isStale ? pace.wait : nil, try !input.isReadable(within: wait) {
+                try write(builder.report())
+                continue
+            }
+            let bytes = try input.read()
+            guard !bytes.isEmpty else { break }
+            for record in try records.append(bytes) {
+                guard let event = try EventDocument.event(JSON(parsing: record)) else { continue }
+                if builder.append(event), target.isReplaceable { isStale = true }
+            }
+        }
+        if records.isIncomplete {
+            Complaint.print("\(TerminalText.escape(input.path)) ends within a record, which is left out")
+        }
+    }
+
+    /// Writes the whole report, with what the jobs' own reports say.
+    ///
+    /// Before any of those is parsed, a report is written in which each is an error: should a hostile file end this
+    /// process, then that is what stands there.
+    mutating func finish(collected lists: [String]) throws(ReportingError) {
+        let files = try CollectedFiles(lists)
+        if !files.isEmpty {
+            if target.isReplaceable {
+                var cautious = builder
+                for report in files.unread() { cautious.append(report) }
+                try write(cautious.report(isOver: true))
+            }
+            ProcessBounds.set()
+            files.read { report in
+                if let refusal = report.refusal {
+                    let path = TerminalText.escape(report.path)
+                    Complaint.print("the report '\(path)' was left out: \(TerminalText.escape(refusal))")
+                }
+                builder.append(report)
+            }
+        }
+        try write(builder.report(isOver: true))
+    }
+
+    private mutating func write(_ report: JUnitReport) throws(ReportingError) {
+        let start = ContinuousClock.now
+        let bytes: [UInt8]
+        do throws(JUnitError) {
+            bytes = try report.xml(dialect)
+        } catch {
+            throw ReportingError(.system, error.reason, "")
+        }
+        try AtomicFile.write(bytes, to: target)
+        isStale = false
+        pace.wrote(taking: .now - start)
+    }
+}
+
+/// How often a growing report is written: at once when jobs end seldom, and never so often that it takes more than
+/// about a tenth of the time.
+private struct WritingPace {
+    private var next = ContinuousClock.now
+
+    /// How long the next writing should wait, zero where it is due.
+    var wait: Duration { max(.zero, next - .now) }
+
+    mutating func wrote(taking duration: Duration) {
+        next = .now + min(duration * 10, .seconds(30))
+    }
+}

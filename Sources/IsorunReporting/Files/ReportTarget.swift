@@ -1,0 +1,116 @@
+import Glibc
+
+/// Where a report goes, checked before anything is created.
+public struct ReportTarget: Hashable, Sendable {
+    /// The ways a report can be written.
+    enum Place: Hashable, Sendable {
+        /// Standard output.
+        case standardOutput
+        /// A file that is replaced atomically: its directory with every link resolved, and its name.
+        case file(directory: String, name: String)
+        /// A pipe or device that can only be written to.
+        case stream(path: String)
+    }
+    /// The path as the user gave it.
+    public let path: String
+    let place: Place
+
+    /// Whether a report can be replaced as a run goes on; what goes to a pipe is written once, at the end.
+    public var isReplaceable: Bool {
+        if case .file = place { true } else { false }
+    }
+
+    /// The path with every link resolved; nil for standard output.
+    public var resolvedPath: String? {
+        switch place {
+        case .standardOutput: nil
+        case .file(let directory, let name): directory == "/" ? "/\(name)" : "\(directory)/\(name)"
+        case .stream(let path): path
+        }
+    }
+
+    /// Looks at where a report is to go and creates nothing.
+    ///
+    /// `-` is standard output. A link is followed now, so that the file it leads to is replaced and not the link.
+    /// - Parameter path: the user's path, absolute or from the working directory.
+    /// - Returns: where to write it with `AtomicFile`.
+    /// - Throws: `ReportingError` that names the path and the way out: the directory is missing or not writable, the
+    ///   path is a directory.
+    public static func check(_ path: String) throws(ReportingError) -> ReportTarget {
+        guard path != "-" else { return ReportTarget(path: path, place: .standardOutput) }
+        guard !path.isEmpty, !path.utf8.contains(0) else {
+            throw ReportingError(.usage, "this is no path for a report:", path, hint: "an example of one: out.xml")
+        }
+        var resolved = path
+        for _ in 0..<40 {
+            guard let link = target(ofLink: resolved) else { break }
+            resolved = link.hasPrefix("/") ? link : parent(of: resolved) + "/" + link
+        }
+        switch kind(of: resolved) {
+        case S_IFDIR: throw isDirectory(path)
+        case S_IFREG, nil: break
+        default: return ReportTarget(path: path, place: .stream(path: resolved))
+        }
+        let name = resolved.split(separator: "/", omittingEmptySubsequences: false).last.map(String.init) ?? ""
+        guard !name.isEmpty, name != ".", name != ".." else { throw isDirectory(path) }
+        let directory = try writableDirectory(parent(of: resolved), for: path)
+        return ReportTarget(path: path, place: .file(directory: directory, name: name))
+    }
+
+    /// Refuses two reports that would overwrite each other.
+    ///
+    /// - Throws: `ReportingError` of kind `usage` that names both paths.
+    public static func checkDistinct(_ targets: [ReportTarget]) throws(ReportingError) {
+        for (index, target) in targets.enumerated() {
+            for other in targets[..<index] where other.place == target.place {
+                guard target.place != .stream(path: "/dev/null") else { continue }
+                let what = other.path == "-" ? "two reports go to standard output:" : "two reports go to one file:"
+                let both = other.path == target.path ? target.path : "\(other.path) and \(target.path)"
+                throw ReportingError(.usage, what, both, hint: "give each a file of its own")
+            }
+        }
+    }
+
+    private static func writableDirectory(_ directory: String, for path: String) throws(ReportingError) -> String {
+        let what = "cannot write the report"
+        guard let resolved = unsafe realpath(directory, nil) else {
+            let error = errno
+            let shown = TerminalText.escape(directory)
+            let hint = error == ENOENT ? "make its directory first: mkdir -p '\(shown)'" : "its directory is '\(shown)'"
+            throw ReportingError(.system, what, path, errno: error, hint: hint)
+        }
+        defer { unsafe free(resolved) }
+        let text = unsafe String(cString: resolved)
+        guard kind(of: text) == S_IFDIR else {
+            throw ReportingError(.system, what, path, errno: ENOTDIR, hint: "'\(TerminalText.escape(text))' is a file")
+        }
+        guard unsafe faccessat(AT_FDCWD, text, W_OK | X_OK, AT_EACCESS) == 0 else {
+            let hint = "the directory '\(TerminalText.escape(text))' must be writable: the file is replaced in one step"
+            throw ReportingError(.system, what, path, errno: errno, hint: hint)
+        }
+        return text
+    }
+
+    private static func isDirectory(_ path: String) -> ReportingError {
+        ReportingError(.usage, "the report's path is a directory:", path, hint: "name a file in it")
+    }
+
+    private static func parent(of path: String) -> String {
+        guard let slash = path.lastIndex(of: "/") else { return "." }
+        return slash == path.startIndex ? "/" : String(path[..<slash])
+    }
+
+    /// The file type of what a path leads to; nil where there is nothing.
+    private static func kind(of path: String) -> mode_t? {
+        var status = stat()
+        return unsafe stat(path, &status) == 0 ? status.st_mode & S_IFMT : nil
+    }
+
+    private static func target(ofLink path: String) -> String? {
+        // A link in /proc leads to an open file, which need not have the name that the link shows.
+        guard !path.hasPrefix("/proc/") else { return nil }
+        var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
+        let count = unsafe readlink(path, &buffer, Int(PATH_MAX))
+        return count > 0 ? String(decoding: buffer.prefix(count).map(UInt8.init(bitPattern:)), as: UTF8.self) : nil
+    }
+}
