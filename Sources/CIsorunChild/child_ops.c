@@ -2,6 +2,7 @@
 #include "child_internal.h"
 
 #include <linux/keyctl.h>
+#include <sched.h>
 #include <string.h>
 
 static int receive_descriptors(struct child *child, const struct isorun_op *op) {
@@ -35,6 +36,7 @@ static int perform(struct child *child, const struct isorun_op *op) {
     const char *text = child_text(child, op->text), *other = child_text(child, op->other);
     switch (op->kind) {
     case ISORUN_OP_SET_IDS: return set_ids(op->value);
+    case ISORUN_OP_CGROUP_NAMESPACE: return (int)CALL(SYS_unshare, CLONE_NEWCGROUP, 0, 0, 0, 0);
     case ISORUN_OP_SESSION_KEYRING: return join_session_keyring();
     case ISORUN_OP_PRIVATE_MOUNTS: return child_mount_private();
     case ISORUN_OP_LOOPBACK_UP: return child_loopback_up();

@@ -30,6 +30,29 @@ public struct RootPlan: Hashable, Sendable {
     }
 }
 
+extension RootPlan {
+    /// The part of the skeleton that belongs to the layer seen at a path, with paths from there on: a host with a file
+    /// system of its own on `/etc` has its secrets hidden there, and a mount on it its place.
+    public func skeleton(of layer: FilePath) -> (entries: [LayerEntry], privateDirectories: [FilePath]) {
+        let layers = ["/"] + overlays.map(\.destination)
+        func inside(_ path: FilePath) -> FilePath? {
+            let holders = layers.filter { path.starts(with: $0) }
+            guard holders.max(by: { $0.components.count < $1.components.count }) == layer else { return nil }
+            return FilePath(root: "/", path.components.dropFirst(layer.components.count))
+        }
+        let entries = entries.compactMap { entry in
+            inside(entry.path).map { LayerEntry(path: $0, kind: entry.kind, onlyIfPresent: entry.onlyIfPresent) }
+        }
+        // The place that a layer itself stands on is made in the layer around it.
+        let places = overlays.map(\.destination).compactMap { place -> LayerEntry? in
+            guard place != layer, let name = place.lastComponent else { return nil }
+            guard let parent = inside(place.removingLastComponent()) else { return nil }
+            return LayerEntry(path: parent.appending(name), kind: .directory, onlyIfPresent: false)
+        }
+        return (entries.filter { !$0.path.components.isEmpty } + places, privateDirectories.compactMap(inside))
+    }
+}
+
 /// Something that stands in the topmost layer and so covers what is below.
 public struct LayerEntry: Hashable, Sendable {
     /// What it is.

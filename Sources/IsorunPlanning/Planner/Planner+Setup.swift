@@ -12,10 +12,11 @@ extension Planner {
     // lack of a namespace for it. Those that name knobs are read-only, those that name facts are empty.
     private static let readOnlyPaths = ["/proc/sys", "/proc/sysrq-trigger", "/proc/irq", "/proc/bus", "/proc/fs"]
     private static let maskedPaths = [
-        "/proc/acpi", "/proc/asound", "/proc/interrupts", "/proc/kcore", "/proc/keys", "/proc/kmsg",
+        "/proc/acpi", "/proc/asound", "/proc/cmdline", "/proc/config.gz", "/proc/interrupts", "/proc/iomem",
+        "/proc/ioports", "/proc/kcore", "/proc/keys", "/proc/kmsg",
         "/proc/latency_stats", "/proc/sched_debug", "/proc/scsi", "/proc/timer_list", "/proc/timer_stats",
         "/proc/vmallocinfo", "/sys/firmware", "/sys/devices/virtual/powercap", "/sys/kernel/debug",
-        "/sys/kernel/tracing", "/sys/kernel/security",
+        "/sys/kernel/notes", "/sys/kernel/security", "/sys/kernel/tracing", "/sys/kernel/vmcoreinfo",
     ]
 
     /// The steps inside the container, in order; an error of the child names one of them.
@@ -25,7 +26,7 @@ extension Planner {
         root: RootPlan,
         process: ProcessPlan
     ) -> [SetupStep] {
-        var steps: [SetupStep] = [.sessionKeyring, .privateMounts]
+        var steps: [SetupStep] = [.cgroupNamespace, .sessionKeyring, .privateMounts]
         if spec.network != .host { steps.append(.loopback) }
         steps.append(.hostname(spec.process.hostname))
         if facts.oomScoreAdjustment < 0 { steps.append(.oomScore) }

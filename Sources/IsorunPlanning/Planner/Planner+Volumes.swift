@@ -28,7 +28,6 @@ extension Planner {
         // A mount that lies in another one comes after it, whatever order they were given in.
         root.overlays.sort { $0.destination.components.count < $1.destination.components.count }
         root.volumes.sort { $0.destination.components.count < $1.destination.components.count }
-        for overlay in root.overlays { place(overlay.destination, .directory, &root) }
         for volume in root.volumes { place(volume.destination, volume.isDirectory ? .directory : .file, &root) }
         for scratch in root.tmpfs { place(scratch.destination, .directory, &root) }
         if let workdir = spec.filesystem.workdir, spec.filesystem.rootfs == .host, facts.paths[workdir] == .missing {

@@ -30,6 +30,7 @@ extension ChildProgram {
     private mutating func encodeBeforeRoot(_ step: SetupStep, _ index: Int, _ made: inout [FilePath: UInt16]) {
         let devices = made["/dev"] ?? Self.noSlot
         switch step {
+        case .cgroupNamespace: add(ISORUN_OP_CGROUP_NAMESPACE, step: index)
         case .sessionKeyring: add(ISORUN_OP_SESSION_KEYRING, step: index)
         case .privateMounts: add(ISORUN_OP_PRIVATE_MOUNTS, step: index)
         case .loopback: add(ISORUN_OP_LOOPBACK_UP, step: index)

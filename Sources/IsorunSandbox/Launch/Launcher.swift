@@ -109,7 +109,8 @@ struct Launcher {
         into cgroup: borrowing JobCgroup,
         _ pidfd: inout Int32
     ) throws(SystemError) -> Int32 {
-        let flags = plan.namespaces.reduce(0) { $0 | $1.cloneFlag }
+        // The cgroup namespace comes later, when the child is in its cgroups.
+        let flags = plan.namespaces.filter { $0 != .cgroup }.reduce(0) { $0 | $1.cloneFlag }
         let pid = unsafe withUnsafePointer(to: memory.program) { program in
             unsafe isorun_child_start(program, flags, cgroup.unifiedDescriptor ?? -1, &pidfd)
         }

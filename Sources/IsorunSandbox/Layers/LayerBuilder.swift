@@ -96,7 +96,8 @@ struct LayerBuilder {
                 gid: top?.gid ?? owner
             )
             var skeleton = LayerSkeleton(upper: try directory.directory("upper\(number)"), lower: lower, owner: owner)
-            if number == 0 { try skeleton.make(plan.entries, privateDirectories: plan.privateDirectories) }
+            let mine = plan.skeleton(of: layer.overlay.destination)
+            try skeleton.make(mine.entries, privateDirectories: mine.privateDirectories)
             try layer.tree.attach(to: anchor.appending("lower\(number)"))
             prepared.add(try overlay(number, writable: plan.writable), at: layer.overlay.destination)
             if plan.writable { prepared.written.append(skeleton.written(at: layer.overlay.destination)) }
