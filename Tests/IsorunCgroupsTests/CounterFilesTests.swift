@@ -11,9 +11,9 @@ import Testing
         for (name, text) in files { tree.write("g/isorun-7/\(name)", text) }
     }
 
-    @Test func `of v1 memory take the larger counter of failed charges`() {
+    @Test func `of v1 memory are read from its own files`() {
         group([
-            "memory.max_usage_in_bytes": "33554432\n", "memory.failcnt": "3\n", "memory.memsw.failcnt": "34\n",
+            "memory.max_usage_in_bytes": "33554432\n", "memory.failcnt": "34\n",
             "memory.oom_control": "oom_kill_disable 0\nunder_oom 0\noom_kill 1\n",
         ])
         var counters = CgroupCounters()

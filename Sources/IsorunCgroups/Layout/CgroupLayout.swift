@@ -40,11 +40,11 @@ public struct CgroupLayout: Hashable, Sendable {
         needs: Set<CgroupFacts.Controller> = [.memory, .pids, .cpu]
     ) {
         let own = OwnCgroups(parsing: selfCgroup)
-        let mounts = mounts.filter { $0.type == "cgroup" || $0.type == "cgroup2" }
+        let legacy = mounts.compactMap { LegacyMount($0) }
         let unified = MountedHierarchy.unified(mounts: mounts, own: own)
         var missing: [CgroupFacts.Controller] = []
         for controller in CgroupFacts.Controller.allCases {
-            let hierarchy = MountedHierarchy.legacy(controller.legacyName, mounts: mounts, own: own)
+            let hierarchy = MountedHierarchy.legacy(controller.legacyName, mounts: legacy, own: own)
             guard let hierarchy else {
                 missing.append(controller)
                 continue
@@ -58,7 +58,7 @@ public struct CgroupLayout: Hashable, Sendable {
             if controller != .cpuacct || unified == nil { facts.refusals[controller] = Refusal.absent(controller) }
         }
         if facts.unifiedParent == nil {
-            MountedHierarchy.legacy("freezer", mounts: mounts, own: own).map { addFreezer($0) }
+            MountedHierarchy.legacy("freezer", mounts: legacy, own: own).map { addFreezer($0) }
             putLifeCycleFirst()
         }
         lockFiles = SlotLock.files(parents: parents)
@@ -105,16 +105,16 @@ public struct CgroupLayout: Hashable, Sendable {
         _ needs: Set<CgroupFacts.Controller>
     ) {
         let wanted = needs.intersection(missing)
-        let kernelHas = Set(
-            words(fileText(unified.top.appending("cgroup.controllers")) ?? []).map {
-                String(decoding: $0, as: UTF8.self)
-            }
+        let kernelHas = UnifiedParent.controllers(unified.top.appending("cgroup.controllers"))
+        let found = UnifiedParent.find(
+            unified,
+            needs: wanted.intersection(kernelHas),
+            hasControllers: !kernelHas.isEmpty
         )
-        let found = UnifiedParent.find(unified, needs: wanted.filter { kernelHas.contains($0.rawValue) })
         for controller in missing where controller != .cpuacct {
             if let found, found.offered.contains(controller) {
                 facts.parents[controller] = found.directory
-            } else if kernelHas.contains(controller.rawValue) {
+            } else if kernelHas.contains(controller) {
                 facts.refusals[controller] = Refusal.undelegated(controller, unified.own, privileged: geteuid() == 0)
             }
         }

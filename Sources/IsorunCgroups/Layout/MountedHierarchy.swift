@@ -1,6 +1,19 @@
 internal import IsorunModel
 internal import SystemPackage
 
+/// A mount of a v1 hierarchy with what its options name, controllers among them.
+struct LegacyMount {
+    let mount: HostMount
+    let controllers: [Substring]
+
+    /// Reads the options of a mount; nil where it is none of v1.
+    init?(_ mount: HostMount) {
+        guard mount.type == "cgroup" else { return nil }
+        self.mount = mount
+        controllers = mount.superOptions.split(separator: ",")
+    }
+}
+
 /// A hierarchy as it is mounted here, and the directory in it that is this process's own.
 struct MountedHierarchy: Hashable, Sendable {
     /// The kernel's two interfaces.
@@ -15,11 +28,9 @@ struct MountedHierarchy: Hashable, Sendable {
     var device: String
 
     /// Finds the hierarchy of a v1 controller; nil where none is mounted.
-    static func legacy(_ controller: String, mounts: [HostMount], own: OwnCgroups) -> Self? {
-        let candidates = mounts.filter { mount in
-            mount.type == "cgroup" && mount.superOptions.split(separator: ",").contains { $0 == controller }
-        }
-        return best(of: candidates, version: .v1, own: own.legacy[controller])
+    static func legacy(_ controller: String, mounts: [LegacyMount], own: OwnCgroups) -> Self? {
+        let candidates = mounts.filter { $0.controllers.contains(controller[...]) }
+        return best(of: candidates.map(\.mount), version: .v1, own: own.legacy[controller])
     }
 
     /// Finds the unified hierarchy; nil where none is mounted.
@@ -43,6 +54,7 @@ struct MountedHierarchy: Hashable, Sendable {
     /// A mount's `root` is the cgroup that is mounted: `/` mostly, but the container's own one where a runtime bind
     /// mounts that, and `/..` for what lies above the root of a cgroup namespace (cgroup_namespaces(7)).
     private static func directory(of cgroup: FilePath, in mount: HostMount) -> FilePath? {
+        if cgroup == "/", mount.root == "/" { return mount.mountPoint }
         guard !cgroup.components.contains(".."), !mount.root.components.contains("..") else { return nil }
         guard cgroup.starts(with: mount.root) else { return nil }
         var directory = mount.mountPoint

@@ -21,10 +21,14 @@ struct UnifiedParent: Hashable, Sendable {
     /// Finds the nearest directory that offers all that is needed, else the nearest of those that offer most.
     ///
     /// Looks only: nothing is written before a job is made.
-    static func find(_ hierarchy: MountedHierarchy, needs: Set<CgroupFacts.Controller>) -> Self? {
+    static func find(
+        _ hierarchy: MountedHierarchy,
+        needs: Set<CgroupFacts.Controller>,
+        hasControllers: Bool
+    ) -> Self? {
         var best: Self?
         for directory in hierarchy.ancestors {
-            guard let candidate = Self(directory) else { continue }
+            guard let candidate = Self(directory, hasControllers: hasControllers) else { continue }
             let count = candidate.offered.intersection(needs).count
             if count == needs.count { return candidate }
             if let best, best.offered.intersection(needs).count >= count { continue }
@@ -34,20 +38,28 @@ struct UnifiedParent: Hashable, Sendable {
     }
 
     /// Looks at a directory; nil where this user can make no cgroup with processes in it.
-    init?(_ directory: FilePath) {
+    ///
+    /// - Parameters:
+    ///   - directory: The directory.
+    ///   - hasControllers: Whether it has any that a job can use; on most hybrid hosts it has none, and little is read.
+    init?(_ directory: FilePath, hasControllers: Bool) {
         guard mayWrite(directory), mayWrite(directory.appending("cgroup.procs")) else { return nil }
+        self.directory = directory
+        enabled = []
+        possible = []
         let type = fileText(directory.appending("cgroup.type")).map { words($0) }
         if let word = type?.first, String(decoding: word, as: UTF8.self) != "domain" { return nil }
+        guard hasControllers else { return }
+        enabled = Self.controllers(directory.appending("cgroup.subtree_control"))
         // Only the root has no type, and only the root may hold processes and hand controllers down.
         let isRoot = type == nil
-        let holdsProcesses = !(fileText(directory.appending("cgroup.procs")) ?? []).isEmpty
-        let mayEnable = (isRoot || !holdsProcesses) && mayWrite(directory.appending("cgroup.subtree_control"))
-        self.directory = directory
-        enabled = Self.controllers(directory.appending("cgroup.subtree_control"))
-        possible = mayEnable ? Self.controllers(directory.appending("cgroup.controllers")) : []
+        guard isRoot || (fileText(directory.appending("cgroup.procs")) ?? []).isEmpty else { return }
+        guard mayWrite(directory.appending("cgroup.subtree_control")) else { return }
+        possible = Self.controllers(directory.appending("cgroup.controllers"))
     }
 
-    private static func controllers(_ file: FilePath) -> Set<CgroupFacts.Controller> {
+    /// The controllers that a file names, of those a job can use.
+    static func controllers(_ file: FilePath) -> Set<CgroupFacts.Controller> {
         let names = words(fileText(file) ?? []).map { String(decoding: $0, as: UTF8.self) }
         return Set(names.compactMap { CgroupFacts.Controller(rawValue: $0) })
     }

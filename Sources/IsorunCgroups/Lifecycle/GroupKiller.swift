@@ -36,10 +36,13 @@ struct GroupKiller {
         return JobCgroup.processes(lifeCycle).isEmpty
     }
 
+    /// The kernel holds a second notice back for 10 ms (`CGROUP_FILE_NOTIFY_MIN_INTV`), and the first was that a job
+    /// moved in; so a short look now and then comes first, and the wait for a notice after a few milliseconds of that.
     private func waitForEvent(until end: ContinuousClock.Instant) -> Bool {
         let raw = lifeCycle.open("cgroup.events", O_RDONLY)
         guard raw >= 0 else { return raw == -ENOENT }
         let events = OwnedDescriptor(raw)
+        var pause = Duration.microseconds(50)
         while true {
             lseek(events.raw, 0, SEEK_SET)
             let text = GroupDirectory.text(at: events.raw).map { KeyedText(bytes: $0) }
@@ -47,6 +50,11 @@ struct GroupKiller {
             guard text?.value("populated") == 1 else { return true }
             let left = ContinuousClock.now.duration(to: end)
             guard left > .zero else { return false }
+            if pause < .milliseconds(2) {
+                rest(min(pause, left))
+                pause = pause * 3 / 2
+                continue
+            }
             let (seconds, attoseconds) = left.components
             let milliseconds = min(seconds * 1000 + attoseconds / 1_000_000_000_000_000 + 1, 60_000)
             var wait = pollfd(fd: events.raw, events: Int16(POLLPRI), revents: 0)

@@ -7,13 +7,11 @@ enum V1Counters {
 
     /// Peak, limit hits and OOM kills.
     ///
-    /// A charge that fails counts once in `memory.failcnt` and, up to 6.14, maybe once in `memory.memsw.failcnt`.
+    /// Every charge that fails for good counts in `memory.failcnt`; see ``V1Limits/memory(_:_:)``.
     static func memory(_ group: GroupDirectory, _ limit: UInt64?, into counters: inout CgroupCounters) {
         let peak = group.number("memory.max_usage_in_bytes")
-        let memoryHits = group.number("memory.failcnt")
-        let swapHits = group.number("memory.memsw.failcnt")
         counters.usage.memoryPeakBytes = peak
-        counters.events.memoryLimitHits = memoryHits.map { max($0, swapHits ?? 0) }
+        counters.events.memoryLimitHits = group.number("memory.failcnt")
         counters.events.oomKills = oomKills(group)
         guard let peak, let hits = counters.events.memoryLimitHits else { return }
         counters.reachedOwnMemoryLimit = limit.map { hits > 0 && peak + slack >= $0 } ?? false
