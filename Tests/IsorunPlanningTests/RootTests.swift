@@ -1,0 +1,121 @@
+import IsorunModel
+import IsorunPlanning
+import SystemPackage
+import Testing
+
+@Suite struct `The root` {
+    @Test(
+        arguments: [
+            "/tmp", "/var/tmp", "/run", "/dev", "/proc", "/sys", "/home", "/root",  // scratch and homes
+            "/var/lib/docker", "/var/lib/containers", "/var/spool/cron",  // stores
+        ] as [FilePath]
+    )
+    func `is empty where the host keeps what is not the job's`(path: FilePath) throws {
+        let kinds = try plan().root.entries.filter { $0.path == path }.map(\.kind)
+        #expect(kinds.count == 1)
+        guard case .emptyDirectory = kinds.first else { return #expect(Bool(false), "\(kinds)") }
+    }
+
+    @Test(arguments: ["/etc/shadow", "/etc/gshadow", "/etc/sudoers", "/etc/ssl/private"] as [FilePath])
+    func `has no secrets of the host`(path: FilePath) throws {
+        #expect(try plan().root.entries.contains(LayerEntry(path: path, kind: .hidden, onlyIfPresent: true)))
+    }
+
+    @Test func `hides host keys by pattern and private files of etc`() throws {
+        let root = try plan().root
+        #expect(root.entries.contains { $0.path == "/etc/ssh/ssh_host_*_key" && $0.kind == .hiddenMatches })
+        #expect(root.privateDirectories == ["/etc"])
+    }
+
+    @Test func `hides what --mask names`() throws {
+        let root = try plan { $0.filesystem.masks = ["/opt/secret"] }.root
+        #expect(root.entries.contains { $0.path == "/opt/secret" && $0.kind == .hidden })
+    }
+
+    @Test func `hides homes that lie elsewhere`() throws {
+        let root = try plan(facts: { $0.homes.append("/srv/bob") }).root
+        #expect(root.entries.contains { $0.path == "/srv/bob" && $0.kind == .emptyDirectory(mode: 0o700) })
+    }
+
+    @Test func `is a directory that was named, with nothing hidden but proc, sys and dev`() throws {
+        let root = try plan { $0.filesystem.rootfs = .directory("/data") }.root
+        #expect(root.lower == "/data")
+        #expect(root.entries.map(\.path) == ["/dev", "/proc", "/sys"])
+        #expect(root.overlays.isEmpty && root.volumes.isEmpty)
+    }
+
+    @Test(arguments: ["/data/file", "/gone", "/never/looked/at"] as [FilePath])
+    func `is not what is no directory`(path: FilePath) {
+        let error = refusal { $0.filesystem.rootfs = .directory(path) }
+        #expect(error?.message == "--rootfs: \(path) is not a directory")
+    }
+
+    @Test func `takes other disk file systems of the host along, but not what is hidden or cannot be mapped`() throws {
+        let root = try plan(facts: { facts in
+            facts.mounts += [
+                mount("/srv", "xfs"), mount("/srv", "xfs"), mount("/nfs", "nfs4"), mount("/run/x", "ext4"),
+            ]
+            facts.mounts += [mount("/home", "ext4"), mount("/boot/efi", "ext4"), mount("/var/lib/docker/x", "ext4")]
+        }).root
+        #expect(root.overlays.filter(\.optional).map(\.source) == ["/srv"])
+    }
+}
+
+@Suite struct `The project` {
+    @Test func `in a hidden home is seen copy-on-write, and said to be`() throws {
+        let plan = try plan()
+        let overlay = OverlayPlan(source: "/home/ann/project", destination: "/home/ann/project", optional: false)
+        #expect(plan.root.overlays == [overlay])
+        #expect(
+            plan.root.skeleton(of: "/").entries.contains { $0.path == overlay.destination && $0.kind == .directory }
+        )
+        #expect(plan.notes == ["the project /home/ann/project is visible; what is written there is gone at the end"])
+        #expect(plan.process.workdir == "/home/ann/project/Sources")
+    }
+
+    // As HostProbe.project gives it: nil for `/`, a home, /tmp itself.
+    @Test(arguments: ["/", "/home/ann", "/root", "/tmp"] as [FilePath])
+    func `of a common place uncovers nothing`(directory: FilePath) throws {
+        let plan = try plan(facts: {
+            $0.caller.workingDirectory = directory
+            $0.caller.project = nil
+        })
+        #expect(plan.root.overlays.isEmpty && plan.notes.isEmpty)
+        #expect(plan.process.workdir == directory)
+    }
+
+    // The nearest ancestor with .git is seen whole, whichever hidden place it lies in.
+    @Test(arguments: ["/tmp/build/p", "/run/user/1000/p", "/root/p", "/var/tmp/p"] as [FilePath])
+    func `below hidden scratch space is seen`(project: FilePath) throws {
+        let plan = try plan(facts: {
+            $0.caller.workingDirectory = project.appending("deep/er")
+            $0.caller.project = project
+        })
+        #expect(plan.root.overlays.map(\.destination) == [project])
+        #expect(plan.process.workdir == project.appending("deep/er"))
+    }
+
+    @Test func `in plain sight needs nothing`() throws {
+        let plan = try plan(facts: {
+            $0.caller.workingDirectory = "/opt/p"
+            $0.caller.project = "/opt/p"
+        })
+        #expect(plan.root.overlays.isEmpty && plan.notes.isEmpty)
+    }
+
+    @Test func `that is a mount of its own is seen once`() throws {
+        let plan = try plan(facts: {
+            $0.mounts.append(mount("/srv/p", "ext4"))
+            $0.caller.workingDirectory = "/srv/p"
+            $0.caller.project = "/srv/p"
+        }) { $0.untrusted = true }
+        #expect(plan.root.overlays == [OverlayPlan(source: "/srv/p", destination: "/srv/p", optional: false)])
+    }
+
+    @Test func `stays hidden where it is masked`() throws {
+        let plan = try plan { $0.filesystem.masks = ["/home/ann/project"] }
+        withKnownIssue("the overlay of the project is mounted over what --mask hid") {
+            #expect(!plan.root.overlays.contains { $0.destination == "/home/ann/project" })
+        }
+    }
+}
