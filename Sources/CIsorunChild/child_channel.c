@@ -5,7 +5,7 @@
 #include <sys/socket.h>
 #include <time.h>
 
-enum { MOST_DESCRIPTORS = 64 };
+enum { MOST_DESCRIPTORS = 240 };
 
 long child_call(long number, long a, long b, long c, long d, long e) {
     long result;

@@ -53,6 +53,7 @@ int child_mount_seal_root(void);
 int child_mount_private(void);
 int child_open_directory(struct child *child, const struct isorun_op *op);
 int child_send_directory(const struct child *child, const struct isorun_op *op);
+int child_make_directory(const struct child *child, const struct isorun_op *op);
 int child_make_file(const struct child *child, const struct isorun_op *op);
 int child_make_terminal(struct child *child, const struct isorun_op *op);
 int child_loopback_up(void);

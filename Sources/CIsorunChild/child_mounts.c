@@ -155,10 +155,41 @@ int child_send_directory(const struct child *child, const struct isorun_op *op) 
     return 0;
 }
 
+// The directory that holds an op's path, opened with no link followed, and the path's last name in it. Without a slash
+// that is the base itself, which stays open.
+static int open_parent(const struct child *child, const struct isorun_op *op, const char **name) {
+    const char *path = child_text(child, op->text);
+    size_t length = strlen(path);
+    while (length > 0 && path[length - 1] != '/') length--;
+    *name = path + length;
+    if (length == 0) return child_base(child, op);
+    char parent[4096];
+    if (length >= sizeof parent) return -ENAMETOOLONG;
+    memcpy(parent, path, length);
+    parent[length] = 0;
+    struct open_how how = {
+        .flags = O_PATH | O_DIRECTORY | O_CLOEXEC,
+        .resolve = RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS | RESOLVE_IN_ROOT,
+    };
+    return (int)CALL(SYS_openat2, child_base(child, op), parent, &how, sizeof how, 0);
+}
+
+int child_make_directory(const struct child *child, const struct isorun_op *op) {
+    const char *name;
+    int parent = open_parent(child, op, &name);
+    if (parent < 0) return parent;
+    int result = (int)CALL(SYS_mkdirat, parent, name, op->value, 0, 0);
+    if (parent != child_base(child, op)) close(parent);
+    return result;
+}
+
 int child_make_file(const struct child *child, const struct isorun_op *op) {
-    int file = (int)CALL(
-        SYS_openat, child_base(child, op), child_text(child, op->text),
-        O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW | O_CLOEXEC, op->value, 0);
+    const char *name;
+    int parent = open_parent(child, op, &name);
+    if (parent < 0) return parent;
+    int flags = O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW | O_CLOEXEC;
+    int file = (int)CALL(SYS_openat, parent, name, flags, op->value, 0);
+    if (parent != child_base(child, op)) close(parent);
     if (file < 0) return file;
     close(file);
     return 0;

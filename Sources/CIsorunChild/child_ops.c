@@ -50,7 +50,7 @@ static int perform(struct child *child, const struct isorun_op *op) {
     case ISORUN_OP_BIND: return child_mount_over(child, op, other, op->value);
     case ISORUN_OP_READ_ONLY: return child_mount_read_only(child, op);
     case ISORUN_OP_MASK: return child_mount_mask(child, op);
-    case ISORUN_OP_MAKE_DIRECTORY: return (int)CALL(SYS_mkdirat, child_base(child, op), text, op->value, 0, 0);
+    case ISORUN_OP_MAKE_DIRECTORY: return child_make_directory(child, op);
     case ISORUN_OP_MAKE_FILE: return child_make_file(child, op);
     case ISORUN_OP_MAKE_LINK: return (int)CALL(SYS_symlinkat, other, child_base(child, op), text, 0, 0);
     case ISORUN_OP_PIVOT: return child_mount_pivot(child, op);
@@ -63,7 +63,9 @@ static int perform(struct child *child, const struct isorun_op *op) {
 }
 
 int child_perform(struct child *child, const struct isorun_op *op) {
-    int result = perform(child, op);
-    if ((op->flags & ISORUN_FLAG_OPTIONAL) && (result == -ENOENT || result == -EEXIST)) return 0;
-    return result;
+    int known = op->slot == ISORUN_NO_SLOT || op->slot < ISORUN_SLOTS;
+    int result = known ? perform(child, op) : -E2BIG;
+    if (!(op->flags & ISORUN_FLAG_OPTIONAL)) return result;
+    int absent = result == -ENOENT || result == -ENOTDIR || result == -ELOOP;
+    return absent || result == -EEXIST ? 0 : result;
 }

@@ -7,7 +7,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { MOST_DESCRIPTORS = 64 };
+enum { MOST_DESCRIPTORS = 240 };
 
 int isorun_socket_pair(int *first, int *second) {
     int pair[2];

@@ -19,7 +19,7 @@
 extern "C" {
 #endif
 
-enum { ISORUN_SLOTS = 96, ISORUN_NO_SLOT = 0xffff };
+enum { ISORUN_SLOTS = 240, ISORUN_NO_SLOT = 0xffff };
 
 // Init's own exit status when all went as it should: any other status means that something interfered with it.
 enum { ISORUN_INIT_SENTINEL = 93 };
@@ -52,7 +52,7 @@ enum isorun_op_kind {
 };
 
 enum isorun_op_flag {
-    ISORUN_FLAG_OPTIONAL = 1,   // the object need not exist
+    ISORUN_FLAG_OPTIONAL = 1,   // the object need not exist, or be more than a link, or may exist already
     ISORUN_FLAG_RECURSIVE = 2,
     ISORUN_FLAG_HOST_PATH = 4,
 };

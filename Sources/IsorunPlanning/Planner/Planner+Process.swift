@@ -11,7 +11,7 @@ extension Planner {
     ) throws(PlanError) -> ProcessPlan {
         let environment = environment(spec, facts)
         let pipeHandler = facts.corePattern.hasPrefix("|")
-        if case .single = identityKind(facts), spec.process.user != UserSpec(uid: 0, gid: 0) {
+        if identity(facts) == .single, spec.process.user != UserSpec(uid: 0, gid: 0) {
             throw PlanError(
                 .impossible,
                 "--user: only one id can be mapped for this user, and inside it is 0",
@@ -34,10 +34,6 @@ extension Planner {
             terminal: spec.streams.terminal,
             interactive: spec.streams.interactive
         )
-    }
-
-    private static func identityKind(_ facts: HostFacts) -> IdentityPlan {
-        facts.caller.privileged ? .leased : facts.subordinateIDs.map { .subordinate($0) } ?? .single
     }
 
     // The host's environment is not inherited, but for what a person at this terminal would miss.

@@ -36,7 +36,10 @@ extension Planner {
         steps.append(.pseudo(type: "sysfs", path: "/sys", options: ["ro"]))
         steps.append(.pseudo(type: "tmpfs", path: "/dev", options: ["mode=755", "size=\(root.diskBytes)"]))
         steps += [.deviceDirectory(name: "pts", mode: 0o755), .deviceDirectory(name: "shm", mode: 0o1777)]
-        steps.append(.pseudo(type: "devpts", path: "/dev/pts", options: ["newinstance", "ptmxmode=666", "mode=620", "gid=5"]))
+        let terminals = ["newinstance", "ptmxmode=666", "mode=620"]
+        // With one id mapped there is no group tty.
+        let group = identity(facts) == .single ? [] : ["gid=5"]
+        steps.append(.pseudo(type: "devpts", path: "/dev/pts", options: terminals + group))
         steps += devices.map { .device($0) }
         steps += deviceLinks.map { .deviceLink(name: $0.0, target: $0.1) }
         steps += readOnlyPaths.map { .readOnly(FilePath($0)) }

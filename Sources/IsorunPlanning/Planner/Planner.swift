@@ -31,7 +31,7 @@ public enum Planner {
         )
     }
 
-    private static func identity(_ facts: HostFacts) -> IdentityPlan {
+    static func identity(_ facts: HostFacts) -> IdentityPlan {
         if facts.caller.privileged { return .leased }
         return facts.subordinateIDs.map { .subordinate($0) } ?? .single
     }

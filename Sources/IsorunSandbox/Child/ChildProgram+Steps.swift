@@ -5,8 +5,10 @@ internal import SystemPackage
 
 /// Where the child finds what it did not make for itself.
 struct ChildSurroundings {
-    /// For each path that a mount goes to, the slot in which the keeper's message puts the mount; `/` is slot 0.
-    var placed: [FilePath: UInt16]
+    /// The file system, and who makes it.
+    var root: RootPlan
+    /// Whether the keeper makes the layers and sends them; an unprivileged one has the child make them.
+    var keeperLaysRoot: Bool
     /// A directory of the host that the root is attached to before it becomes `/`.
     var anchor: FilePath
     /// Rows and columns of the job's terminal.
@@ -19,11 +21,18 @@ extension ChildProgram {
     /// The keeper lays the root while the child does what needs none: so what needs none is encoded first, and file
     /// systems are made there to be put in place later.
     init(steps: [SetupStep], in surroundings: ChildSurroundings) {
-        self.init(received: surroundings.placed.count)
+        let places = surroundings.root.mountPoints
+        self.init(received: places.count + 1)
+        // The root is slot 0; what is put into it follows, in the order in which it is put there.
+        placed = Dictionary(uniqueKeysWithValues: zip(["/"] + places, 0...))
         add(ISORUN_OP_SET_IDS, step: 0, value: 0)
         var made: [FilePath: UInt16] = [:]
         for (index, step) in steps.enumerated() { encodeBeforeRoot(step, index, &made) }
-        add(ISORUN_OP_RECEIVE, step: 0, slot: Self.rootSlot, value: UInt64(surroundings.placed.count))
+        if surroundings.keeperLaysRoot {
+            add(ISORUN_OP_RECEIVE, step: 0, slot: Self.rootSlot, value: UInt64(placed.count))
+        } else {
+            layRoot(surroundings.root, steps, anchor: surroundings.anchor)
+        }
         for (index, step) in steps.enumerated() { encodeWithRoot(step, index, made, surroundings) }
     }
 
@@ -56,10 +65,12 @@ extension ChildProgram {
         let root = Self.rootSlot
         switch step {
         case .place(let path) where path == "/":
-            let anchor = surroundings.anchor.string
-            add(ISORUN_OP_ATTACH, step: index, slot: root, text: anchor, flags: ISORUN_FLAG_HOST_PATH)
+            // An unprivileged keeper's scratch file system stands over the anchor and has a place for the root.
+            let anchor = surroundings.keeperLaysRoot ? surroundings.anchor : surroundings.anchor.appending("root")
+            add(ISORUN_OP_ATTACH, step: index, slot: root, text: anchor.string, flags: ISORUN_FLAG_HOST_PATH)
+            if !surroundings.keeperLaysRoot { cover(surroundings.root, index) }
         case .place(let path):
-            guard let slot = surroundings.placed[path] else { return }
+            guard let slot = placed[path] else { return }
             add(ISORUN_OP_ATTACH, step: index, slot: slot, base: root, text: path.inside)
         case .pseudo(_, let path, _):
             guard let slot = made[path] else { return }

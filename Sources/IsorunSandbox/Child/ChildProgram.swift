@@ -11,6 +11,10 @@ struct ChildProgram {
     /// NUL-terminated strings; offset 0 is the empty one.
     private(set) var arena: [CChar] = [0]
     private var nextSlot: UInt16
+    /// The slot of the mount that goes to a path.
+    var placed: [FilePath: UInt16] = [:]
+    /// The layers whose directories the child sends, by the slot that its report names.
+    var sentLayers: [UInt16: OverlayPlan] = [:]
 
     static let rootSlot: UInt16 = 0
     static let noSlot = UInt16(ISORUN_NO_SLOT)

@@ -3,6 +3,7 @@ internal import CIsorunSystem
 internal import Glibc
 internal import IsorunCgroups
 internal import IsorunModel
+internal import IsorunPlanning
 internal import IsorunSystem
 internal import SystemPackage
 
@@ -21,7 +22,9 @@ struct Container: ~Copyable {
     var standardOutput: OwnedDescriptor?
     var standardError: OwnedDescriptor?
     /// The mounts and what was written to them.
-    let root: PreparedRoot
+    var root: PreparedRoot
+    /// The layers whose directories the child sends, by the slot that its report names.
+    let sentLayers: [UInt16: OverlayPlan]
     /// How long each part of the launch took.
     var clock: PhaseClock
 

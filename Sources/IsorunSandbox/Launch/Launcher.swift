@@ -37,7 +37,15 @@ struct Launcher {
                 initID: identity.initID,
                 maySetGroups: identity.maySetGroups
             )
-            let program = childProgram()
+            let program = ChildProgram(
+                steps: plan.setup,
+                in: ChildSurroundings(
+                    root: plan.root,
+                    keeperLaysRoot: facts.caller.privileged,
+                    anchor: facts.anchor,
+                    terminalSize: terminalSize
+                )
+            )
             let memory = JobMemory(program, plan: plan, in: surroundings)
             var pidfd: Int32 = -1
             let pid = try clone(memory, into: cgroup, &pidfd)
@@ -51,8 +59,8 @@ struct Launcher {
             try join(&cgroup, pid)
             try send(ISORUN_COMMAND_GO, [], over: control)
             phases.end("idmap")
-            let root = try layRoot(pid, owner: identity.first)
-            try send(ISORUN_COMMAND_GO, root.mounts.map { $0.descriptor.raw }, over: control)
+            let root = facts.caller.privileged ? try layRoot(pid, owner: identity.first) : PreparedRoot()
+            if facts.caller.privileged { try send(ISORUN_COMMAND_GO, root.mounts.map { $0.descriptor.raw }, over: control) }
             phases.end("rootfs")
             return Container(
                 process: process,
@@ -63,6 +71,7 @@ struct Launcher {
                 standardOutput: streams.output.take(),
                 standardError: streams.error.take(),
                 root: root,
+                sentLayers: program.sentLayers,
                 clock: phases
             )
         } catch {
@@ -94,14 +103,6 @@ struct Launcher {
         } catch {
             throw SystemError(error.action, error.path.string, error.errno ?? .invalidArgument, detail: error.detail)
         }
-    }
-
-    /// Slots in the order in which `LayerBuilder` makes the mounts; known before they are made.
-    private func childProgram() -> ChildProgram {
-        var placed: [FilePath: UInt16] = ["/": 0]
-        for path in plan.root.mountPoints { placed[path] = UInt16(placed.count) }
-        let surroundings = ChildSurroundings(placed: placed, anchor: facts.anchor, terminalSize: terminalSize)
-        return ChildProgram(steps: plan.setup, in: surroundings)
     }
 
     private func clone(

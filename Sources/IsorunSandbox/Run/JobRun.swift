@@ -176,6 +176,7 @@ internal import SystemPackage
             endedAt = Clock.now
             blocks = (report.blocks_read, report.blocks_written)
             put(.jobExited(othersAlive: report.others_alive != 0))
+        case ISORUN_REPORT_DIRECTORY: if let held = message.descriptor.take() { takeLayer(held, slot: UInt16(report.value)) }
         case ISORUN_REPORT_TERMINAL: if let master = message.descriptor.take() { try takeTerminal(master) }
         case ISORUN_REPORT_LISTENER:
             if let descriptor = message.descriptor.take() {
@@ -251,6 +252,16 @@ internal import SystemPackage
             return
         }
         put(.end(.violation(syscall: syscallName(number: violation.number, auditArch: violation.architecture))))
+    }
+
+    /// A layer that the child made is held through its directory: to see how full it is and to read what was written.
+    private func takeLayer(_ directory: consuming OwnedDescriptor, slot: UInt16) {
+        guard let layer = container.sentLayers[slot] else { return }
+        let upper = HeldDirectory(directory)
+        if container.root.scratch == nil { container.root.scratch = try? upper.directory("") }
+        let lower = try? HeldDirectory(host: layer.source)
+        let written = WrittenLayer(path: layer.destination, upper: upper, lower: lower, skeleton: [])
+        container.root.written.append(written)
     }
 
     private func takeTerminal(_ master: consuming OwnedDescriptor) throws(SystemError) {
