@@ -33,7 +33,7 @@ let package = Package(
         .target(name: "IsorunReporting", dependencies: ["IsorunModel", "IsorunPlanning", "IsorunSystem"]),
         // libxml2 is kept out of the launch path: only the reporting program links it.
         .target(name: "IsorunJUnit", dependencies: ["IsorunModel", "IsorunSystem", "Clibxml2"]),
-        .target(name: "Isorun", dependencies: ["IsorunSandbox", "IsorunReporting", "IsorunSystem"]),
+        .target(name: "Isorun", dependencies: ["IsorunSandbox", "IsorunPlanning", "IsorunReporting", "IsorunSystem"]),
         // The options of `run`: a fast lexer for the launch path, and the same options declared for ArgumentParser.
         .target(name: "IsorunArguments", dependencies: ["IsorunModel", .argumentParser, .systemPackage]),
         .executableTarget(
@@ -65,6 +65,10 @@ let package = Package(
         .testTarget(
             name: "IsorunArgumentsTests",
             dependencies: ["IsorunArguments", "IsorunModel", .argumentParser, .systemPackage]
+        ),
+        .testTarget(
+            name: "IsorunSandboxTests",
+            dependencies: ["IsorunSandbox", "IsorunModel", "IsorunSystem", .systemPackage]
         ),
         .testTarget(name: "IsorunSecurityTests", dependencies: ["IsorunSecurity"]),
     ],

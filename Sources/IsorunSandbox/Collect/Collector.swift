@@ -4,8 +4,14 @@ internal import SystemPackage
 
 /// What was taken out of a container.
 struct Collection {
+    /// Artifacts, and what was refused.
     var files: [CollectedFile] = []
-    var junitFiles: [FilePath] = []
+    /// The job's own JUnit files.
+    var junitFiles: [CollectedJUnitFile] = []
+    /// Why the list of writes is not there.
+    var writesFailure: SystemError?
+    /// What the list of writes lacks, for a person.
+    var notes: [String] = []
 }
 
 /// Takes files out of what a job wrote, when all its processes are dead.
@@ -15,8 +21,82 @@ struct Collection {
 struct Collector {
     var layers: [WrittenLayer]
     var workdir: FilePath
+    /// Where bind mounts are seen inside: what is written there is on the host already.
+    var volumes: [FilePath] = []
+    var limits = CollectLimits()
+    /// Where the private directory of JUnit files is made; nil takes `TMPDIR`, else `/tmp`.
+    var temporaryDirectory: FilePath?
 
+    /// Takes out what is asked for; whatever cannot be taken is in the result with its reason.
     func collect(_ spec: CollectionSpec) -> Collection {
-        Collection()
+        var collection = Collection()
+        if let path = spec.writes { writeList(to: path, &collection) }
+        if !spec.artifacts.isEmpty { collection.files = artifacts(spec.artifacts) }
+        if !spec.junitPatterns.isEmpty { collection.junitFiles = junitFiles(spec.junitPatterns) }
+        return collection
+    }
+
+    private func artifacts(_ artifacts: [ArtifactSpec]) -> [CollectedFile] {
+        let account = ArtifactAccount(limits: limits)
+        for artifact in artifacts {
+            find(artifact.pattern, for: ArtifactCopier(artifact, account: account))
+        }
+        return account.finish()
+    }
+
+    private func junitFiles(_ patterns: [String]) -> [CollectedJUnitFile] {
+        let copier = JUnitCopier(limits: limits, parent: temporaryDirectory ?? PrivateDirectory.parent)
+        for pattern in patterns { find(pattern, for: copier, suffixBelow: ".xml") }
+        return copier.files.sorted { $0.path < $1.path }
+    }
+
+    private func find(_ text: String, for sink: any MatchSink, suffixBelow: String = "") {
+        let shown = ByteString(text)
+        guard let pattern = PathPattern(text, workdir: workdir) else {
+            return sink.refuse(shown, "the pattern has .. behind a wildcard, or is too long")
+        }
+        var budget = limits.entries
+        var found = false
+        for walk in LayerStack(layers: layers, limits: limits).walks {
+            let start = pattern.advance(pattern.start, along: walk.layer.path)
+            if start.isDead { continue }
+            var visitor = MatchVisitor(pattern: pattern, layer: walk.layer, sink: sink)
+            visitor.suffixBelow = Array(suffixBelow.utf8)
+            let finished = walk.run(&visitor, from: start, budget: &budget)
+            found = found || visitor.found
+            guard finished else {
+                return sink.refuse(shown, "more than \(limits.entries) entries were looked at; the others are left out")
+            }
+        }
+        if !found { sink.refuse(shown, reasonForNothing(pattern)) }
+    }
+
+    private func reasonForNothing(_ pattern: PathPattern) -> String {
+        if let volume = volumes.first(where: { pattern.fixedPath.starts(with: $0) }) {
+            return "\(volume) is a volume: what the job wrote there is on the host already"
+        }
+        return "the job wrote nothing that matches"
+    }
+
+    private func writeList(to path: FilePath, _ collection: inout Collection) {
+        var list = WritesList(limits: limits)
+        var budget = limits.entries
+        for walk in LayerStack(layers: layers, limits: limits).walks {
+            var visitor = WritesVisitor(walk.layer, list)
+            let top = try? walk.layer.lower?.statusBeneath("")
+            if !walk.run(&visitor, from: .init(below: top), budget: &budget) {
+                visitor.list.leaveOut("more than \(limits.entries) entries were looked at")
+            }
+            visitor.listRemovedSkeleton()
+            list = visitor.finish()
+        }
+        do throws(SystemError) {
+            try HostFile.write(path) { (file: borrowing OwnedDescriptor) throws(SystemError) in
+                try list.write { bytes throws(SystemError) in try file.write(all: bytes) }
+            }
+        } catch {
+            collection.writesFailure = error
+        }
+        collection.notes = list.missing.map { "\(path) is incomplete: \($0)" }
     }
 }

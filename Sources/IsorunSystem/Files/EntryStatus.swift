@@ -66,6 +66,8 @@ extension HeldDirectory {
     /// What stands under a name in this very directory; nil where nothing does.
     ///
     /// - Parameter name: one name, not a path: a link in the middle of a path would be followed.
+    /// - Returns: its type and metadata.
+    /// - Throws: the kernel's answer.
     public func entry(_ name: ByteString) throws(SystemError) -> EntryStatus? {
         var found = stat()
         let result = unsafe name.withPlatformBytes { unsafe fstatat(descriptor.raw, $0, &found, AT_SYMLINK_NOFOLLOW) }

@@ -6,10 +6,8 @@ internal import SystemPackage
 extension ByteString {
     /// Calls a function of C with the bytes and a closing NUL.
     func withPlatformBytes<Result>(_ body: (UnsafePointer<CChar>) -> Result) -> Result {
-        let closed = bytes + [0]
-        return unsafe closed.withUnsafeBytes { bytes in
-            unsafe body(bytes.baseAddress!.assumingMemoryBound(to: CChar.self))
-        }
+        let closed = bytes.map { CChar(bitPattern: $0) } + [0]
+        return unsafe body(closed)
     }
 }
 
@@ -22,6 +20,7 @@ private func fgetxattr(
     _ size: Int
 ) -> Int
 
+private let nameOffset = MemoryLayout<dirent>.offset(of: \.d_name) ?? 19
 private let pathOnly: Int32 = 0o10000000  // O_PATH
 
 // Names that need not be UTF-8 are kept byte for byte: a String would repair them, and so name another file.
@@ -29,6 +28,8 @@ extension HeldDirectory {
     /// Opens a directory below this one, on the same file system and through no link: `openat2(2)`.
     ///
     /// - Parameter path: relative, shorter than `PATH_MAX`; the empty one is this directory itself.
+    /// - Returns: the directory.
+    /// - Throws: the kernel's answer, `ELOOP` for a link.
     public func directory(_ path: ByteString) throws(SystemError) -> HeldDirectory {
         HeldDirectory(try open(path, O_RDONLY | O_DIRECTORY, "open the directory"))
     }
@@ -67,8 +68,9 @@ extension HeldDirectory {
         }
     }
 
-    /// Calls a function with each name, `.` and `..` left out, in the order the kernel gives them, until it returns
-    /// false. However many there are, they are never all in memory.
+    /// Calls a function with each name, in the order the kernel gives them, until it returns false.
+    ///
+    /// Without `.` and `..`; however many there are, they are never all in memory.
     public func forEachName(_ body: (ByteString) -> Bool) throws(SystemError) {
         let copy = try OwnedDescriptor(unsafe openat(descriptor.raw, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), "list")
         guard let stream = unsafe fdopendir(copy.raw) else { throw SystemError("list", "", Errno(rawValue: errno)) }
@@ -80,7 +82,10 @@ extension HeldDirectory {
                 if errno != 0 { throw SystemError("list", "", Errno(rawValue: errno)) }
                 return
             }
-            let name = unsafe withUnsafeBytes(of: &entry.pointee.d_name) { unsafe ByteString($0.prefix { $0 != 0 }) }
+            // The record ends with the name: what is behind it is not this entry's.
+            let start = unsafe UnsafeRawPointer(entry) + nameOffset
+            let length = unsafe strlen(start.assumingMemoryBound(to: CChar.self))
+            let name = unsafe ByteString(UnsafeRawBufferPointer(start: start, count: length))
             if name != "." && name != ".." && !body(name) { return }
         }
     }

@@ -48,6 +48,7 @@ extension HeldDirectory {
     ///   - mode: its permissions less the umask; bits beyond `rwx` are left out.
     ///   - modified: its time; the present one where nil.
     ///   - fill: writes the contents.
+    /// - Throws: what `fill` throws, or the kernel's answer.
     public func replace(
         _ name: ByteString,
         mode: UInt32,
@@ -86,22 +87,24 @@ extension OwnedDescriptor {
 
     /// Copies the first bytes of an open file into this empty one; holes stay holes, so a huge file of nothing takes
     /// nothing.
-    public func fill(from source: borrowing OwnedDescriptor, size: UInt64) throws(SystemError) {
+    public func fill(from source: FileDescriptor, size: UInt64) throws(SystemError) {
         let size = Int(size)
         guard ftruncate(raw, size) == 0 else { throw SystemError("write", "", Errno(rawValue: errno)) }
         var buffer = [UInt8](repeating: 0, count: min(max(size, 1), 256 << 10))
         var position = 0
         while position < size {
-            let data = lseek(source.raw, position, seekData)
+            let data = lseek(source.rawValue, position, seekData)
             if data < 0 && errno == ENXIO { return }  // nothing but a hole is left
             position = data < 0 ? position : data  // a file system that knows no holes has data everywhere
-            let hole = lseek(source.raw, position, seekHole)
+            let hole = lseek(source.rawValue, position, seekHole)
             let end = min(hole < 0 ? size : hole, size)
             while position < end {
                 let wanted = min(buffer.count, end - position)
                 var count = 0
                 repeat {
-                    count = unsafe buffer.withUnsafeMutableBytes { unsafe pread(source.raw, $0.baseAddress!, wanted, position) }
+                    count = unsafe buffer.withUnsafeMutableBytes {
+                        unsafe pread(source.rawValue, $0.baseAddress, wanted, position)
+                    }
                 } while count < 0 && errno == EINTR
                 if count < 0 { throw SystemError("read", "", Errno(rawValue: errno)) }
                 if count == 0 { throw SystemError("read", "", .ioError, detail: "it became shorter while it was read") }
@@ -115,12 +118,11 @@ extension OwnedDescriptor {
         var done = 0
         let total = bytes.count
         while done < total {
-            let count =
-                unsafe bytes.withContiguousStorageIfAvailable { storage in
-                    let rest = unsafe UnsafeRawPointer(storage.baseAddress! + done)
-                    guard let position else { return unsafe Glibc.write(raw, rest, total - done) }
-                    return unsafe pwrite(raw, rest, total - done, position + done)
-                } ?? 0
+            let count = unsafe bytes.withUnsafeBytes { storage in
+                let rest = unsafe UnsafeRawBufferPointer(rebasing: storage[done...])
+                guard let position else { return unsafe Glibc.write(raw, rest.baseAddress, rest.count) }
+                return unsafe pwrite(raw, rest.baseAddress, rest.count, position + done)
+            }
             if count < 0 && errno == EINTR { continue }
             guard count > 0 else { throw SystemError("write", "", Errno(rawValue: errno)) }
             done += count

@@ -1,0 +1,115 @@
+internal import IsorunModel
+internal import IsorunSystem
+internal import SystemPackage
+
+/// Compares an upper directory with the lower one it lay on.
+struct WritesVisitor: LayerVisitor, ~Copyable {
+    /// What a directory's entries are compared with.
+    struct State {
+        /// What the lower layer has under the directory's own name, as far as the job could see it.
+        var below: EntryStatus?
+        /// Whether the lower layer's entries shine through.
+        var merged = false
+    }
+
+    let layer: WrittenLayer
+    var list: WritesList
+    private var lower: HeldDirectory?
+
+    init(_ layer: WrittenLayer, _ list: consuming WritesList) {
+        self.layer = layer
+        self.list = list
+    }
+
+    /// The list back.
+    consuming func finish() -> WritesList { list }
+
+    mutating func enter(_ directory: borrowing HeldDirectory, _ entry: WalkedEntry?, _ state: inout State) {
+        guard let entry else { return enterTop(directory, &state) }
+        let isOpaque = layer.lower != nil && directory.isOpaque
+        let below = state.below
+        let isOwn = layer.skeleton.contains(entry.relative.text)
+        // On isorun's own entries overlay leaves no other trace than this one: a directory over what is hidden.
+        if isOwn {
+            if let below, below.kind != .directory, isOpaque { list.add(.added, entry.path, isDirectory: true) }
+        } else if let below {
+            if below.kind != .directory || isOpaque {
+                list.add(.deleted, entry.path, isDirectory: below.kind == .directory)
+                list.add(.added, entry.path, isDirectory: true)
+            } else if !entry.status.hasMetadata(of: below) {
+                list.add(.changed, entry.path, isDirectory: true)
+            }
+        } else {
+            list.add(.added, entry.path, isDirectory: true)
+        }
+        state.merged = below?.kind == .directory && !isOpaque
+        openLower(state.merged ? entry.relative : nil)
+    }
+
+    /// The layer's own directory: isorun made it as the lower one is.
+    private mutating func enterTop(_ directory: borrowing HeldDirectory, _ state: inout State) {
+        state.merged = layer.lower != nil
+        openLower(state.merged ? "" : nil)
+        guard let upper = try? EntryStatus(of: directory.descriptor), let below = state.below else { return }
+        if !upper.hasMetadata(of: below) { list.add(.changed, layer.path.bytes, isDirectory: true) }
+    }
+
+    private mutating func openLower(_ path: ByteString?) {
+        lower = nil
+        guard let path else { return }
+        do throws(SystemError) {
+            lower = try layer.lower?.directory(path)
+        } catch {
+            list.leaveOut("/\(EscapedPath.text(path)) was not compared: \(error.reason)")
+        }
+    }
+
+    mutating func visit(_ entry: WalkedEntry, in directory: borrowing HeldDirectory, _ state: State) -> State? {
+        guard !list.isFull else { return nil }
+        let below = state.merged ? lowerEntry(entry.name) : nil
+        if entry.status.kind == .directory { return State(below: below) }
+        let isOwn = layer.skeleton.contains(entry.relative.text)
+        if layer.lower != nil && entry.status.isWhiteout {
+            if let below, !isOwn { list.add(.deleted, entry.path, isDirectory: below.kind == .directory) }
+        } else if isOwn {
+            // What isorun put there was gone, or hid what is below: for the job nothing was there.
+            if !layer.isUntouched(entry) { list.add(.added, entry.path) }
+        } else if below?.kind == .directory {
+            list.add(.deleted, entry.path, isDirectory: true)
+            list.add(.added, entry.path)
+        } else {
+            list.add(below == nil ? .added : .changed, entry.path)
+        }
+        return nil
+    }
+
+    private func lowerEntry(_ name: ByteString) -> EntryStatus? {
+        do throws(SystemError) { return try lower?.entry(name) ?? nil } catch { return nil }
+    }
+
+    mutating func refuse(_ path: ByteString, _ reason: String) {
+        list.leaveOut("\(EscapedPath.text(path)): \(reason)")
+    }
+
+    /// Lists directories that isorun made and the job removed: those that the lower layer has not, of which overlay
+    /// keeps no mark.
+    mutating func listRemovedSkeleton() {
+        var removed: Set<String> = []
+        for path in layer.skeleton.sorted() where !path.isEmpty {
+            let status: EntryStatus?
+            do throws(SystemError) { status = try layer.upper.statusBeneath(ByteString(path)) } catch { continue }
+            guard status == nil else { continue }
+            let parent = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? ""
+            if removed.insert(path).inserted && !removed.contains(parent) {
+                list.add(.deleted, layer.path.appending(path).bytes, isDirectory: true)
+            }
+        }
+    }
+}
+
+extension EntryStatus {
+    /// Whether permissions and owners are the same.
+    fileprivate func hasMetadata(of other: EntryStatus) -> Bool {
+        mode == other.mode && uid == other.uid && gid == other.gid
+    }
+}

@@ -1,0 +1,166 @@
+import Glibc
+import IsorunModel
+import IsorunSystem
+import SystemPackage
+import Testing
+
+@testable import IsorunSandbox
+
+@Suite("Collect: artifacts")
+struct ArtifactTests {
+    private let tree: HostileTree
+
+    init() throws { tree = try HostileTree() }
+
+    @Test("A file that matches is copied with its contents, time and executable bit, and nothing else of its mode")
+    func copies() throws {
+        let path = tree.file("work/build/run.sh", "#!", mode: 0o6751)
+        _ = unsafe path.withPlatformString { path in
+            unsafe utimensat(
+                AT_FDCWD,
+                path,
+                [timespec(tv_sec: 1000, tv_nsec: 5), timespec(tv_sec: 1000, tv_nsec: 5)],
+                0
+            )
+        }
+        tree.file("work/build/log.txt", "hello", mode: 0o600)
+        let files = try tree.artifacts("build/*")
+        #expect(files.map(\.path) == ["/work/build/log.txt", "/work/build/run.sh"])
+        #expect(files.allSatisfy { $0.refused == nil })
+        #expect(tree.copied("log.txt") == "hello")
+        let copy = try #require(try HeldDirectory(host: tree.out).entry("run.sh"))
+        #expect(copy.mode & 0o7777 & ~0o022 == 0o755 & ~0o022)
+        #expect(copy.modified == (1000, 5))
+        let log = try #require(try HeldDirectory(host: tree.out).entry("log.txt"))
+        #expect(log.mode & 0o7777 & ~0o044 == 0o600)
+    }
+
+    @Test("The layout below the fixed part of the pattern is kept, and a directory is copied with all below it")
+    func layout() throws {
+        tree.file("work/build/a/one.log")
+        tree.file("work/build/b/two.log")
+        tree.file("work/build/b/.hidden/three.txt")
+        _ = try tree.artifacts("build/**/*.log", "build/b", "/work/build/b/.")
+        let expected = [
+            ".hidden/three.txt", "a/one.log", "b/.hidden/three.txt", "b/two.log", "two.log",
+        ]
+        #expect(try tree.copies() == expected)
+    }
+
+    @Test("What is no regular file of one name is refused with the reason, and nothing is followed")
+    func refusals() throws {
+        tree.link("work/o/link", to: "/etc/hostname")
+        tree.link("work/o/dirlink", to: "/etc")
+        tree.special("work/o/fifo", 0o010000)
+        tree.special("work/o/socket", 0o140000)
+        tree.hardLink("work/o/second", to: tree.file("work/o/first"))
+        tree.file("work/o/good", "ok")
+        if HostileTree.isRoot { tree.special("work/o/device", 0o020000, device: 0x103) }
+        let files = try tree.artifacts("o")
+        var refused: [String: String] = [:]
+        for file in files { refused[file.path] = file.refused }
+        #expect(refused["/work/o/link"]?.contains("symbolic link") == true)
+        #expect(refused["/work/o/dirlink"]?.contains("symbolic link") == true)
+        #expect(refused["/work/o/fifo"] == "it is a named pipe")
+        #expect(refused["/work/o/socket"] == "it is a socket")
+        #expect(refused["/work/o/first"] == "it is a hard link: the file has 2 names")
+        #expect(refused["/work/o/second"] == "it is a hard link: the file has 2 names")
+        if HostileTree.isRoot { #expect(refused["/work/o/device"] == "it is a device") }
+        #expect(try tree.copies() == ["o/good"])
+    }
+
+    @Test("A link in the middle of a pattern is named and not followed")
+    func parentLink() throws {
+        tree.file("outside/secret", "s")
+        tree.link("work/build", to: tree.upper.appending("outside"))
+        let files = try tree.artifacts("build/secret")
+        #expect(files.map(\.path) == ["/work/build"])
+        #expect(files.first?.refused?.contains("symbolic link") == true)
+        #expect(try tree.copies().isEmpty)
+    }
+
+    @Test("Hostile names are kept byte for byte and shown escaped")
+    func names() throws {
+        let names: [[UInt8]] = [
+            Array("-rf".utf8), Array("...".utf8), Array("a\nb".utf8), [0x66, 0xFF], Array("\u{1B}[2J".utf8),
+            Array("..\\x".utf8),
+        ]
+        for name in names { tree.file(FilePath(Array("work/n/".utf8) + name)) }
+        let files = try tree.artifacts("n/*")
+        #expect(
+            files.map(\.path) == [
+                "/work/n/-rf", "/work/n/...", #"/work/n/..\\x"#, #"/work/n/\x1b[2J"#, #"/work/n/a\nb"#,
+                #"/work/n/f\xff"#,
+            ]
+        )
+        let out = try HeldDirectory(host: tree.out)
+        for name in names { #expect(try out.entry(ByteString(name))?.kind == .file) }
+    }
+
+    @Test("Limits of size and count refuse what is beyond them, and holes stay holes")
+    func limits() throws {
+        tree.sparse("work/s/terabyte", size: 1 << 40)
+        tree.sparse("work/s/hole", size: 64 << 20)
+        var files = try tree.artifacts("s/terabyte", "s/hole")
+        #expect(files.map(\.path) == ["/work/s/hole", "/work/s/terabyte"])
+        #expect(files.first?.refused == nil)
+        #expect(files.last?.refused?.contains("at most") == true)
+        var status = stat()
+        _ = unsafe tree.out.appending("hole").withPlatformString { unsafe stat($0, &status) }
+        #expect(status.st_size == 64 << 20 && status.st_blocks < 64)
+
+        var limits = CollectLimits()
+        limits.totalArtifactBytes = 5
+        limits.artifacts = 2
+        for name in ["a", "b", "c"] { tree.file(FilePath("work/c/\(name)"), "123") }
+        files = try tree.artifacts("c/*", limits: limits)
+        #expect(files.filter { $0.refused == nil }.count == 1)
+        limits.totalArtifactBytes = 100
+        files = try tree.artifacts("c/*", limits: limits)
+        #expect(files.filter { $0.refused == nil }.count == 2)
+        limits.named = 1
+        files = try tree.artifacts("c/*", limits: limits)
+        #expect(files.last?.refused == "not listed: 1 more files were copied and 1 were refused")
+    }
+
+    @Test("Deep trees and endless directories end in a refusal")
+    func bounds() throws {
+        var descriptor = try HeldDirectory(host: tree.upper)
+        for _ in 0..<3000 { descriptor = try descriptor.subdirectory(making: "d") }
+        let files = try tree.artifacts("/d")
+        #expect(files.count == 1)
+        #expect(files.first?.refused == "it lies too deep")
+        for number in 0..<50 { tree.file(FilePath("work/many/\(number)")) }
+        var limits = CollectLimits()
+        limits.entries = 20
+        let many = try tree.artifacts("many/*", limits: limits)
+        #expect(many.contains { $0.refused?.hasPrefix("more than 20 entries") == true })
+    }
+
+    @Test("A directory that cannot be read is refused", .enabled(if: !HostileTree.isRoot, "root reads everything"))
+    func unreadable() throws {
+        tree.file("work/u/closed/file")
+        tree.directory("work/u/closed", mode: 0)
+        let files = try tree.artifacts("u")
+        #expect(files.map(\.path) == ["/work/u/closed"])
+        #expect(files.first?.refused?.contains("EACCES") == true)
+        tree.directory("work/u/closed", mode: 0o755)
+    }
+
+    @Test("Nothing that matches, whiteouts and isorun's own entries are told as nothing")
+    func nothing() throws {
+        tree.whiteout("work/gone.log")
+        tree.file("work/mountpoint.log", "")
+        tree.file("work/lower.log", in: tree.lower)
+        var spec = CollectionSpec()
+        spec.artifacts = [ArtifactSpec(pattern: "*.log", destination: tree.out.appending("never"))]
+        spec.artifacts.append(ArtifactSpec(pattern: "/vol/x", destination: tree.out))
+        let layer = try tree.layer(skeleton: ["", "work", "work/mountpoint.log"])
+        let files = Collector(layers: [layer], workdir: "/work", volumes: ["/vol"]).collect(spec).files
+        #expect(files.map(\.path) == ["*.log", "/vol/x"])
+        #expect(files.first?.refused == "the job wrote nothing that matches")
+        #expect(files.last?.refused == "/vol is a volume: what the job wrote there is on the host already")
+        #expect(try tree.copies().isEmpty)
+        #expect(throws: SystemError.self) { _ = try HeldDirectory(host: tree.out.appending("never")) }
+    }
+}
