@@ -3,13 +3,31 @@ internal import IsorunSystem
 
 /// Kills a group until it is empty: `cgroup.kill`, else freeze, kill and thaw, until a deadline.
 struct GroupKiller {
-    let tree: CgroupTree
-    let name: GroupName
-    let made: UInt16
+    /// The group in the hierarchy of the life cycle.
+    let lifeCycle: GroupDirectory
+    /// Whether that hierarchy is the unified one.
+    let isUnified: Bool
+    /// The group in the freezer of v1, where it is needed.
+    let freezer: GroupDirectory?
     let deadline: ContinuousClock.Instant
 
-    private var lifeCycle: GroupDirectory { GroupDirectory(parent: tree.hierarchies[0].parent, name: name) }
-    private var isUnified: Bool { tree.hierarchies[0].version == .v2 }
+    /// The killer of a group that was made in these hierarchies.
+    init(_ tree: CgroupTree, _ name: GroupName, made: UInt16, within time: Duration) {
+        lifeCycle = GroupDirectory(parent: tree.hierarchies[0].parent, name: name)
+        isUnified = tree.hierarchies[0].version == .v2
+        freezer = tree.hierarchies.indices.first { tree.hierarchies[$0].freezes && made & 1 << $0 != 0 }.map {
+            GroupDirectory(parent: tree.hierarchies[$0].parent, name: name)
+        }
+        deadline = .now + time
+    }
+
+    /// The killer of a group of which only the life cycle directory is known.
+    init(_ lifeCycle: GroupDirectory, isUnified: Bool, within time: Duration) {
+        self.lifeCycle = lifeCycle
+        self.isUnified = isUnified
+        freezer = nil
+        deadline = .now + time
+    }
 
     /// Kills; returns whether the group is empty.
     func kill() -> Bool {
@@ -78,9 +96,9 @@ struct GroupKiller {
             _ = lifeCycle.write("cgroup.freeze", frozen ? 1 : 0)
             return
         }
-        guard let index = tree.hierarchies.firstIndex(where: { $0.freezes }), made & 1 << index != 0 else { return }
-        let freezer = GroupDirectory(parent: tree.hierarchies[index].parent, name: name)
-        guard freezer.write("freezer.state", text: frozen ? "FROZEN" : "THAWED") == 0, frozen else { return }
+        guard let freezer, freezer.write("freezer.state", text: frozen ? "FROZEN" : "THAWED") == 0, frozen else {
+            return
+        }
         // FREEZING becomes FROZEN only as it is read; a task in the kernel's depths may hold it up.
         let limit = min(deadline, .now + .milliseconds(50))
         while freezer.text("freezer.state")?.first == UInt8(ascii: "F"), ContinuousClock.now < limit {

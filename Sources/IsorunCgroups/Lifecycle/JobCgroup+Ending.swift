@@ -13,7 +13,7 @@ extension JobCgroup {
 
     /// Waits until no process is in the group.
     public func waitUntilEmpty(within time: Duration) -> Bool {
-        GroupKiller(tree: tree, name: name, made: made, deadline: .now + time).waitUntilEmpty()
+        GroupKiller(tree, name, made: made, within: time).waitUntilEmpty()
     }
 
     /// Removes the group from every hierarchy; the counters are gone with it.
@@ -28,7 +28,7 @@ extension JobCgroup {
     }
 
     static func kill(_ tree: CgroupTree, _ name: GroupName, _ made: UInt16, within time: Duration) -> Bool {
-        GroupKiller(tree: tree, name: name, made: made, deadline: .now + time).kill()
+        GroupKiller(tree, name, made: made, within: time).kill()
     }
 
     static func processes(_ group: GroupDirectory) -> [Int32] {

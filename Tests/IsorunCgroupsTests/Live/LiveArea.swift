@@ -1,5 +1,6 @@
 import Glibc
 import IsorunModel
+import IsorunSystem
 import SystemPackage
 import Testing
 
@@ -53,17 +54,15 @@ enum Flavour: CustomTestStringConvertible, Sendable, CaseIterable {
     static var here: [Self] { LiveHost.playsV1 ? allCases : [.native] }
 }
 
-/// A directory of the test's own in every hierarchy, below which its jobs are made; gone with its owner.
+/// A directory of the test's own in every hierarchy, shown as the whole hierarchy.
 final class LiveArea {
     let name: String
     let tree: CgroupTree
-    private let directories: [FilePath]
-    private let owned: Bool
+    private let made: [FilePath]
 
-    /// Makes the directories, or takes those of another process.
-    init(_ flavour: Flavour = .native, existing: String? = nil) throws {
+    /// Makes the directories, or takes those of another area or process; `inner` is the own cgroup below them.
+    init(_ flavour: Flavour = .native, existing: String? = nil, inner: String = "") throws {
         name = existing ?? "isotest-\(getpid())-\(UInt32.random(in: 0...UInt32.max))"
-        owned = existing == nil
         // Has the parent hand its controllers down where that is v2.
         let host = try CgroupTree(LiveHost.layout)
         for (parent, hierarchy) in zip(LiveHost.layout.parents, host.hierarchies) where parent.version == .v2 {
@@ -71,22 +70,28 @@ final class LiveArea {
         }
         var mounts: [HostMount] = []
         var lines = ""
-        var directories: [FilePath] = []
+        var made: [FilePath] = []
         var parents = LiveHost.layout.parents.filter { flavour == .native || $0.version == .v1 }
         if flavour == .v1, !parents.contains(where: { $0.freezes }) { parents += Self.freezer }
         for parent in parents {
-            let directory = parent.directory.appending(name)
-            if owned { _ = unsafe mkdir(directory.string, 0o755) }
-            directories.append(directory)
-            if parent.controllers.contains(.cpuset), parent.version == .v1 {
-                Self.copyCPUs(parent.directory, directory)
+            let area = parent.directory.appending(name)
+            if unsafe mkdir(area.string, 0o755) == 0 {
+                made.append(area)
+                if parent.controllers.contains(.cpuset), parent.version == .v1 {
+                    Self.copyCPUs(parent.directory, area)
+                }
+            }
+            if !inner.isEmpty {
+                if parent.version == .v2, let directory = openDirectory(area) {
+                    try CgroupTree.enable(parent.controllers.intersection([.memory, .pids, .cpu]), in: directory.raw)
+                }
+                if unsafe mkdir(area.appending(inner).string, 0o755) == 0 { made.append(area.appending(inner)) }
             }
             let names = parent.controllers.map(\.legacyName) + (parent.freezes ? ["freezer"] : [])
-            let inside = FilePath(root: "/", directory.components.dropFirst(parent.top.components.count))
-            lines += parent.version == .v2 ? "0::\(inside)\n" : "1:\(names.joined(separator: ",")):\(inside)\n"
+            lines += parent.version == .v2 ? "0::/\(inner)\n" : "1:\(names.joined(separator: ",")):/\(inner)\n"
             mounts.append(
                 HostMount(
-                    mountPoint: parent.top,
+                    mountPoint: area,
                     root: "/",
                     type: parent.version == .v2 ? "cgroup2" : "cgroup",
                     device: parent.device,
@@ -94,18 +99,18 @@ final class LiveArea {
                 )
             )
         }
-        self.directories = directories
+        self.made = made
         tree = try CgroupTree(CgroupLayout(mounts: mounts, selfCgroup: Array(lines.utf8)))
     }
 
-    deinit {
-        guard owned else { return }
+    /// Removes what this area made; to be called when its jobs are gone.
+    func close() {
         Sweeper.sweep(tree)
-        for directory in directories { _ = unsafe rmdir(directory.string) }
+        for directory in made.reversed() { _ = unsafe rmdir(directory.string) }
     }
 
     /// The groups of isorun's that are left anywhere below.
-    var leftovers: [Int] { tree.hierarchies.flatMap { Sweeper.slots(below: $0.parent) } }
+    var leftovers: [Int] { tree.hierarchies.flatMap { HierarchySearch.slots(below: $0.parent) } }
 
     private static var freezer: [CgroupLayout.Parent] {
         LiveHost.mounts.filter { $0.type == "cgroup" && $0.superOptions.split(separator: ",").contains("freezer") }.map
@@ -125,7 +130,7 @@ final class LiveArea {
             let text = fileText(parent.appending(file)) ?? []
             let descriptor = unsafe open(child.appending(file).string, O_WRONLY | O_CLOEXEC)
             _ = unsafe write(descriptor, text, text.count)
-            close(descriptor)
+            _ = Glibc.close(descriptor)
         }
     }
 }

@@ -16,6 +16,7 @@ import Testing
     @Test(arguments: Flavour.here)
     func `of memory end what is larger, and the kernel counts it`(flavour: Flavour) throws {
         let area = try LiveArea(flavour)
+        defer { area.close() }
         let job = try JobCgroup.create(in: area.tree, limits: limits { $0.memory = 32 << 20 })
         let helper = Helper("head -c 67108864 /dev/zero | tail -n 1")
         try job.attachEverywhere(helper.pid)
@@ -36,6 +37,7 @@ import Testing
     @Test(arguments: Flavour.here)
     func `of memory are told of while the job runs`(flavour: Flavour) throws {
         let area = try LiveArea(flavour)
+        defer { area.close() }
         let job = try JobCgroup.create(in: area.tree, limits: limits { $0.memory = 16 << 20 })
         let helper = Helper("head -c 67108864 /dev/zero | tail -n 1; sleep 1000")
         try job.attachEverywhere(helper.pid)
@@ -58,6 +60,7 @@ import Testing
     @Test(arguments: Flavour.here)
     func `of tasks refuse the fork beyond them, and leave room for init`(flavour: Flavour) throws {
         let area = try LiveArea(flavour)
+        defer { area.close() }
         let job = try JobCgroup.create(in: area.tree, limits: limits { $0.pids = 5 })
         let helper = Helper("for i in 1 2 3 4 5 6 7 8; do sleep 1000 & done; wait")
         try job.attachEverywhere(helper.pid)
@@ -77,6 +80,7 @@ import Testing
     @Test(arguments: Flavour.here)
     func `of CPU bandwidth hold a busy loop back, and its time is counted`(flavour: Flavour) throws {
         let area = try LiveArea(flavour)
+        defer { area.close() }
         let job = try JobCgroup.create(in: area.tree, limits: limits { $0.cpus = 0.05 })
         let helper = Helper("while :; do :; done")
         try job.attachEverywhere(helper.pid)
@@ -99,6 +103,7 @@ import Testing
     )
     func `of CPUs pin the job`(flavour: Flavour) throws {
         let area = try LiveArea(flavour)
+        defer { area.close() }
         let job = try JobCgroup.create(in: area.tree, limits: limits { $0.cpuset = CPUSet(cpus: [0]) })
         let helper = Helper("sleep 1000")
         try job.attachEverywhere(helper.pid)
@@ -113,6 +118,7 @@ import Testing
     )
     func `that the host cannot keep are an error, and nothing is left`(flavour: Flavour) throws {
         let area = try LiveArea(flavour)
+        defer { area.close() }
         let error = #expect(throws: CgroupError.self) {
             _ = try JobCgroup.create(
                 in: area.tree,
@@ -129,6 +135,7 @@ import Testing
     @Test func `of io on what is no disk are an error, and nothing is left`() throws {
         try withKnownHostFact(LiveHost.layout.facts.parents[.io] != nil) {
             let area = try LiveArea()
+            defer { area.close() }
             let limit = IOLimit(device: "/dev/null", direction: .read, bytesPerSecond: ByteCount(1 << 20))
             let error = #expect(throws: CgroupError.self) {
                 _ = try JobCgroup.create(in: area.tree, limits: limits { $0.io = [limit] })
@@ -140,6 +147,7 @@ import Testing
 
     @Test func `of a controller that is missing are refused before anything is made`() throws {
         let area = try LiveArea()
+        defer { area.close() }
         let layout = CgroupLayout(
             mounts: LiveHost.mounts.filter { $0.superOptions.contains("pids") && $0.type == "cgroup" },
             selfCgroup: fileText("/proc/self/cgroup") ?? []
