@@ -16,13 +16,13 @@ struct IsorunCommand: ParsableCommand {
             127 the command cannot be executed or was not found; 128+N signal N ended it; 64 usage.
             """,
         version: IsorunVersion.text,
-        subcommands: [RunCommand.self, GCCommand.self, ReportCommand.self],
+        subcommands: [RunCommand.self, PlanCommand.self, DoctorCommand.self, GCCommand.self, ReportCommand.self],
         defaultSubcommand: RunCommand.self
     )
 
     static func main() {
         do {
-            var command = try parseAsRoot()
+            var command = try parseAsRoot(CommandLineWords.forParser(LaunchLexer.processArguments))
             try command.run()
         } catch {
             exit(withError: error)
@@ -37,6 +37,34 @@ struct RunCommand: ParsableCommand {
 
     func run() throws {
         throw ExitCode(RunVerb.run(options.arguments))
+    }
+}
+
+/// `isorun plan`.
+struct PlanCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "plan",
+        abstract: "Print the sandbox that run would build, step by step; touches nothing, needs no privileges."
+    )
+    @OptionGroup var options: PlanOptions
+    @Flag(help: "Print JSON (isorun.plan/1).") var json = false
+
+    func run() throws {
+        throw ExitCode(PlanVerb.run(options.arguments, json: json))
+    }
+}
+
+/// `isorun doctor`.
+struct DoctorCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "doctor",
+        abstract: "Say what this host can and cannot enforce, why, and the command that fixes it.",
+        discussion: "Exit code 0 only where every default limit can be enforced, else 1."
+    )
+    @Flag(help: "Print JSON (isorun.doctor/1).") var json = false
+
+    func run() throws {
+        throw ExitCode(DoctorVerb.run(json: json))
     }
 }
 

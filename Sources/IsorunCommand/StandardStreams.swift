@@ -18,6 +18,12 @@ enum StandardStreams {
         text.withUTF8 { bytes in _ = unsafe write(STDERR_FILENO, bytes.baseAddress, bytes.count) }
     }
 
+    /// Whether what is printed on stdout may have colours.
+    static var outputColor: Bool {
+        let noColor = unsafe getenv("NO_COLOR").map { unsafe String(cString: $0) }
+        return isatty(STDOUT_FILENO) == 1 && (noColor ?? "").isEmpty
+    }
+
     static var errorIsTerminal: Bool { isatty(STDERR_FILENO) == 1 }
     static var inputIsTerminal: Bool { isatty(STDIN_FILENO) == 1 }
 }

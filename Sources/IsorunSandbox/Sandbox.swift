@@ -72,8 +72,14 @@ public struct Sandbox {
         } catch {
             throw SandboxError(error)
         }
-        let collected = Collector(layers: run.container.root.written, workdir: plan.process.workdir)
-            .collect(spec.collection)
+        let collector = Collector(
+            layers: run.container.root.written,
+            workdir: plan.process.workdir,
+            volumes: plan.root.volumes.map(\.destination)
+        )
+        let collected = collector.collect(spec.collection)
+        if let failure = collected.writesFailure { events(.note("the list of writes was not written: \(failure)")) }
+        for note in collected.notes { events(.note(note)) }
         return draft.finished(plan, record, collected)
     }
 }

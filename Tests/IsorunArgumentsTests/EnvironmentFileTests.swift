@@ -38,7 +38,7 @@ import Testing
     @Test func `that cannot be read is refused by name`() {
         #expect(
             refusal("--env-file absent.env")
-                == "--env-file: /work/absent.env: No such file or directory; for example: settings.env"
+                == "--env-file: /home/ada/absent.env: No such file or directory; for example: settings.env"
         )
         #expect(refusal("--env-file /") == "--env-file: /: Is a directory; for example: settings.env")
         #expect(refusal("--env-file /dev/zero") == "--env-file: /dev/zero: larger than 1 MiB")

@@ -10,18 +10,18 @@ import Testing
                 + "-w sub --read-only --mask secrets --mask /opt/x"
         ).job.filesystem
         var expected = FilesystemSpec()
-        expected.rootfs = .directory("/work/rootfs")
+        expected.rootfs = .directory("/home/ada/rootfs")
         expected.volumes = [
-            VolumeSpec(source: "/work/b", destination: "/b", writable: false),
+            VolumeSpec(source: "/home/ada/b", destination: "/b", writable: false),
             VolumeSpec(source: "/c", destination: "/d", writable: true),
-            VolumeSpec(source: "/work", destination: "/src", writable: true),
+            VolumeSpec(source: "/home/ada", destination: "/src", writable: true),
         ]
         expected.tmpfs = [
             TmpfsSpec(destination: "/t", size: nil), TmpfsSpec(destination: "/u", size: ByteCount(1 << 20)),
         ]
-        expected.workdir = "/work/sub"
+        expected.workdir = "/home/ada/sub"
         expected.readOnly = true
-        expected.masks = ["/work/secrets", "/opt/x"]
+        expected.masks = ["/home/ada/secrets", "/opt/x"]
         #expect(spec == expected)
     }
 

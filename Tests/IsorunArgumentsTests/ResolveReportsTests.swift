@@ -10,17 +10,17 @@ import Testing
                 + "--artifact build/*.log:logs --artifact [[:alpha:]]* --artifact x --collect-junit **/*.xml"
         )
         var expected = ReportRequest()
-        expected.junit = .file("/work/out/j.xml")
+        expected.junit = .file("/home/ada/out/j.xml")
         expected.junitDialect = .surefire
         expected.json = .standardOutput
         expected.events = .file("/tmp/e.jsonl")
         expected.verbose = true
         #expect(request.reports == expected)
-        #expect(request.job.collection.writes == "/work/w.txt")
+        #expect(request.job.collection.writes == "/home/ada/w.txt")
         #expect(request.job.collection.junitPatterns == ["**/*.xml"])
         #expect(
             request.job.collection.artifacts == [
-                ArtifactSpec(pattern: "build/*.log", destination: "/work/logs"),
+                ArtifactSpec(pattern: "build/*.log", destination: "/home/ada/logs"),
                 ArtifactSpec(pattern: "[[:alpha:]]*", destination: nil), ArtifactSpec(pattern: "x", destination: nil),
             ]
         )
@@ -30,7 +30,7 @@ import Testing
     @Test(arguments: [
         ("--json x --junit x", #"--json: "x" is the file that --junit writes to as well; give each a file of its own"#),
         (
-            "--json /work/x --events ./y/../x",
+            "--json /home/ada/x --events ./y/../x",
             #"--events: "./y/../x" is the file that --json writes to as well; give each a file of its own"#
         ),
         ("--json - --events -", #"--events: "-" is stdout that --json writes to as well; give each a file of its own"#),

@@ -27,7 +27,7 @@ func resolved(_ options: String) throws -> RunRequest {
 func resolved(_ options: [ByteString]) throws -> RunRequest {
     struct NotLexed: Error {}
     guard let arguments = lexed(options + ["--", "true"]) else { throw NotLexed() }
-    return try arguments.resolve(workingDirectory: "/work")
+    return try arguments.resolve(workingDirectory: "/home/ada")
 }
 
 /// The usage error that these options are answered with.

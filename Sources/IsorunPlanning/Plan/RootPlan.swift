@@ -24,9 +24,10 @@ public struct RootPlan: Hashable, Sendable {
     /// Scratch directories.
     public var tmpfs: [TmpfsSpec]
 
-    /// Where something is mounted, in the order in which it is put in place, the root left out.
+    /// Where something is mounted, parents before what lies in them, the root left out.
     public var mountPoints: [FilePath] {
-        overlays.map(\.destination) + volumes.map(\.destination) + tmpfs.map(\.destination)
+        let points = overlays.map(\.destination) + volumes.map(\.destination) + tmpfs.map(\.destination)
+        return points.sorted { $0.components.count < $1.components.count }
     }
 }
 

@@ -31,12 +31,16 @@ extension Planner {
         func holds(_ controller: CgroupFacts.Controller, _ limit: Limit) throws(PlanError) -> Bool {
             try isEnforceable(limit, by: controller, spec: spec, facts: facts, unenforced: &unenforced)
         }
-        if try !holds(.memory, .memory) { (plan.memory, plan.memorySwap) = (nil, nil) }
+        if try !holds(.memory, .memory) {
+            (plan.memory, plan.memorySwap) = (nil, nil)
+            unenforced.append(.swap)
+        }
         if try !holds(.pids, .pids) { plan.pids = nil }
         if plan.cpus != nil, try !holds(.cpu, .cpu) { plan.cpus = nil }
         if plan.cpuset != nil, try !holds(.cpuset, .cpuset) { plan.cpuset = nil }
         if !plan.io.isEmpty, try !holds(.io, .io) { plan.io = [] }
-        if spec.limits.cpuTime != nil { _ = try holds(.cpuacct, .cpuTime) }
+        // Every group of a unified hierarchy counts CPU time, with or without a controller.
+        if spec.limits.cpuTime != nil, facts.cgroups.unifiedParent == nil { _ = try holds(.cpuacct, .cpuTime) }
         return plan
     }
 

@@ -88,7 +88,7 @@ extension Planner {
             let most = facts.hardRlimits[limit.resource] ?? .max
             limits[limit.resource] = Rlimit(limit.resource, soft: min(limit.soft, most), hard: min(limit.hard, most))
         }
-        for limit in spec.limits.rlimits { limits[limit.resource] = limit }
+        for limit in spec.limits.rlimits where limit.resource != .core || !pipeHandler { limits[limit.resource] = limit }
         return limits.values.sorted { $0.resource.rawValue < $1.resource.rawValue }
     }
 }

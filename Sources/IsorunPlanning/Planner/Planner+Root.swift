@@ -79,7 +79,9 @@ extension Planner {
         for tool in toolDirectories(facts) {
             root.volumes.append(VolumePlan(source: tool, destination: tool, writable: false, isDirectory: true))
         }
-        guard let project = facts.caller.project else { return }
+        guard let project = facts.caller.project, !spec.filesystem.masks.contains(where: { project.starts(with: $0) }) else {
+            return
+        }
         let hidden = HiddenPaths.hides(project, homes: facts.homes)
         if hidden || spec.untrusted || !facts.caller.privileged {
             root.overlays.removeAll { $0.destination == project }

@@ -25,13 +25,29 @@ extension Planner {
                 )
             )
         }
+        // A volume or scratch directory in the place of a view of the host's takes that place.
+        let asked = Set(spec.filesystem.volumes.map(\.destination) + root.tmpfs.map(\.destination))
+        root.overlays.removeAll { asked.contains($0.destination) }
+        root.volumes.removeAll { volume in asked.contains(volume.destination) && isTool(volume, spec) }
         // A mount that lies in another one comes after it, whatever order they were given in.
         root.overlays.sort { $0.destination.components.count < $1.destination.components.count }
         root.volumes.sort { $0.destination.components.count < $1.destination.components.count }
+        try refuseCollisions(root)
         for volume in root.volumes { place(volume.destination, volume.isDirectory ? .directory : .file, &root) }
         for scratch in root.tmpfs { place(scratch.destination, .directory, &root) }
         if let workdir = spec.filesystem.workdir, spec.filesystem.rootfs == .host, facts.paths[workdir] == .missing {
             place(workdir, .directory, &root)
+        }
+    }
+
+    private static func isTool(_ volume: VolumePlan, _ spec: JobSpec) -> Bool {
+        !spec.filesystem.volumes.contains { $0.source == volume.source && $0.destination == volume.destination }
+    }
+
+    private static func refuseCollisions(_ root: RootPlan) throws(PlanError) {
+        var seen: Set<FilePath> = []
+        for point in root.mountPoints where !seen.insert(point).inserted {
+            throw PlanError(.impossible, "two mounts go to \(point)", hint: "give each a place of its own")
         }
     }
 

@@ -34,6 +34,7 @@ struct LayerBuilder {
             )
             prepared.add(mount, at: scratch.destination)
         }
+        prepared.sort(by: plan.mountPoints)
         return prepared
     }
 

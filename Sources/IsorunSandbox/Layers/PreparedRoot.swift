@@ -18,6 +18,15 @@ struct PreparedRoot: ~Copyable {
     /// What could not be made and was left out, for a person.
     var notes: [String] = []
 
+    /// Brings the mounts into the order of their slots: the root, then what is put into it.
+    mutating func sort(by places: [FilePath]) {
+        let made = placed
+        let unsorted = mounts
+        mounts = []
+        placed = [:]
+        for path in ["/"] + places { if let slot = made[path] { add(unsorted[Int(slot)], at: path) } }
+    }
+
     mutating func add(_ mount: DetachedMount, at path: FilePath) {
         placed[path] = UInt16(mounts.count)
         mounts.append(mount)
