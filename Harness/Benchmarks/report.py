@@ -1,0 +1,61 @@
+"""Says what was measured: a table for people, and RESULTS.md."""
+
+import shlex
+
+
+def verdict(row):
+    if "missing" in row:
+        return "FAILED" if row["failed"] else "not measured"
+    if row["value"] > row["most"]:
+        return "BROKEN"
+    return "kept" if row["interval"][1] <= row["most"] else "kept, but not surely"
+
+
+def _number(value, unit):
+    return f"{value:.3f}×" if unit == "×" else f"{value:.2f} {unit}"
+
+
+def _cells(row):
+    most = "≤ " + (f"{row['most']:g}×" if row["unit"] == "×" else f"{row['most']:g} {row['unit']}")
+    if "missing" in row:
+        return [row["what"], "–", "–", most, "–", verdict(row)]
+    low, high = (_number(end, row["unit"]) for end in row["interval"])
+    return [row["what"], _number(row["value"], row["unit"]), f"{low} – {high}", most, str(row["rounds"]), verdict(row)]
+
+
+HEADER = ["figure", "measured", "95 % interval", "threshold", "rounds", "verdict"]
+
+
+def table(rows):
+    """Aligned columns, with what is known of each figure below it."""
+    lines = [HEADER] + [_cells(row) for row in rows]
+    widths = [max(len(line[column]) for line in lines) for column in range(len(HEADER))]
+    text = ["  ".join(name.ljust(width) for name, width in zip(HEADER, widths)).rstrip()]
+    for line, row in zip(lines[1:], rows):
+        text.append("  ".join(cell.ljust(width) for cell, width in zip(line, widths)).rstrip())
+        text += ["    " + detail for detail in (row["details"] if "details" in row else [row["missing"]])]
+    return "\n".join(text)
+
+
+def markdown(rows, setting):
+    lines = ["# Results of Harness/benchmark", "",
+             "Written by `Harness/benchmark`; not edited. Every figure was measured side by side with what it is"
+             " compared to, in turn, in one run. A ratio is that of medians; its interval is a bootstrap over rounds,"
+             " or, of memory, the least and the most. A threshold is broken when the measured figure is above it, and"
+             " *not surely* kept when the interval reaches above it.", ""]
+    if setting.quick:
+        lines += ["This was a `--quick` run: too few rounds to rely on.", ""]
+    lines += ["| " + " | ".join(line) + " |" for line in (HEADER, ["---"] * len(HEADER))]
+    lines += ["| " + " | ".join(_cells(row)) + " |" for row in rows]
+    lines += ["", "## Where it was measured", ""]
+    lines += [f"- {name}: {value}" for name, value in setting.host().items()]
+    lines += ["- Environment: that PATH, an empty HOME, `LANG=C.UTF-8` and nothing else; working directory"
+              f" `{setting.shown(setting.project)}`"]
+    for row in rows:
+        lines += ["", f"## {row['what']}", ""]
+        if "missing" in row:
+            lines += [f"Not measured: {setting.shown(row['missing'])}"]
+            continue
+        lines += ["```sh", *(setting.shown(shlex.join(command)) for command in row["commands"]), "```", ""]
+        lines += [f"- {setting.shown(detail)}" for detail in row["details"]]
+    return "\n".join(lines) + "\n"
