@@ -1,0 +1,45 @@
+"""The programs that scenarios start: isorun itself, and the probes, built static in a directory of this run."""
+import glob
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+
+
+def find_isorun(path, here):
+    top = os.path.dirname(os.path.dirname(here))
+    built = os.path.join(top, ".build", "release", "isorun")
+    for candidate in [path] if path else [built, shutil.which("isorun")]:
+        if candidate and os.access(candidate, os.X_OK) and os.path.isfile(candidate):
+            return os.path.abspath(candidate)
+    sys.exit(f"run: there is no isorun program at {path or built}: build a release, or name one with --isorun")
+
+
+class Workspace:
+    """A directory on a disk, as isorun hides /tmp: the probes, a root of their own, and a directory a scenario."""
+
+    def __init__(self, here, isorun):
+        self.isorun, self.number = isorun, 0
+        self.sources = os.path.join(os.path.dirname(here), "Probes")
+
+    def __enter__(self):
+        self.top = tempfile.mkdtemp(prefix="scenarios-", dir=os.environ.get("SCENARIO_DIR", "/var/tmp"))
+        os.chmod(self.top, 0o755)
+        self.probes = os.path.join(self.top, "probes")
+        os.mkdir(self.probes)
+        for source in sorted(glob.glob(os.path.join(self.sources, "*.c"))):
+            name = os.path.basename(source)[:-2]
+            if name == "seccomp_probe":  # belongs to a test of its own
+                continue
+            subprocess.run(["cc", "-O1", "-static", "-Wall", "-Wextra", "-o", os.path.join(self.probes, name), source], check=True)
+        return self
+
+    def __exit__(self, *_):
+        shutil.rmtree(self.top, ignore_errors=True)
+
+    def fresh(self):
+        self.number += 1
+        path = os.path.join(self.top, f"s{self.number}")
+        os.mkdir(path)
+        return path

@@ -1,0 +1,198 @@
+"""Scenarios that need more than one command, or a look from the side while it runs."""
+import os
+import shlex
+import signal
+import subprocess
+import time
+import xml.etree.ElementTree
+
+from . import host
+from .patterns import pattern
+
+
+def start(space, directory, *words, **options):
+    line = [space.isorun, "-q", "-v", f"{space.probes}:/probes:ro", *words]
+    return subprocess.Popen(line, cwd=os.path.join(directory, "project"), stdin=subprocess.DEVNULL,
+                            stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options)
+
+
+def finish(process, limit=60):
+    try:
+        return process.communicate(timeout=limit)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.communicate()
+        raise
+
+
+def within(seconds, condition):
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.01)
+    return True
+
+
+def large_output(space, arena, directory):
+    """10 MB on each stream arrive exact and unmixed."""
+    count = 10_000_000
+    process = start(space, directory, "--", "/probes/output", "both", str(count))
+    out, err = finish(process)
+    complaints = [] if process.returncode == 0 else [f"exit {process.returncode}: {shlex.join(process.args)}"]
+    for name, got, salt in (("stdout", out, 0), ("stderr", err, 77)):
+        if got != pattern(count, salt):
+            complaints.append(f"{name}: expected the pattern of {count} bytes, got {len(got)} bytes, other ones")
+    return complaints
+
+
+def killed_keeper(space, arena, directory):
+    """SIGKILL of isorun: no process a second later; the next start removes the cgroups."""
+    complaints = []
+    for sweep in (["gc"], ["-q", "--", "/bin/true"]):
+        before = arena.cgroups()
+        process = start(space, directory, "--", "/bin/sh", "-c", "/probes/processes daemon; exec /probes/processes wait")
+        text = b""
+        while b"READY" not in text and (block := os.read(process.stdout.fileno(), 4096)):
+            text += block
+        mine = {pid for pid in host.descendants()}
+        if len(mine) < 3:
+            complaints.append(f"the container was to have several processes, and these are there: {mine}")
+        process.send_signal(signal.SIGKILL)
+        if not within(1.0, lambda: not remaining()):
+            complaints.append(f"a second after SIGKILL: {host.descendants()}")
+        finish(process)
+        swept = subprocess.run([space.isorun, *sweep], stdin=subprocess.DEVNULL, capture_output=True, timeout=60)
+        if swept.returncode != 0:
+            complaints.append(f"isorun {shlex.join(sweep)}: exit {swept.returncode}, {swept.stderr.decode()}")
+        left = arena.cgroups() - before
+        if left and not within(1.0, lambda: not arena.cgroups() - before):
+            complaints.append(f"isorun {shlex.join(sweep)} left {sorted(left)}")
+    return complaints
+
+
+def remaining():
+    return {pid for pid, name in host.descendants().items() if "zombie" not in name}
+
+
+def two_at_once(space, arena, directory):
+    """Containers that live at the same time have ids of their own."""
+    running = [start(space, directory, "--", "/bin/sh", "-c", "cat /proc/self/uid_map; exec /probes/processes wait") for _ in range(4)]
+    spans = []
+    for process in running:
+        text = b""
+        while b"READY" not in text and (block := os.read(process.stdout.fileno(), 4096)):
+            text += block
+        for line in text.decode().splitlines():
+            words = line.split()
+            if len(words) == 3 and words[0].isdigit():
+                spans.append((int(words[1]), int(words[1]) + int(words[2])))
+    for process in running:
+        process.send_signal(signal.SIGTERM)
+    for process in running:
+        finish(process)
+    spans.sort()
+    complaints = [] if len(spans) == 4 else [f"expected four maps, got {spans}"]
+    complaints += [f"{low} and {high} overlap" for low, high in zip(spans, spans[1:]) if high[0] < low[1]]
+    complaints += [f"host root is mapped: {span}" for span in spans if span[0] == 0]
+    return complaints
+
+
+OUTCOMES = [
+    (0, "passed", ["--", "/bin/true"]),
+    (3, "failed", ["--", "/probes/signals", "exit", "3"]),
+    (134, "signaled", ["--", "/probes/signals", "raise", "6"]),
+    (124, "timed-out", ["--timeout", "100ms", "--", "/probes/processes", "wait"]),
+    (137, "out-of-memory", ["-m", "16m", "--", "/probes/memory", "touch", "64"]),
+    (137, "output-limit", ["--max-output", "64k", "--", "/probes/output", "flood"]),
+    (137, "seccomp-violation", ["--seccomp", "strict", "--", "unshare", "-n", "true"]),
+    (0, "a leaked daemon", ["--", "/probes/processes", "daemon"]),
+    (11, "at the pids limit", ["--pids-limit", "20", "--", "/probes/processes", "bomb", "100"]),
+    (127, "setup-failed", ["--", "/no/such/command"]),
+    (125, "bad volume", ["-v", "/no/such/directory:/x", "--", "/bin/true"]),
+    (64, "usage", ["-m", "many", "--", "/bin/true"]),
+]
+
+
+def slab():
+    """Network namespaces the kernel holds, where it counts them; other runs on this host have a few too."""
+    try:
+        return next((int(line.split()[1]) for line in open("/proc/slabinfo") if line.startswith("net_namespace ")), None)
+    except OSError:
+        return None
+
+
+def many(space, arena, directory):
+    """200 containers of every outcome, eight at a time; the caller compares the host."""
+    complaints, running = [], []
+    namespaces, files = slab(), len(os.listdir(directory))
+    for index in range(200):
+        code, name, words = OUTCOMES[index % len(OUTCOMES)]
+        if len(running) == 8:
+            complaints += end(*running.pop(0))
+        running.append((start(space, directory, *words), code, name))
+    for one in running:
+        complaints += end(*one)
+    if namespaces and not within(20, lambda: slab() < namespaces + 60):
+        complaints.append(f"network namespaces in the kernel: {namespaces} before, {slab()} after")
+    if len(os.listdir(directory)) != files:
+        complaints.append(f"files appeared: {os.listdir(directory)}")
+    return complaints
+
+
+def end(process, code, name):
+    _, err = finish(process)
+    if process.returncode == code:
+        return []
+    return [f"{name}: expected exit {code}, got {process.returncode}: {shlex.join(process.args)}\n{err.decode()[:400]}"]
+
+
+def junit_of_any_bytes(space, arena, directory):
+    """The JUnit report is XML whatever bytes the job wrote."""
+    path = os.path.join(directory, "junit.xml")
+    process = start(space, directory, "--junit", path, "--name", "<&\"'", "--", "/probes/output", "bytes")
+    _, err = finish(process)
+    try:
+        root = xml.etree.ElementTree.parse(path).getroot()
+    except (OSError, xml.etree.ElementTree.ParseError) as error:
+        return [f"{error}: {shlex.join(process.args)}: {err.decode()}"]
+    kinds = [element.get("type") for element in root.iter("failure")]
+    return [] if kinds == ["failed"] else [f"expected one failure of type failed, got {kinds}"]
+
+
+def setuid_on_volume(space, arena, directory):
+    """A writable volume carries the invoking user's ids, and never a set-user-ID bit."""
+    shared = os.path.join(directory, "shared")
+    os.mkdir(shared)
+    script = "echo kept > /shared/kept; cp /bin/true /shared/tool; chmod 4755 /shared/tool; chmod 2755 /shared/tool; :"
+    process = start(space, directory, "-v", f"{shared}:/shared:rw", "--", "/bin/sh", "-c", script)
+    _, err = finish(process)
+    complaints = [] if process.returncode == 0 else [f"exit {process.returncode}: {shlex.join(process.args)}: {err.decode()}"]
+    for name in ("kept", "tool"):
+        info = os.stat(os.path.join(shared, name))
+        if (info.st_uid, info.st_gid) != (os.geteuid(), os.getegid()):
+            complaints.append(f"{name}: expected {os.geteuid()}:{os.getegid()}, got {info.st_uid}:{info.st_gid}")
+        if info.st_mode & 0o6000:
+            complaints.append(f"{name} has the mode {info.st_mode:o}")
+    return complaints
+
+
+def hangup_states(space, arena, directory):
+    """Signals that isorun's caller blocked or ignored, descriptors and the umask do not reach the job."""
+    read, write = os.pipe()
+    os.set_inheritable(write, True)
+
+    def disturb():
+        os.umask(0o077)
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGUSR1, signal.SIGTERM, signal.SIGCHLD})
+        for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGPIPE, signal.SIGCHLD):
+            signal.signal(number, signal.SIG_IGN)
+
+    process = start(space, directory, "--", "/probes/inspect", pass_fds=[write], preexec_fn=disturb)
+    os.close(read)
+    os.close(write)
+    out, err = finish(process, 10)
+    lines = out.decode().splitlines()
+    wanted = ["fds 0 1 2", "blocked", "ignored", "umask 022"]
+    return [f"expected {want!r}, got {lines[:20]}, {err.decode()}: {shlex.join(process.args)}"
+            for want in wanted if want not in [line.rstrip() for line in lines]]
