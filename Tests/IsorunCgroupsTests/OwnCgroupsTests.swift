@@ -56,14 +56,11 @@ import Testing
         #expect(try #require(found).ancestors == ["/b/x/y", "/b/x", "/b"])
     }
 
-    @Test func `is found in linear time among ten thousand mounts`() {
-        var mounts = (0..<10_000).map {
+    @Test(.timeLimit(.minutes(1))) func `is found behind twenty thousand other mounts`() {
+        var mounts = (0..<20_000).map {
             HostMount(mountPoint: FilePath("/mnt/\($0)"), root: "/", type: "ext4", device: "8:1", superOptions: "rw")
         }
         mounts.append(HostMount(mountPoint: "/nowhere", root: "/", type: "cgroup2", device: "0:1", superOptions: "rw"))
-        let start = ContinuousClock.now
-        let layout = CgroupLayout(mounts: mounts, selfCgroup: Array("0::/\n".utf8))
-        #expect(layout.facts.mode == .v2)
-        #expect(start.duration(to: .now) < .milliseconds(500))
+        #expect(CgroupLayout(mounts: mounts, selfCgroup: Array("0::/\n".utf8)).facts.mode == .v2)
     }
 }
