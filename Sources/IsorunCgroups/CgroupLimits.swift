@@ -4,7 +4,7 @@ public import IsorunModel
 public struct CgroupLimits: Hashable, Sendable {
     /// Bytes of memory: `memory.max`, `memory.limit_in_bytes`.
     public var memory: UInt64?
-    /// Bytes of memory plus swap; nil is the same as ``memory``, so no swap.
+    /// Bytes of memory plus swap; nil is the same as ``memory``, so no swap, and `UInt64.max` is any amount of swap.
     public var memorySwap: UInt64?
     /// CPU bandwidth in CPUs: `cpu.max`, `cpu.cfs_quota_us`.
     public var cpus: Double?

@@ -55,6 +55,20 @@ import Testing
         #expect(tree.text("m/isorun-7/memory.oom.group") == "1")
     }
 
+    @Test func `leave swap unlimited where that was asked, also where the kernel does not account it`() throws {
+        for file in ["memory.limit_in_bytes", "memory.max", "memory.oom.group"] { tree.write("m/isorun-7/\(file)") }
+        let limits = limits {
+            $0.memory = 4096
+            $0.memorySwap = .max
+        }
+        try tree.withGroup("m") { group in
+            try V1Limits.memory(group, limits)
+            try V2Limits.memory(group, limits)
+        }
+        #expect(tree.text("m/isorun-7/memory.limit_in_bytes") == "4096")
+        #expect(tree.text("m/isorun-7/memory.max") == "4096")
+    }
+
     @Test func `of v2 leave the OOM kill to the kernel's pick where that was asked`() throws {
         for file in ["memory.max", "memory.swap.max", "memory.oom.group"] { tree.write("m/isorun-7/\(file)") }
         try tree.withGroup("m") {

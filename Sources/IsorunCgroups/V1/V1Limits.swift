@@ -13,6 +13,7 @@ enum V1Limits {
         guard let memory = limits.memory else { return }
         let page = UInt64(getpagesize())
         try group.limit("memory.limit_in_bytes", to: memory, for: .memory, .memory, granularity: page)
+        guard limits.memorySwap != .max else { return }
         let total = max(limits.memorySwap ?? memory, memory)
         let swapless = total == memory
         do {

@@ -13,6 +13,7 @@ enum V2Limits {
         guard let memory = limits.memory else { return }
         let page = UInt64(getpagesize())
         try group.limit("memory.max", to: memory, for: .memory, .memory, granularity: page)
+        guard limits.memorySwap != .max else { return }
         let swap = max(limits.memorySwap ?? memory, memory) - memory
         do {
             try group.limit("memory.swap.max", to: swap, for: .swap, .memory, granularity: page)
