@@ -91,7 +91,8 @@ class Setting:
             "cgroups": _cgroup_version(),
             "Load": f"{self.load:.1f} when it began, {os.getloadavg()[0]:.1f} at its end",
             "isorun": f"{self.shown(self.isorun)}, version {self.run([self.isorun, '--version']).strip()}"
-                      f", {os.path.getsize(self.isorun)} bytes, of {_day(self.isorun)}; checkout at {_commit()}",
+                      f", {os.path.getsize(self.isorun)} bytes, of {_day(self.isorun)}"
+                      + (f", built from {_commit()}" if Path(self.isorun).is_relative_to(TOP) else ""),
             "PATH": f"`{self.path}`",
         }
 
