@@ -132,4 +132,5 @@ def _build_once(setting, command, place):
     home.mkdir()
     os.sync()
     own = setting.environment["HOME"] if command[0] == setting.isorun else str(home)
-    return setting.spawn([command], 1, cwd=copy, environment={**setting.environment, "HOME": own})[0][0]
+    environment = {**setting.environment, "HOME": own, "TMPDIR": str(home)}  # SwiftPM leaves its locks there
+    return setting.spawn([command], 1, cwd=copy, environment=environment)[0][0]
