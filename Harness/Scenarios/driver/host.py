@@ -115,9 +115,9 @@ class Arena:
             "network namespace": namespaces(),
         }
 
-    def compare(self, before):
+    def compare(self, before, patience=PATIENCE):
         """What is there and was not, or the reverse, as complaints; waits for what is on its way out."""
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + patience
         while True:
             reap()
             after = self.snapshot()

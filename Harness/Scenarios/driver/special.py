@@ -177,7 +177,7 @@ def setuid_on_volume(space, arena, directory):
     return complaints
 
 
-def hangup_states(space, arena, directory):
+def inherited_state(space, arena, directory):
     """Signals that isorun's caller blocked or ignored, descriptors and the umask do not reach the job."""
     read, write = os.pipe()
     os.set_inheritable(write, True)
@@ -185,14 +185,64 @@ def hangup_states(space, arena, directory):
     def disturb():
         os.umask(0o077)
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGUSR1, signal.SIGTERM, signal.SIGCHLD})
-        for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGPIPE, signal.SIGCHLD):
+        for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGPIPE, signal.SIGUSR2):
             signal.signal(number, signal.SIG_IGN)
 
     process = start(space, directory, "--", "/probes/inspect", pass_fds=[write], preexec_fn=disturb)
     os.close(read)
     os.close(write)
-    out, err = finish(process, 10)
-    lines = out.decode().splitlines()
-    wanted = ["fds 0 1 2", "blocked", "ignored", "umask 022"]
+    out, err = finish(process)
+    lines = [line.rstrip() for line in out.decode().splitlines()]
     return [f"expected {want!r}, got {lines[:20]}, {err.decode()}: {shlex.join(process.args)}"
-            for want in wanted if want not in [line.rstrip() for line in lines]]
+            for want in ("fds 0 1 2", "blocked", "ignored", "umask 022") if want not in lines]
+
+
+def ignored_children(space, arena, directory):
+    """Who started isorun may ignore SIGCHLD, so that the kernel reaps: the job's end is seen all the same."""
+    process = start(space, directory, "--", "/probes/signals", "exit", "3",
+                    preexec_fn=lambda: signal.signal(signal.SIGCHLD, signal.SIG_IGN))
+    finish(process, 10)
+    return [] if process.returncode == 3 else [f"expected exit 3, got {process.returncode}: {shlex.join(process.args)}"]
+
+
+def unread_output(space, arena, directory):
+    """A reader that stopped reading, or went away, holds no limit back."""
+    complaints = []
+    timeout, output = ["--timeout", "500ms", "--grace-period", "500ms"], ["--max-output", "64k"]
+    # Where nobody reads any more, the default limit of output may well be reached before the time is over.
+    for words, close, codes in ((timeout, False, [124]), (timeout, True, [124, 137]), (output, False, [137]), (output, True, [137])):
+        process = start(space, directory, *words, "--", "yes")
+        if close:
+            os.read(process.stdout.fileno(), 1)
+            process.stdout.close()
+        try:
+            process.wait(timeout=20)
+            if process.returncode not in codes:
+                complaints.append(f"expected exit {codes}, got {process.returncode}, reader gone {close}: {shlex.join(process.args)}")
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+            complaints.append(f"not at an end after 20 s, reader gone {close}: {shlex.join(process.args)}")
+        process.stdout.close()
+        process.stderr.close()
+    return complaints
+
+
+def counter_proof(space, arena, directory):
+    """What the driver looks for it also finds: a process, a mount, a cgroup, a file and a descriptor left over."""
+    before = arena.snapshot()
+    process = subprocess.Popen(["/bin/sh", "-c", "sleep 50 & :"])
+    process.wait()
+    group = os.path.join(arena.groups[0] if arena.groups else "/sys/fs/cgroup", f"isorun-{os.getpid()}")
+    os.mkdir(group)
+    host.call(host.libc.mount(b"none", directory.encode(), b"tmpfs", 0, None), "mount")
+    held = os.open("/dev/shm/left", os.O_CREAT | os.O_RDWR)
+    found = arena.compare(before, patience=0)
+    os.close(held)
+    os.unlink("/dev/shm/left")
+    host.call(host.libc.umount2(directory.encode(), 2), "unmount")
+    os.rmdir(group)
+    for pid in host.descendants():
+        os.kill(pid, signal.SIGKILL)
+    return [f"a new {kind} was not noticed: {found}" for kind in ("process", "mount", "cgroup", "file", "descriptor")
+            if not any(line.startswith(f"host: new {kind}:") for line in found)]
