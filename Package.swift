@@ -42,7 +42,10 @@ let package = Package(
             // A static program starts in half the time of a dynamic one; it needs no NSS and no plug-ins.
             linkerSettings: [.unsafeFlags(["-static-executable"], .when(configuration: .release))]
         ),
-        .executableTarget(name: "IsorunReportCommand", dependencies: ["IsorunJUnit", "IsorunReporting", .argumentParser]),
+        .executableTarget(
+            name: "IsorunReportCommand",
+            dependencies: ["IsorunJUnit", "IsorunReporting", .argumentParser]
+        ),
 
         .testTarget(name: "IsorunCgroupsTests", dependencies: ["IsorunCgroups"]),
         .testTarget(name: "IsorunModelTests", dependencies: ["IsorunModel"]),

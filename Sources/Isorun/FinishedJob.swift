@@ -1,5 +1,7 @@
+internal import Glibc
 public import IsorunModel
 public import IsorunSandbox
+internal import SystemPackage
 
 /// A job that has ended: its result and what the reports keep of it.
 public struct FinishedJob: Sendable {
@@ -20,6 +22,17 @@ public struct FinishedJob: Sendable {
         problem = run.error?.description
         junitFiles = run.junitFiles
         finishedEvent = .jobFinished(run.result, stdout: run.stdout, stderr: run.stderr)
+    }
+}
+
+extension FinishedJob {
+    /// Removes the private copies of the job's own JUnit files; call it when all reports are written.
+    public func removeCopies() {
+        for copy in junitFiles.compactMap(\.file) {
+            _ = unsafe copy.withPlatformString { unsafe unlink($0) }
+            // The last file's directory is empty then.
+            _ = unsafe copy.removingLastComponent().withPlatformString { unsafe rmdir($0) }
+        }
     }
 }
 

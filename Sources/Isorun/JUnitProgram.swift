@@ -28,7 +28,9 @@ struct JUnitProgram {
             let collected = try MemoryFile(list)
             if !job.junitFiles.isEmpty { arguments += ["--collected", collected.path] }
             let status = try Program.run(arguments, input: input.descriptor.borrowed)
-            if status != 0 { throw SystemError("write the JUnit report", path, .ioError, detail: "isorun-report: \(status)") }
+            if status != 0 {
+                throw SystemError("write the JUnit report", path, .ioError, detail: "isorun-report: \(status)")
+            }
         } catch {
             throw ReportProblem("\(error)")
         }

@@ -38,6 +38,7 @@ enum RunVerb {
 
     /// A report that cannot be written is isorun's failure, and never changes what is said of the job.
     private static func finish(_ job: FinishedJob, _ reports: JobReports, _ teller: Teller) -> Int32 {
+        defer { job.removeCopies() }
         teller.tell(job)
         do throws(ReportProblem) {
             try reports.write(job)

@@ -6,6 +6,8 @@ enum StandardStreams {
     /// goes away is an error code and not a signal.
     static func makeUsable() {
         signal(SIGPIPE, SIG_IGN)
+        // Ignored by a careless caller it is inherited, and the kernel would reap init before its end is read.
+        signal(SIGCHLD, SIG_DFL)
         for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) < 0 {
             // The lowest free number is this one.
             _ = unsafe open("/dev/null", O_RDWR)

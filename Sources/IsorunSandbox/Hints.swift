@@ -13,7 +13,10 @@ enum Hints {
                 + "kernel.apparmor_restrict_unprivileged_userns; `isorun doctor` says which"
         ),
         ("clone", .noSpace, "a limit on namespaces is reached: see the sysctls under user.max_*_namespaces"),
-        ("clone", .resourceTemporarilyUnavailable, "no more processes may be started here: a pids limit or ulimit -u is reached"),
+        (
+            "clone", .resourceTemporarilyUnavailable,
+            "no more processes may be started here: a pids limit or ulimit -u is reached"
+        ),
         ("clone", .noMemory, "the pid namespace of this host is being taken down, or memory ran out"),
         (
             "mount proc", .notPermitted,
@@ -23,7 +26,10 @@ enum Hints {
         ("mount sysfs", .notPermitted, "parts of /sys are covered on this host, as in most containers"),
         ("overlay", Errno(rawValue: 19), "the kernel has no overlay file system: modprobe overlay"),
         ("map the owners", .invalidArgument, "this file system does not know idmapped mounts (ext4, xfs and btrfs do)"),
-        ("change to the working directory", .noSuchFileOrDirectory, "give a directory that exists inside: --workdir DIR"),
+        (
+            "change to the working directory", .noSuchFileOrDirectory,
+            "give a directory that exists inside: --workdir DIR"
+        ),
         ("execute", .permissionDenied, "the file is not executable for the job's user"),
         ("execute", Errno(rawValue: 8), "the file is no program this machine can run; a script needs a #! line"),
     ]

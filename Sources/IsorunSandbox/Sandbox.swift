@@ -23,12 +23,17 @@ public struct Sandbox {
     public static func sweep() -> [String] {
         let layout = HostProbe.cgroups()
         guard let tree = try? CgroupTree(layout) else { return [] }
-        return Sweeper.sweep(tree)
+        return Sweeper.sweepEverywhere(tree)
     }
 
-    /// Runs a job to its end. Whatever happens is told in the result; nothing is left of the container.
+    /// Runs a job to its end.
     ///
-    /// - Parameter events: hears what happens, in order.
+    /// Whatever happens is told in the result; nothing is left of the container.
+    ///
+    /// - Parameters:
+    ///   - spec: the job.
+    ///   - events: hears what happens, in order.
+    /// - Returns: the result, and what the reports keep of the job's output.
     public func run(_ spec: JobSpec, events: (RunEvent) -> Void = { _ in }) -> SandboxRun {
         let wallClock = Clock.wallMicroseconds
         let probed = HostProbe.facts(for: spec)

@@ -55,7 +55,8 @@ struct SandboxKit {
             cgroups: tree,
             filter: filter,
             capabilities: capabilities,
-            terminalSize: plan.process.terminal ? TerminalMode.size(of: STDIN_FILENO) : 0
+            terminalSize: plan.process.terminal ? TerminalMode.size(of: STDIN_FILENO) : 0,
+            allowsUnlimitedSwap: spec.allowUnenforced.allows(.swap)
         )
     }
 

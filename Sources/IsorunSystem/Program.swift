@@ -8,7 +8,7 @@ public enum Program {
         var pointers: [UnsafeMutablePointer<CChar>?] = unsafe []
         for argument in arguments { unsafe pointers.append(strdup(argument)) }
         unsafe pointers.append(nil)
-        defer { for unsafe pointer in unsafe pointers { unsafe free(pointer) } }
+        defer { unsafe pointers.forEach { unsafe free($0) } }
         var actions = unsafe posix_spawn_file_actions_t()
         unsafe posix_spawn_file_actions_init(&actions)
         defer { unsafe posix_spawn_file_actions_destroy(&actions) }

@@ -13,7 +13,7 @@ import Testing
         expected.rootfs = .directory("/home/ada/rootfs")
         expected.volumes = [
             VolumeSpec(source: "/home/ada/b", destination: "/b", writable: false),
-            VolumeSpec(source: "/c", destination: "/d", writable: true),
+            VolumeSpec(source: "/home/c", destination: "/d", writable: true),
             VolumeSpec(source: "/home/ada", destination: "/src", writable: true),
         ]
         expected.tmpfs = [

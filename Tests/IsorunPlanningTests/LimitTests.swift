@@ -47,16 +47,13 @@ import Testing
 
     @Test func `are told as swap too where memory is not bounded`() throws {
         let plan = try plan(on: Hosts.bare) { $0.allowUnenforced = .all }
-        withKnownIssue("the planner drops memorySwap and lists memory alone") {
-            #expect(plan.unenforced.contains(.swap))
-        }
+        #expect(plan.unenforced.contains(.swap))
     }
 
     private static let optional: [(CgroupFacts.Controller, Limit, Ask)] = [
         (.cpu, .cpu, { $0.limits.cpus = 0.5 }),
         (.cpuset, .cpuset, { $0.limits.cpuset = CPUSet(cpus: [0]) }),
         (.io, .io, { $0.limits.io = [IOLimit(device: "/dev/sda", direction: .read, bytesPerSecond: ByteCount(1))] }),
-        (.cpuacct, .cpuTime, { $0.limits.cpuTime = .seconds(1) }),
     ]
 
     // A controller that is missing is no error where nothing needs it.
@@ -78,9 +75,7 @@ import Testing
 
     @Test func `count CPU time on cgroup v2, which needs no controller for it`() {
         let ask: Ask = { $0.limits.cpuTime = .seconds(1) }
-        withKnownIssue("the planner looks for cpuacct, which v2 does not have; cpu.stat is in every group") {
-            #expect(refusal(on: Hosts.unified, ask) == nil)
-        }
+        #expect(refusal(on: Hosts.unified, ask) == nil)
     }
 
     @Test func `name the CPU and those of the host`() {

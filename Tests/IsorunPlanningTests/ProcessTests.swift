@@ -116,9 +116,7 @@ import Testing
         let plan = try plan(facts: { $0.corePattern = "|/usr/share/apport/apport %p" }) {
             $0.limits.rlimits = [Rlimit(.core, soft: .max, hard: .max)]
         }
-        withKnownIssue("--ulimit core=… replaces the 1 that keeps the handler quiet") {
-            #expect(plan.process.rlimits.contains(Rlimit(.core, soft: 1, hard: 1)))
-        }
+        #expect(plan.process.rlimits.contains(Rlimit(.core, soft: 1, hard: 1)))
     }
 
     @Test func `never ask for more than this process may give`() throws {

@@ -90,7 +90,8 @@ public struct CPUSet: Hashable, Sendable {
 public struct Rlimit: Hashable, Sendable {
     /// The resource, by docker's names.
     public enum Resource: String, Hashable, Sendable, CaseIterable {
-        case core, cpu, data, fsize, locks, memlock, msgqueue, nice, nofile, nproc, rss, rtprio, rttime, sigpending, stack
+        case core, cpu, data, fsize, locks, memlock, msgqueue, nice, nofile, nproc, rss, rtprio, rttime, sigpending,
+            stack
     }
     /// Which limit.
     public var resource: Resource

@@ -16,6 +16,8 @@ public enum SetupStep: Hashable, Sendable {
     case oomScore
     /// A pseudo file system of the container's own.
     case pseudo(type: String, path: FilePath, options: [String])
+    /// A directory of the host with all that is mounted in it, read-only.
+    case hostTree(FilePath)
     /// A device node of the host, by name.
     case device(String)
     /// A symbolic link in `/dev`.
@@ -58,7 +60,9 @@ extension SetupStep: CustomStringConvertible {
         case .loopback: "bring the loopback interface up"
         case .hostname(let name): "set the host name to \(name)"
         case .oomScore: "reset oom_score_adj to 0"
-        case .pseudo(let type, let path, let options): "mount \(type) on \(path) (\(options.joined(separator: ",")))"
+        case .pseudo(let type, let path, let options):
+            "mount \(type) on \(path)" + (options.isEmpty ? "" : " (\(options.joined(separator: ",")))")
+        case .hostTree(let path): "bind the host's \(path), read-only"
         case .device(let name): "bind /dev/\(name)"
         case .deviceLink(let name, let target): "link /dev/\(name) to \(target)"
         case .deviceDirectory(let name, let mode): "make /dev/\(name) with mode \(String(mode, radix: 8))"

@@ -25,7 +25,8 @@ extension Planner {
             workdir: workdir,
             user: spec.process.user,
             rlimits: rlimits(spec, facts, pipeHandler: pipeHandler),
-            seccomp: spec.untrusted && spec.process.seccomp == .builtin(.default) ? .builtin(.strict) : spec.process.seccomp,
+            seccomp: spec.untrusted && spec.process.seccomp == .builtin(.default)
+                ? .builtin(.strict) : spec.process.seccomp,
             forbidSetIDBits: volumes.contains { $0.writable },
             pinCoreLimit: pipeHandler,
             capAdd: spec.process.capAdd,
@@ -88,7 +89,9 @@ extension Planner {
             let most = facts.hardRlimits[limit.resource] ?? .max
             limits[limit.resource] = Rlimit(limit.resource, soft: min(limit.soft, most), hard: min(limit.hard, most))
         }
-        for limit in spec.limits.rlimits where limit.resource != .core || !pipeHandler { limits[limit.resource] = limit }
+        for limit in spec.limits.rlimits where limit.resource != .core || !pipeHandler {
+            limits[limit.resource] = limit
+        }
         return limits.values.sorted { $0.resource.rawValue < $1.resource.rawValue }
     }
 }

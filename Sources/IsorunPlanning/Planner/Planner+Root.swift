@@ -79,7 +79,8 @@ extension Planner {
         for tool in toolDirectories(facts) {
             root.volumes.append(VolumePlan(source: tool, destination: tool, writable: false, isDirectory: true))
         }
-        guard let project = facts.caller.project, !spec.filesystem.masks.contains(where: { project.starts(with: $0) }) else {
+        guard let project = facts.caller.project, !spec.filesystem.masks.contains(where: { project.starts(with: $0) })
+        else {
             return
         }
         let hidden = HiddenPaths.hides(project, homes: facts.homes)
@@ -109,7 +110,9 @@ extension Planner {
         let path = facts.caller.environment.first { $0.name == "PATH" }?.value?.text ?? ""
         var found: [FilePath] = []
         for entry in path.split(separator: ":").map({ FilePath(String($0)).lexicallyNormalized() }) {
-            guard let home = (facts.homes + ["/root"]).first(where: { entry.starts(with: $0) && entry != $0 }) else { continue }
+            guard let home = (facts.homes + ["/root"]).first(where: { entry.starts(with: $0) && entry != $0 }) else {
+                continue
+            }
             guard facts.paths[entry] == .directory else { continue }
             let parent = entry.removingLastComponent()
             let installation = parent != home && parent.lastComponent?.string != ".local" && !holdsCredentials(parent)

@@ -33,7 +33,10 @@ extension Planner {
         steps.append(.place("/"))
         steps += root.mountPoints.map { .place($0) }
         steps.append(.pseudo(type: "proc", path: "/proc", options: []))
-        steps.append(.pseudo(type: "sysfs", path: "/sys", options: ["ro"]))
+        // A sysfs of its own needs a network namespace of its own.
+        steps.append(
+            spec.network == .host ? .hostTree("/sys") : .pseudo(type: "sysfs", path: "/sys", options: ["ro"])
+        )
         steps.append(.pseudo(type: "tmpfs", path: "/dev", options: ["mode=755", "size=\(root.diskBytes)"]))
         steps += [.deviceDirectory(name: "pts", mode: 0o755), .deviceDirectory(name: "shm", mode: 0o1777)]
         let terminals = ["newinstance", "ptmxmode=666", "mode=620"]

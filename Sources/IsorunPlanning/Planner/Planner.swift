@@ -41,7 +41,8 @@ public enum Planner {
         let words = command.prefix(3).map(\.text)
         let program = words[0].split(separator: "/").last.map(String.init) ?? words[0]
         let verbs = words.dropFirst().prefix { word in
-            !word.isEmpty && word.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-") } && word.first != "-"
+            !word.isEmpty && word.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-") }
+                && word.first != "-"
         }
         return ([program] + verbs.prefix(1)).joined(separator: "-")
     }

@@ -90,7 +90,14 @@ extension ChildProgram {
             case .emptyDirectory(let mode): coverDirectory(entry.path, mode, required: !entry.onlyIfPresent, step)
             case .hidden:
                 let flags = ISORUN_FLAG_OPTIONAL
-                add(ISORUN_OP_MASK, step: step, base: Self.rootSlot, text: entry.path.inside, other: "/dev/null", flags: flags)
+                add(
+                    ISORUN_OP_MASK,
+                    step: step,
+                    base: Self.rootSlot,
+                    text: entry.path.inside,
+                    other: "/dev/null",
+                    flags: flags
+                )
             case .directory, .file, .hiddenMatches: break
             }
         }
@@ -105,7 +112,14 @@ extension ChildProgram {
         if ["/proc", "/sys", "/dev"].contains(path.string) { return }
         let slot = newSlot()
         let options = ["size", "16m", "mode", String(mode, radix: 8), ""]
-        add(ISORUN_OP_NEW_MOUNT, step: step, slot: slot, text: "tmpfs", others: options, value: Self.attributes.rawValue)
+        add(
+            ISORUN_OP_NEW_MOUNT,
+            step: step,
+            slot: slot,
+            text: "tmpfs",
+            others: options,
+            value: Self.attributes.rawValue
+        )
         let flags = required ? isorun_op_flag(0) : ISORUN_FLAG_OPTIONAL
         add(ISORUN_OP_ATTACH, step: step, slot: slot, base: Self.rootSlot, text: path.inside, flags: flags)
     }

@@ -46,6 +46,7 @@ extension ChildProgram {
         case .hostname(let name): add(ISORUN_OP_HOSTNAME, step: index, text: name)
         case .oomScore: add(ISORUN_OP_OOM_SCORE, step: index)
         case .pseudo(let type, let path, let options): made[path] = makePseudo(type, options, index)
+        case .hostTree(let path): made[path] = cloneHostTree(path, index)
         case .device(let name):
             add(ISORUN_OP_MAKE_FILE, step: index, base: devices, text: name, value: 0o666)
         case .deviceLink(let name, let target):
@@ -72,7 +73,7 @@ extension ChildProgram {
         case .place(let path):
             guard let slot = placed[path] else { return }
             add(ISORUN_OP_ATTACH, step: index, slot: slot, base: root, text: path.inside)
-        case .pseudo(_, let path, _):
+        case .pseudo(_, let path, _), .hostTree(let path):
             guard let slot = made[path] else { return }
             add(ISORUN_OP_ATTACH, step: index, slot: slot, base: root, text: path.inside)
         case .device(let name):
@@ -89,6 +90,20 @@ extension ChildProgram {
         case .terminal: add(ISORUN_OP_TERMINAL, step: index, value: surroundings.terminalSize)
         default: break
         }
+    }
+
+    private mutating func cloneHostTree(_ path: FilePath, _ index: Int) -> UInt16 {
+        let slot = newSlot()
+        let attributes: MountAttributes = [.readOnly, .noSetID, .noDevices, .noExecute]
+        add(
+            ISORUN_OP_CLONE_TREE,
+            step: index,
+            slot: slot,
+            text: path.string,
+            value: attributes.rawValue,
+            flags: ISORUN_FLAG_RECURSIVE
+        )
+        return slot
     }
 
     /// Makes a pseudo file system; nothing on it can be executed, no device opened, except where that is its purpose.

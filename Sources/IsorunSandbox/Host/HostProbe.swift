@@ -13,7 +13,8 @@ enum HostProbe {
         var facts = HostFacts()
         facts.caller = caller()
         facts.kernelRelease = kernelRelease()
-        facts.memoryBytes = UInt64(max(sysconf(Int32(_SC_PHYS_PAGES)), 0)) * UInt64(max(sysconf(Int32(_SC_PAGESIZE)), 0))
+        facts.memoryBytes =
+            UInt64(max(sysconf(Int32(_SC_PHYS_PAGES)), 0)) * UInt64(max(sysconf(Int32(_SC_PAGESIZE)), 0))
         facts.cpus = affinity()
         facts.mounts = MountTable.parse((try? SmallFile.read("/proc/self/mountinfo")) ?? [])
         let cgroups = CgroupLayout(mounts: facts.mounts, selfCgroup: (try? SmallFile.read("/proc/self/cgroup")) ?? [])
@@ -24,7 +25,10 @@ enum HostProbe {
         let users = UserTable.parse((try? SmallFile.read("/etc/passwd")) ?? [])
         facts.homes = users.homes(andOf: facts.caller)
         if !facts.caller.privileged {
-            facts.subordinateIDs = SubordinateTable.ranges(uid: facts.caller.uid, user: users.name(of: facts.caller.uid))
+            facts.subordinateIDs = SubordinateTable.ranges(
+                uid: facts.caller.uid,
+                user: users.name(of: facts.caller.uid)
+            )
         }
         facts.caller.project = project(from: facts.caller.workingDirectory, homes: facts.homes)
         facts.anchor = ["/mnt", "/media", "/opt", "/var", "/tmp"].first { kind(of: $0) == .directory } ?? "/tmp"

@@ -10,7 +10,8 @@ enum MountTable {
     // 36 35 98:0 /mnt1 /mnt2 rw,noatime master:1 - ext3 /dev/root rw,errors=continue
     private static func mount(_ line: ArraySlice<UInt8>) -> HostMount? {
         let fields = line.split(separator: UInt8(ascii: " "), omittingEmptySubsequences: false)
-        guard fields.count >= 10, let dash = fields.dropFirst(6).firstIndex(where: { $0.elementsEqual("-".utf8) }) else {
+        guard fields.count >= 10, let dash = fields.dropFirst(6).firstIndex(where: { $0.elementsEqual("-".utf8) })
+        else {
             return nil
         }
         guard dash + 3 < fields.endIndex else { return nil }
@@ -30,7 +31,9 @@ enum MountTable {
         var bytes: [UInt8] = []
         var rest = field
         while let byte = rest.popFirst() {
-            if byte == backslash, rest.count >= 3, let code = UInt8(String(decoding: rest.prefix(3), as: UTF8.self), radix: 8) {
+            if byte == backslash, rest.count >= 3,
+                let code = UInt8(String(decoding: rest.prefix(3), as: UTF8.self), radix: 8)
+            {
                 bytes.append(code)
                 rest = rest.dropFirst(3)
             } else {

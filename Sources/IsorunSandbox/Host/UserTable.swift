@@ -19,8 +19,9 @@ struct UserTable {
 
     func name(of uid: UInt32) -> String? { users.first { $0.uid == uid }?.name }
 
-    /// Homes of people: root's, those of users from 1000 on, and the caller's own. Those of system users are places of
-    /// the system: `/bin`, `/usr/games`.
+    /// Homes of people: root's, those of users from 1000 on, and the caller's own.
+    ///
+    /// Those of system users are places of the system: `/bin`, `/usr/games`.
     func homes(andOf caller: Caller) -> [FilePath] {
         var homes: [FilePath] = ["/root"]
         for user in users where user.uid == 0 || (1000..<60000).contains(user.uid) || user.uid == caller.uid {
@@ -30,7 +31,9 @@ struct UserTable {
             homes.append(FilePath(home.text).lexicallyNormalized())
         }
         var kept: [FilePath] = []
-        for home in homes where home.isAbsolute && !home.components.isEmpty && !kept.contains(home) { kept.append(home) }
+        for home in homes where home.isAbsolute && !home.components.isEmpty && !kept.contains(home) {
+            kept.append(home)
+        }
         return kept
     }
 }

@@ -28,7 +28,9 @@ struct Container: ~Copyable {
     /// How long each part of the launch took.
     var clock: PhaseClock
 
-    /// The next message of init, and a descriptor that came with it. Nil when init has closed its end.
+    /// The next message of init, and a descriptor that came with it.
+    ///
+    /// Nil when init has closed its end.
     func receive() throws(SystemError) -> InitMessage? {
         var report = isorun_report()
         var raw: Int32 = -1

@@ -34,8 +34,12 @@ struct IdentityRange {
             first = caller.uid
             let count = min(ids.uids.count, ids.gids.count, initContainerID)
             initID = count
-            uidMap = [Line(inside: 0, outside: caller.uid, count: 1), Line(inside: 1, outside: ids.uids.start, count: count)]
-            gidMap = [Line(inside: 0, outside: caller.gid, count: 1), Line(inside: 1, outside: ids.gids.start, count: count)]
+            uidMap = [
+                Line(inside: 0, outside: caller.uid, count: 1), Line(inside: 1, outside: ids.uids.start, count: count),
+            ]
+            gidMap = [
+                Line(inside: 0, outside: caller.gid, count: 1), Line(inside: 1, outside: ids.gids.start, count: count),
+            ]
             (needsHelper, maySetGroups) = (true, true)
         case .single:
             first = caller.uid

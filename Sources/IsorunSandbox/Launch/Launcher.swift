@@ -19,6 +19,8 @@ struct Launcher {
     var filter: CompiledFilter?
     var capabilities: CapabilityMasks
     var terminalSize: UInt64 = 0
+    /// Whether the job may run where the host cannot bound swap.
+    var allowsUnlimitedSwap = false
 
     /// Makes the container; its job starts as soon as init has carried out the plan.
     func launch() throws(SandboxError) -> Container {
@@ -60,7 +62,9 @@ struct Launcher {
             try send(ISORUN_COMMAND_GO, [], over: control)
             phases.end("idmap")
             let root = facts.caller.privileged ? try layRoot(pid, owner: identity.first) : PreparedRoot()
-            if facts.caller.privileged { try send(ISORUN_COMMAND_GO, root.mounts.map { $0.descriptor.raw }, over: control) }
+            if facts.caller.privileged {
+                try send(ISORUN_COMMAND_GO, root.mounts.map { $0.descriptor.raw }, over: control)
+            }
             phases.end("rootfs")
             return Container(
                 process: process,
@@ -82,8 +86,8 @@ struct Launcher {
     private func makeCgroup() throws(SystemError) -> JobCgroup {
         var limits = CgroupLimits()
         limits.memory = plan.cgroup.memory
-        limits.memorySwap = plan.cgroup.memorySwap
-        limits.allowsUnlimitedSwap = plan.cgroup.memorySwap == nil
+        limits.memorySwap = plan.cgroup.memory == nil ? nil : plan.cgroup.memorySwap ?? .max
+        limits.allowsUnlimitedSwap = allowsUnlimitedSwap
         limits.cpus = plan.cgroup.cpus
         limits.cpuset = plan.cgroup.cpuset
         limits.pids = plan.cgroup.pids
@@ -93,7 +97,7 @@ struct Launcher {
         do throws(CgroupError) {
             return try JobCgroup.create(in: cgroups, limits: limits)
         } catch {
-            throw SystemError(error.action, error.path.string, error.errno ?? .invalidArgument, detail: error.detail)
+            throw SystemError(error)
         }
     }
 
@@ -101,7 +105,7 @@ struct Launcher {
         do throws(CgroupError) {
             try cgroup.attach(pid)
         } catch {
-            throw SystemError(error.action, error.path.string, error.errno ?? .invalidArgument, detail: error.detail)
+            throw SystemError(error)
         }
     }
 
@@ -133,7 +137,10 @@ struct Launcher {
         var command = isorun_command(kind: kind.rawValue, signal: 0)
         let size = MemoryLayout<isorun_command>.size
         let count = Int32(descriptors.count)
-        _ = try unsafe check(isorun_send(control.raw, &command, size, descriptors, count), "talk to init")
+        let result = unsafe isorun_send(control.raw, &command, size, descriptors, count)
+        // A child that has failed is gone; its report waits in the socket and says more than this error would.
+        if result == -EPIPE || result == -ECONNRESET { return }
+        _ = try check(result, "talk to init")
     }
 }
 
@@ -149,5 +156,14 @@ extension Namespace {
         case .ipc: 0x0800_0000
         case .cgroup: 0x0200_0000
         }
+    }
+}
+
+extension SystemError {
+    /// Takes over a cgroup's error with all that it says.
+    fileprivate init(_ error: CgroupError) {
+        let detail = [error.detail, error.hint].compactMap { $0 }.joined(separator: "; ")
+        let errno = error.errno ?? .invalidArgument
+        self.init(error.action, error.path.string, errno, detail: detail.isEmpty ? nil : detail)
     }
 }

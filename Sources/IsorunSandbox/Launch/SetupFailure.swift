@@ -17,7 +17,8 @@ enum SetupFailure {
     }
 
     private static func notFound(_ program: String, _ subject: String) -> SandboxError {
-        let hint = program.contains("/")
+        let hint =
+            program.contains("/")
             ? "no such file inside the container, or its interpreter (the #! line, the dynamic linker) is missing there"
             : "it is in no directory of the container's PATH; the host's hidden directories are not searched"
         return SandboxError(.notFound, step: "find the command \(program)", errno: .noSuchFileOrDirectory, hint: hint)

@@ -112,7 +112,8 @@ struct LayerBuilder {
         let work = anchor.appending("work\(number)").string
         // index and xino keep hard links hard links and inode numbers unique, which git and tar look at. The layers hold
         // no redirects or metadata-only files, and none are believed.
-        let options = writable
+        let options =
+            writable
             ? [("lowerdir", lower), ("upperdir", upper), ("workdir", work), ("index", "on"), ("xino", "on")]
             : [("lowerdir", "\(upper):\(lower)"), ("xino", "on")]
         let distrust = [("redirect_dir", "nofollow"), ("metacopy", "off")]

@@ -59,8 +59,9 @@ struct LayerSkeleton: ~Copyable {
         try upper.makeWhiteout(path)
     }
 
-    /// Makes the directories above an entry, as the lower layer has them. False where the lower layer has no directory
-    /// there and the entry is only for those that are.
+    /// Makes the directories above an entry, as the lower layer has them.
+    ///
+    /// False where the lower layer has no directory there and the entry is only for those that are.
     private mutating func parents(of entry: LayerEntry) throws(SystemError) -> Bool {
         var path = ""
         for component in entry.path.removingLastComponent().components {
@@ -87,9 +88,12 @@ struct LayerSkeleton: ~Copyable {
 
     private mutating func hideMatches(_ pattern: FilePath) throws(SystemError) {
         let parent = pattern.removingLastComponent()
-        guard let last = pattern.lastComponent?.string, try lower.status(parent.inside)?.kind == .directory else { return }
+        guard let last = pattern.lastComponent?.string, try lower.status(parent.inside)?.kind == .directory else {
+            return
+        }
         let parts = last.split(separator: "*", maxSplits: 1, omittingEmptySubsequences: false)
-        for name in try lower.directory(parent.inside).names() where name.hasPrefix(parts[0]) && name.hasSuffix(parts[1]) {
+        for name in try lower.directory(parent.inside).names()
+        where name.hasPrefix(parts[0]) && name.hasSuffix(parts[1]) {
             let path = parent.appending(name)
             try hide(path.inside, LayerEntry(path: path, kind: .hidden, onlyIfPresent: true))
         }

@@ -19,7 +19,9 @@ struct InputRelay: ~Copyable {
     var isBlocked: Bool { start < pending.count }
     private(set) var targetDescriptor: Int32?
 
-    /// Reads once and passes on. The job's end of file comes when the source's has.
+    /// Reads once and passes on.
+    ///
+    /// The job's end of file comes when the source's has.
     mutating func pump() {
         guard isOpen, !isBlocked else { return }
         var buffer = [UInt8](repeating: 0, count: 32768)
@@ -35,7 +37,9 @@ struct InputRelay: ~Copyable {
     mutating func flush() {
         guard isBlocked, let raw = targetDescriptor else { return }
         let offset = start
-        let count = unsafe pending.withUnsafeBytes { unsafe write(raw, $0.baseAddress! + offset, $0.count - offset) }
+        let count = unsafe pending.withUnsafeBytes {
+            unsafe write(raw, $0.baseAddress?.advanced(by: offset), $0.count - offset)
+        }
         if count > 0 { start += count }
         // The job has closed its input, which is its right: the rest is not read.
         if count < 0 && errno != EAGAIN && errno != EINTR { close() }

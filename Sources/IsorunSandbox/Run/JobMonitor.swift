@@ -16,8 +16,9 @@ enum EndCause: Hashable, Sendable {
     case cancelled(signal: Int32)
 }
 
-/// The life of a running job as a machine: what happened goes in, what to do comes out. It touches nothing itself, so
-/// that every order of events can be tried without a container.
+/// The life of a running job as a machine: what happened goes in, what to do comes out.
+///
+/// It touches nothing itself, so that every order of events can be tried without a container.
 struct JobMonitor {
     /// What happened.
     enum Input: Hashable {

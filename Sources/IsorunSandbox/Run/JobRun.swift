@@ -176,7 +176,8 @@ internal import SystemPackage
             endedAt = Clock.now
             blocks = (report.blocks_read, report.blocks_written)
             put(.jobExited(othersAlive: report.others_alive != 0))
-        case ISORUN_REPORT_DIRECTORY: if let held = message.descriptor.take() { takeLayer(held, slot: UInt16(report.value)) }
+        case ISORUN_REPORT_DIRECTORY:
+            if let held = message.descriptor.take() { takeLayer(held, slot: UInt16(report.value)) }
         case ISORUN_REPORT_TERMINAL: if let master = message.descriptor.take() { try takeTerminal(master) }
         case ISORUN_REPORT_LISTENER:
             if let descriptor = message.descriptor.take() {

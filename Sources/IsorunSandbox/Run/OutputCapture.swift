@@ -18,7 +18,7 @@ struct OutputCapture {
         guard limit > 0 else { return }
         let headRoom = min(limit - head.count, data.count)
         unsafe head.append(contentsOf: data.prefix(headRoom))
-        for unsafe byte in unsafe data.dropFirst(headRoom).suffix(limit) {
+        for byte in unsafe Array(data.dropFirst(headRoom).suffix(limit)) {
             if ring.count < limit {
                 ring.append(byte)
             } else {

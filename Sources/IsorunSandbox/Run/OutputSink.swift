@@ -22,14 +22,16 @@ struct OutputSink {
         self.broken = !known
     }
 
-    /// Writes what can be written now: the number of bytes taken. A broken sink takes everything and keeps nothing.
+    /// Writes what can be written now: the number of bytes taken.
+    ///
+    /// A broken sink takes everything and keeps nothing.
     mutating func write(_ data: UnsafeRawBufferPointer) -> Int {
         guard !broken else { return data.count }
         var done = 0
         while done < data.count {
             if canBlock && !isReady { break }
             let length = min(piece, data.count - done)
-            let count = unsafe Glibc.write(descriptor, data.baseAddress! + done, length)
+            let count = unsafe Glibc.write(descriptor, data.baseAddress?.advanced(by: done), length)
             if count > 0 { done += count; continue }
             if count < 0 && (errno == EINTR) { continue }
             if count < 0 && errno == EAGAIN { break }
@@ -45,7 +47,9 @@ struct OutputSink {
         return unsafe poll(&request, 1, 0) > 0
     }
 
-    /// Waits until something can be written, at most this long. False when the time is over.
+    /// Waits until something can be written, at most this long.
+    ///
+    /// False when the time is over.
     func wait(milliseconds: Int32) -> Bool {
         var request = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
         return unsafe poll(&request, 1, milliseconds) > 0

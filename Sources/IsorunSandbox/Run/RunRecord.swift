@@ -81,6 +81,7 @@ extension JobRun {
 
     private func limitsHit(_ events: EventCounts) -> [Limit] {
         var hit: [Limit] = []
+        if (events.oomKills ?? 0) > 0 && plan.cgroup.oom == .process { hit.append(.memory) }
         if (events.pidsLimitHits ?? 0) > 0 { hit.append(.pids) }
         if (events.cpuThrottledPeriods ?? 0) > 0 { hit.append(.cpu) }
         if sampler.diskWasFull { hit.append(.disk) }
@@ -90,7 +91,7 @@ extension JobRun {
 
     private func hitByEnd(_ verdict: Verdict) -> [Limit] {
         switch (verdict.outcome, verdict.timedOut) {
-        case (.outOfMemory, _): [.memory]
+        case (.outOfMemory, _): plan.cgroup.oom == .process ? [] : [.memory]
         case (.outputLimit, _): [.output]
         case (.timedOut, .cpu): [.cpuTime]
         case (.timedOut, _): [.timeout]

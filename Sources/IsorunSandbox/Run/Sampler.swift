@@ -12,7 +12,7 @@ struct Sampler {
     private let cpuLimit: UInt64?
     private let cpus: Int
 
-    /// - Parameter cpuLimit: microseconds of CPU time.
+    // `cpuLimit` is microseconds of CPU time.
     init(startedAt now: UInt64, cpuLimit: UInt64?, cpus: Int) {
         self.cpuLimit = cpuLimit
         self.cpus = max(cpus, 1)
@@ -21,7 +21,9 @@ struct Sampler {
 
     var nextDeadline: UInt64 { next }
 
-    /// Looks if it is time to. True where the CPU time is used up.
+    /// Looks if it is time to.
+    ///
+    /// True where the CPU time is used up.
     mutating func tick(_ now: UInt64, cgroup: borrowing JobCgroup, disk: borrowing HeldDirectory?) -> Bool {
         guard now >= next else { return false }
         usage.raise(to: cgroup.sampleMemory())

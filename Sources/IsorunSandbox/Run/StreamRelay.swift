@@ -49,8 +49,7 @@ struct StreamRelay: ~Copyable {
 
     private mutating func pass(_ data: UnsafeRawBufferPointer) {
         unsafe capture.append(data)
-        guard sink != nil else { return }
-        let taken = unsafe sink!.write(data)
+        guard let taken = unsafe sink?.write(data) else { return }
         if taken < data.count {
             pending = unsafe Array(data[taken...])
             pendingStart = 0
@@ -59,12 +58,12 @@ struct StreamRelay: ~Copyable {
 
     /// Tries again to pass on what waits.
     mutating func flush() {
-        guard isBlocked, sink != nil else { return }
+        guard isBlocked else { return }
         let start = pendingStart
         let taken = unsafe pending.withUnsafeBytes { bytes in
-            unsafe sink!.write(UnsafeRawBufferPointer(rebasing: bytes[start...]))
+            unsafe sink?.write(UnsafeRawBufferPointer(rebasing: bytes[start...]))
         }
-        pendingStart += taken
+        pendingStart += taken ?? pending.count
         if !isBlocked { pending.removeAll(keepingCapacity: true); pendingStart = 0 }
     }
 

@@ -21,12 +21,14 @@ struct Verdict: Hashable, Sendable {
         if let cause = evidence.cause, cause != .outOfMemory {
             (outcome, timedOut, reason) = Self.ended(cause, evidence)
             if ooms > 0 { reason += "; before that, \(Self.oomText(evidence))" }
-        } else if ooms > 0 && ownLimit && (evidence.oomPolicy == .group || evidence.job == nil || killedMain(evidence)) {
+        } else if ooms > 0 && ownLimit && (evidence.oomPolicy == .group || evidence.job == nil || killedMain(evidence))
+        {
             (outcome, reason) = (.outOfMemory, Self.oomText(evidence))
             if evidence.job == nil { signal = 9 }
         } else if ooms > 0 && !ownLimit {
             outcome = .setupFailed
-            reason = "the host ran out of memory and the kernel killed \(Self.processes(ooms)) of this job, "
+            reason =
+                "the host ran out of memory and the kernel killed \(Self.processes(ooms)) of this job, "
                 + "which was within its own limit: run it again with less at a time"
         } else if let interference = Self.interference(evidence) {
             (outcome, reason) = (.tampered, interference)
@@ -97,8 +99,10 @@ struct Verdict: Hashable, Sendable {
                 let count = evidence.events.pidsLimitHits ?? 0
                 let limit = evidence.limits.pids.map(String.init) ?? "?"
                 return "the limit of \(limit) pids was hit \(count) time\(count == 1 ? "" : "s")"
-            case .disk: return "the writable layer was full" + (evidence.limits.diskBytes.map { " (\(ByteCount($0)))" } ?? "")
-            case .inodes: return "the writable layer had no file left" + (evidence.limits.inodes.map { " of \($0)" } ?? "")
+            case .disk:
+                return "the writable layer was full" + (evidence.limits.diskBytes.map { " (\(ByteCount($0)))" } ?? "")
+            case .inodes:
+                return "the writable layer had no file left" + (evidence.limits.inodes.map { " of \($0)" } ?? "")
             default: return nil
             }
         }

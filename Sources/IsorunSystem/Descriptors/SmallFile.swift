@@ -22,7 +22,9 @@ public enum SmallFile {
             var count = 0
             bytes.append(contentsOf: repeatElement(0, count: size))
             repeat {
-                count = unsafe bytes.withUnsafeMutableBytes { unsafe Glibc.read(file.raw, $0.baseAddress! + used, size) }
+                count = unsafe bytes.withUnsafeMutableBytes {
+                    unsafe Glibc.read(file.raw, $0.baseAddress?.advanced(by: used), size)
+                }
             } while count < 0 && errno == EINTR
             let answer = errno
             bytes.removeLast(size - max(count, 0))

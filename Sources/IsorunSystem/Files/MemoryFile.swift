@@ -18,7 +18,7 @@ public struct MemoryFile: ~Copyable {
         text.withUTF8 { bytes in
             var done = 0
             while done < bytes.count {
-                let count = unsafe Glibc.write(raw, bytes.baseAddress! + done, bytes.count - done)
+                let count = unsafe Glibc.write(raw, bytes.baseAddress?.advanced(by: done), bytes.count - done)
                 if count < 0 { failed = true; return }
                 done += count
             }

@@ -41,7 +41,8 @@ public final class DetachedMount {
     ) throws(SystemError) {
         let context = try OwnedDescriptor(unsafe isorun_fsopen(type), "open the file system", type)
         for (key, value) in options {
-            let result = unsafe value.isEmpty
+            let result =
+                unsafe value.isEmpty
                 ? isorun_fsconfig_flag(context.raw, key) : isorun_fsconfig_string(context.raw, key, value)
             if result < 0 { throw Self.failure(context, "set \(key)=\(value) of", type, result) }
         }

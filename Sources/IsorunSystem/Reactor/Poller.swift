@@ -26,7 +26,9 @@ public struct Poller: ~Copyable {
         self.descriptor = try OwnedDescriptor(isorun_epoll_create(), "make an epoll")
     }
 
-    /// Waits for a descriptor from now on. False for one that never makes anyone wait, such as a regular file.
+    /// Waits for a descriptor from now on.
+    ///
+    /// False for one that never makes anyone wait, such as a regular file.
     public func add(_ raw: Int32, _ readiness: Readiness, token: UInt64) throws(SystemError) -> Bool {
         let result = isorun_epoll_set(descriptor.raw, raw, readiness.rawValue, token, 0)
         if result == -EPERM { return false }
