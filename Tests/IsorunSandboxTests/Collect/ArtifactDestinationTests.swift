@@ -15,12 +15,12 @@ struct ArtifactDestinationTests {
     private func collect(_ pattern: String, to destination: FilePath) throws -> [CollectedFile] {
         var spec = CollectionSpec()
         spec.artifacts = [ArtifactSpec(pattern: pattern, destination: destination)]
-        return Collector(layers: [try tree.layer()], workdir: "/work").collect(spec).files
+        return Collector(layers: [try tree.layer()], workdir: "/proj").collect(spec).files
     }
 
     @Test("A pattern that names one file may be given a name; a directory that is there takes it, and so does DEST/.")
     func naming() throws {
-        tree.file("work/report.txt", "r")
+        tree.file("proj/report.txt", "r")
         _ = try collect("report.txt", to: tree.out.appending("a/renamed.txt"))
         _ = try collect("report.txt", to: tree.out)
         _ = try collect("report.txt", to: tree.out.appending("b/."))
@@ -30,7 +30,7 @@ struct ArtifactDestinationTests {
 
     @Test("A file is replaced in one step, and what is no regular file is not")
     func replacing() throws {
-        tree.file("work/x", "new")
+        tree.file("proj/x", "new")
         tree.file("x", "old", in: tree.out)
         #expect(try collect("x", to: tree.out).first?.refused == nil)
         #expect(tree.copied("x") == "new")
@@ -47,7 +47,7 @@ struct ArtifactDestinationTests {
 
     @Test("A link below the destination is not followed")
     func plantedLink() throws {
-        tree.file("work/d/e/x", "new")
+        tree.file("proj/d/e/x", "new")
         tree.directory("elsewhere", in: tree.top)
         let elsewhere = tree.top.appending("elsewhere")
         _ = unsafe tree.out.appending("d").withPlatformString { new in
@@ -60,10 +60,10 @@ struct ArtifactDestinationTests {
 
     @Test("Two files do not take one place, and one file that two patterns match is copied once")
     func collisions() throws {
-        tree.file("work/a/x", "a")
-        tree.file("work/b/x", "b")
+        tree.file("proj/a/x", "a")
+        tree.file("proj/b/x", "b")
         let files = try tree.artifacts("a/*", "b/*", "a/?")
-        #expect(files.map(\.path) == ["/work/a/x", "/work/b/x"])
+        #expect(files.map(\.path) == ["/proj/a/x", "/proj/b/x"])
         #expect(files.map { $0.refused == nil } == [true, false])
         #expect(tree.copied("x") == "a")
     }
@@ -72,7 +72,7 @@ struct ArtifactDestinationTests {
     func layers() throws {
         let project = try HostileTree()
         let scratch = try HostileTree()
-        tree.file("work/covered.log", "root")
+        tree.file("proj/covered.log", "root")
         tree.file("srv/seen.log", "root")
         project.file("seen.log", "project")
         project.file("tmp/covered.log", "project")
@@ -80,11 +80,11 @@ struct ArtifactDestinationTests {
         var spec = CollectionSpec()
         spec.artifacts = [ArtifactSpec(pattern: "/**/*.log", destination: tree.out)]
         let layers = [
-            try tree.layer(skeleton: ["", "work"]), try project.layer("/work"),
-            try scratch.layer("/work/tmp", scratch: true),
+            try tree.layer(skeleton: ["", "proj"]), try project.layer("/proj"),
+            try scratch.layer("/proj/tmp", scratch: true),
         ]
         let files = Collector(layers: layers, workdir: "/").collect(spec).files
-        #expect(files.map(\.path) == ["/srv/seen.log", "/work/seen.log", "/work/tmp/seen.log"])
-        #expect(tree.copied("work/tmp/seen.log") == "scratch")
+        #expect(files.map(\.path) == ["/proj/seen.log", "/proj/tmp/seen.log", "/srv/seen.log"])
+        #expect(tree.copied("proj/tmp/seen.log") == "scratch")
     }
 }

@@ -14,7 +14,7 @@ struct ArtifactTests {
 
     @Test("A file that matches is copied with its contents, time and executable bit, and nothing else of its mode")
     func copies() throws {
-        let path = tree.file("work/build/run.sh", "#!", mode: 0o6751)
+        let path = tree.file("proj/build/run.sh", "#!", mode: 0o6751)
         _ = unsafe path.withPlatformString { path in
             unsafe utimensat(
                 AT_FDCWD,
@@ -23,9 +23,9 @@ struct ArtifactTests {
                 0
             )
         }
-        tree.file("work/build/log.txt", "hello", mode: 0o600)
+        tree.file("proj/build/log.txt", "hello", mode: 0o600)
         let files = try tree.artifacts("build/*")
-        #expect(files.map(\.path) == ["/work/build/log.txt", "/work/build/run.sh"])
+        #expect(files.map(\.path) == ["/proj/build/log.txt", "/proj/build/run.sh"])
         #expect(files.allSatisfy { $0.refused == nil })
         #expect(tree.copied("log.txt") == "hello")
         let copy = try #require(try HeldDirectory(host: tree.out).entry("run.sh"))
@@ -37,10 +37,10 @@ struct ArtifactTests {
 
     @Test("The layout below the fixed part of the pattern is kept, and a directory is copied with all below it")
     func layout() throws {
-        tree.file("work/build/a/one.log")
-        tree.file("work/build/b/two.log")
-        tree.file("work/build/b/.hidden/three.txt")
-        _ = try tree.artifacts("build/**/*.log", "build/b", "/work/build/b/.")
+        tree.file("proj/build/a/one.log")
+        tree.file("proj/build/b/two.log")
+        tree.file("proj/build/b/.hidden/three.txt")
+        _ = try tree.artifacts("build/**/*.log", "build/b", "/proj/build/b/.")
         let expected = [
             ".hidden/three.txt", "a/one.log", "b/.hidden/three.txt", "b/two.log", "two.log",
         ]
@@ -49,32 +49,32 @@ struct ArtifactTests {
 
     @Test("What is no regular file of one name is refused with the reason, and nothing is followed")
     func refusals() throws {
-        tree.link("work/o/link", to: "/etc/hostname")
-        tree.link("work/o/dirlink", to: "/etc")
-        tree.special("work/o/fifo", 0o010000)
-        tree.special("work/o/socket", 0o140000)
-        tree.hardLink("work/o/second", to: tree.file("work/o/first"))
-        tree.file("work/o/good", "ok")
-        if HostileTree.isRoot { tree.special("work/o/device", 0o020000, device: 0x103) }
+        tree.link("proj/o/link", to: "/etc/hostname")
+        tree.link("proj/o/dirlink", to: "/etc")
+        tree.special("proj/o/fifo", 0o010000)
+        tree.special("proj/o/socket", 0o140000)
+        tree.hardLink("proj/o/second", to: tree.file("proj/o/first"))
+        tree.file("proj/o/good", "ok")
+        if HostileTree.isRoot { tree.special("proj/o/device", 0o020000, device: 0x103) }
         let files = try tree.artifacts("o")
         var refused: [String: String] = [:]
         for file in files { refused[file.path] = file.refused }
-        #expect(refused["/work/o/link"]?.contains("symbolic link") == true)
-        #expect(refused["/work/o/dirlink"]?.contains("symbolic link") == true)
-        #expect(refused["/work/o/fifo"] == "it is a named pipe")
-        #expect(refused["/work/o/socket"] == "it is a socket")
-        #expect(refused["/work/o/first"] == "it is a hard link: the file has 2 names")
-        #expect(refused["/work/o/second"] == "it is a hard link: the file has 2 names")
-        if HostileTree.isRoot { #expect(refused["/work/o/device"] == "it is a device") }
+        #expect(refused["/proj/o/link"]?.contains("symbolic link") == true)
+        #expect(refused["/proj/o/dirlink"]?.contains("symbolic link") == true)
+        #expect(refused["/proj/o/fifo"] == "it is a named pipe")
+        #expect(refused["/proj/o/socket"] == "it is a socket")
+        #expect(refused["/proj/o/first"] == "it is a hard link: the file has 2 names")
+        #expect(refused["/proj/o/second"] == "it is a hard link: the file has 2 names")
+        if HostileTree.isRoot { #expect(refused["/proj/o/device"] == "it is a device") }
         #expect(try tree.copies() == ["o/good"])
     }
 
     @Test("A link in the middle of a pattern is named and not followed")
     func parentLink() throws {
         tree.file("outside/secret", "s")
-        tree.link("work/build", to: tree.upper.appending("outside"))
+        tree.link("proj/build", to: tree.upper.appending("outside"))
         let files = try tree.artifacts("build/secret")
-        #expect(files.map(\.path) == ["/work/build"])
+        #expect(files.map(\.path) == ["/proj/build"])
         #expect(files.first?.refused?.contains("symbolic link") == true)
         #expect(try tree.copies().isEmpty)
     }
@@ -85,12 +85,12 @@ struct ArtifactTests {
             Array("-rf".utf8), Array("...".utf8), Array("a\nb".utf8), [0x66, 0xFF], Array("\u{1B}[2J".utf8),
             Array("..\\x".utf8),
         ]
-        for name in names { tree.file(FilePath(Array("work/n/".utf8) + name)) }
+        for name in names { tree.file(FilePath(Array("proj/n/".utf8) + name)) }
         let files = try tree.artifacts("n/*")
         #expect(
             files.map(\.path) == [
-                "/work/n/-rf", "/work/n/...", #"/work/n/..\\x"#, #"/work/n/\x1b[2J"#, #"/work/n/a\nb"#,
-                #"/work/n/f\xff"#,
+                "/proj/n/-rf", "/proj/n/...", #"/proj/n/..\\x"#, #"/proj/n/\x1b[2J"#, #"/proj/n/a\nb"#,
+                #"/proj/n/f\xff"#,
             ]
         )
         let out = try HeldDirectory(host: tree.out)
@@ -99,10 +99,10 @@ struct ArtifactTests {
 
     @Test("Limits of size and count refuse what is beyond them, and holes stay holes")
     func limits() throws {
-        tree.sparse("work/s/terabyte", size: 1 << 40)
-        tree.sparse("work/s/hole", size: 64 << 20)
+        tree.sparse("proj/s/terabyte", size: 1 << 40)
+        tree.sparse("proj/s/hole", size: 64 << 20)
         var files = try tree.artifacts("s/terabyte", "s/hole")
-        #expect(files.map(\.path) == ["/work/s/hole", "/work/s/terabyte"])
+        #expect(files.map(\.path) == ["/proj/s/hole", "/proj/s/terabyte"])
         #expect(files.first?.refused == nil)
         #expect(files.last?.refused?.contains("at most") == true)
         var status = stat()
@@ -112,7 +112,7 @@ struct ArtifactTests {
         var limits = CollectLimits()
         limits.totalArtifactBytes = 5
         limits.artifacts = 2
-        for name in ["a", "b", "c"] { tree.file(FilePath("work/c/\(name)"), "123") }
+        for name in ["a", "b", "c"] { tree.file(FilePath("proj/c/\(name)"), "123") }
         files = try tree.artifacts("c/*", limits: limits)
         #expect(files.filter { $0.refused == nil }.count == 1)
         limits.totalArtifactBytes = 100
@@ -130,7 +130,7 @@ struct ArtifactTests {
         let files = try tree.artifacts("/d")
         #expect(files.count == 1)
         #expect(files.first?.refused == "it lies too deep")
-        for number in 0..<50 { tree.file(FilePath("work/many/\(number)")) }
+        for number in 0..<50 { tree.file(FilePath("proj/many/\(number)")) }
         var limits = CollectLimits()
         limits.entries = 20
         let many = try tree.artifacts("many/*", limits: limits)
@@ -139,24 +139,24 @@ struct ArtifactTests {
 
     @Test("A directory that cannot be read is refused", .enabled(if: !HostileTree.isRoot, "root reads everything"))
     func unreadable() throws {
-        tree.file("work/u/closed/file")
-        tree.directory("work/u/closed", mode: 0)
+        tree.file("proj/u/closed/file")
+        tree.directory("proj/u/closed", mode: 0)
         let files = try tree.artifacts("u")
-        #expect(files.map(\.path) == ["/work/u/closed"])
+        #expect(files.map(\.path) == ["/proj/u/closed"])
         #expect(files.first?.refused?.contains("EACCES") == true)
-        tree.directory("work/u/closed", mode: 0o755)
+        tree.directory("proj/u/closed", mode: 0o755)
     }
 
     @Test("Nothing that matches, whiteouts and isorun's own entries are told as nothing")
     func nothing() throws {
-        tree.whiteout("work/gone.log")
-        tree.file("work/mountpoint.log", "")
-        tree.file("work/lower.log", in: tree.lower)
+        tree.whiteout("proj/gone.log")
+        tree.file("proj/mountpoint.log", "")
+        tree.file("proj/lower.log", in: tree.lower)
         var spec = CollectionSpec()
         spec.artifacts = [ArtifactSpec(pattern: "*.log", destination: tree.out.appending("never"))]
         spec.artifacts.append(ArtifactSpec(pattern: "/vol/x", destination: tree.out))
-        let layer = try tree.layer(skeleton: ["", "work", "work/mountpoint.log"])
-        let files = Collector(layers: [layer], workdir: "/work", volumes: ["/vol"]).collect(spec).files
+        let layer = try tree.layer(skeleton: ["", "proj", "proj/mountpoint.log"])
+        let files = Collector(layers: [layer], workdir: "/proj", volumes: ["/vol"]).collect(spec).files
         #expect(files.map(\.path) == ["*.log", "/vol/x"])
         #expect(files.first?.refused == "the job wrote nothing that matches")
         #expect(files.last?.refused == "/vol is a volume: what the job wrote there is on the host already")

@@ -107,7 +107,7 @@ final class HostileTree {
     /// Collects artifacts of the pattern into the destination.
     func artifacts(
         _ patterns: String...,
-        workdir: FilePath = "/work",
+        workdir: FilePath = "/proj",
         limits: CollectLimits = CollectLimits()
     ) throws -> [CollectedFile] {
         var spec = CollectionSpec()

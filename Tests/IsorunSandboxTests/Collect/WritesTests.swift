@@ -37,7 +37,7 @@ struct WritesTests {
         #expect(try tree.writes() == ["M /d/"])
         tree.directory("upper", mode: 0o711, in: tree.top)
         #expect(try tree.writes() == ["M /", "M /d/"])
-        #expect(try tree.writes(tree.layer("/work")) == ["M /work/", "M /work/d/"])
+        #expect(try tree.writes(tree.layer("/proj")) == ["M /proj/", "M /proj/d/"])
     }
 
     @Test(
