@@ -11,6 +11,8 @@ public struct FinishedJob: Sendable {
     public var exitCode: Int32
     /// Why nothing of the job ran, where nothing did.
     public var problem: String?
+    /// Why the list of writes is not there, where it was asked for.
+    let writesFailure: String?
     /// JUnit files of the job's own, copied to a private directory.
     let junitFiles: [CollectedJUnitFile]
     /// The event that ends the stream.
@@ -20,6 +22,7 @@ public struct FinishedJob: Sendable {
         result = run.result
         exitCode = run.exitCode
         problem = run.error?.description
+        writesFailure = run.writesFailure
         junitFiles = run.junitFiles
         finishedEvent = .jobFinished(run.result, stdout: run.stdout, stderr: run.stderr)
     }

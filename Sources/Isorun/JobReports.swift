@@ -36,6 +36,11 @@ public struct JobReports: Sendable {
 
     /// Writes all reports of a finished run.
     public func write(_ run: FinishedJob) throws(ReportProblem) {
+        try writeOwn(run)
+        if let failure = run.writesFailure { throw ReportProblem("the list of writes: \(failure)") }
+    }
+
+    private func writeOwn(_ run: FinishedJob) throws(ReportProblem) {
         do throws(ReportingError) {
             if let json { try AtomicFile.write(Array(ResultDocument.page(run.result).utf8), to: json) }
             if let events { try AtomicFile.write(Array(eventLines.utf8), to: events) }

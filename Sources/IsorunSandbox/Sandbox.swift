@@ -83,7 +83,6 @@ public struct Sandbox {
             volumes: plan.root.volumes.map(\.destination)
         )
         let collected = collector.collect(spec.collection)
-        if let failure = collected.writesFailure { events(.note("the list of writes was not written: \(failure)")) }
         for note in collected.notes { events(.note(note)) }
         return draft.finished(plan, record, collected)
     }

@@ -13,6 +13,8 @@ public struct SandboxRun: Sendable {
     public var exitCode: Int32
     /// Why nothing of the job ran, where nothing did.
     public var error: SandboxError?
+    /// Why the list of writes is not there, where it was asked for.
+    public var writesFailure: String?
     /// Copies of the job's own JUnit files, in a private directory, to be read as hostile.
     public var junitFiles: [CollectedJUnitFile] = []
 }

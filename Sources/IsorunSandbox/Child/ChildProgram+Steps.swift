@@ -29,7 +29,8 @@ extension ChildProgram {
         var made: [FilePath: UInt16] = [:]
         for (index, step) in steps.enumerated() { encodeBeforeRoot(step, index, &made) }
         if surroundings.keeperLaysRoot {
-            add(ISORUN_OP_RECEIVE, step: 0, slot: Self.rootSlot, value: UInt64(placed.count))
+            let step = steps.firstIndex(of: .place("/")) ?? 0
+            add(ISORUN_OP_RECEIVE, step: step, slot: Self.rootSlot, value: UInt64(placed.count))
         } else {
             layRoot(surroundings.root, steps, anchor: surroundings.anchor)
         }

@@ -20,7 +20,11 @@ struct LayerBuilder {
         var layers: [Layer] = []
         for overlay in [OverlayPlan(source: plan.lower, destination: "/", optional: false)] + plan.overlays {
             let mapped = overlay.destination == "/" ? plan.ownersMapped : true
-            guard let tree = try lower(overlay, mapped: mapped, userNamespace, &prepared.notes) else { continue }
+            guard let tree = try lower(overlay, mapped: mapped, userNamespace, &prepared.notes) else {
+                // The child counts on a mount for every place: what cannot be seen as it is stays empty.
+                prepared.add(try emptyDirectory(), at: overlay.destination)
+                continue
+            }
             layers.append(Layer(overlay: overlay, tree: tree))
         }
         var volumes: [DetachedMount] = []
@@ -119,6 +123,10 @@ struct LayerBuilder {
         let distrust = [("redirect_dir", "nofollow"), ("metacopy", "off")]
         let attributes = writable ? Self.attributes : Self.attributes.union(.readOnly)
         return try DetachedMount(type: "overlay", options: options + distrust, attributes: attributes)
+    }
+
+    private func emptyDirectory() throws(SystemError) -> DetachedMount {
+        try DetachedMount(type: "tmpfs", options: [("nr_inodes", "1")], attributes: Self.attributes.union(.readOnly))
     }
 
     private func scratchDirectory(size: UInt64, inodes: UInt64) throws(SystemError) -> DetachedMount {

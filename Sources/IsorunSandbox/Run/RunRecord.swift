@@ -70,7 +70,7 @@ extension JobRun {
             duration: .nanoseconds(Int64(startedAt.map { end > $0 ? end - $0 : 0 } ?? 0)),
             usage: usage,
             events: events,
-            limitsHit: limitsHit(events) + hitByEnd(verdict),
+            limitsHit: evidence.limitsHit + hitByEnd(verdict),
             limits: evidence.limits,
             leaked: leftovers.names,
             stdout: (output?.counts ?? StreamCounts(), output?.capture.captured ?? CapturedOutput()),

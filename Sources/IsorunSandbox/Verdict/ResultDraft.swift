@@ -1,5 +1,6 @@
 internal import IsorunModel
 internal import IsorunPlanning
+internal import IsorunSystem
 internal import SystemPackage
 
 /// What is known of a result before the job has run, and how it is completed.
@@ -69,6 +70,7 @@ struct ResultDraft {
             stdout: record.stdout.captured,
             stderr: record.stderr.captured,
             exitCode: exitCode(verdict, record),
+            writesFailure: collected.writesFailure?.description,
             junitFiles: collected.junitFiles
         )
     }
