@@ -45,7 +45,6 @@ int child_base(const struct child *child, const struct isorun_op *op);
 int child_mount_new(struct child *child, const struct isorun_op *op);
 int child_mount_clone(struct child *child, const struct isorun_op *op);
 int child_mount_attach(struct child *child, const struct isorun_op *op);
-int child_mount_over(const struct child *child, const struct isorun_op *op, const char *source, uint64_t attributes);
 int child_mount_read_only(const struct child *child, const struct isorun_op *op);
 int child_mount_mask(const struct child *child, const struct isorun_op *op);
 int child_mount_pivot(const struct child *child, const struct isorun_op *op);

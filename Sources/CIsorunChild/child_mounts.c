@@ -119,10 +119,10 @@ int child_mount_mask(const struct child *child, const struct isorun_op *op) {
     return result;
 }
 
-int child_mount_over(const struct child *child, const struct isorun_op *op, const char *source, uint64_t attributes) {
+int child_mount_read_only(const struct child *child, const struct isorun_op *op) {
     int target = open_below(child, op, 0);
     if (target < 0) return target;
-    int result = bind_over(target, source, attributes);
+    int result = bind_over(target, 0, SEALED);
     close(target);
     return result;
 }
@@ -193,10 +193,6 @@ int child_make_file(const struct child *child, const struct isorun_op *op) {
     if (file < 0) return file;
     close(file);
     return 0;
-}
-
-int child_mount_read_only(const struct child *child, const struct isorun_op *op) {
-    return child_mount_over(child, op, 0, SEALED);
 }
 
 int child_mount_seal_root(void) {

@@ -29,8 +29,9 @@ public struct JobReports: Sendable {
         }
     }
 
-    /// Takes in an event, in order.
+    /// Takes in an event, in order; without a report of them they are not put into words.
     public mutating func note(_ event: RunEvent) {
+        if events == nil && junit == nil { return }
         eventLines += EventDocument.line(event)
     }
 

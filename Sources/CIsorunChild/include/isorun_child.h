@@ -4,7 +4,7 @@
 // clones. After clone3 the child may find any lock of the keeper held for ever, so nothing here allocates, locks or
 // calls into Swift: only system calls and plain memory. The child
 //
-//   1. waits for the keeper's first message: its ids are mapped and its cgroups hold it;
+//   1. waits for the keeper's first message: its ids are mapped;
 //   2. carries out the ops, in order; each is one kernel action with one way to fail;
 //   3. becomes init: another uid than the job's, not dumpable;
 //   4. starts the job with vfork, so that the moment execve succeeds is the moment vfork returns;
@@ -27,6 +27,7 @@ enum { ISORUN_INIT_SENTINEL = 93 };
 // What one op does. `slot` names a descriptor made or used, `base` the directory a relative path starts from.
 enum isorun_op_kind {
     ISORUN_OP_SET_IDS = 1,      // setresgid, setresuid: value = gid << 32 | uid
+    ISORUN_OP_JOIN_CGROUP,      // joins the v1 cgroup whose cgroup.procs the descriptor value is; text names it
     ISORUN_OP_CGROUP_NAMESPACE, // unshare(CLONE_NEWCGROUP): its root is the cgroup the child is in by now
     ISORUN_OP_SESSION_KEYRING,  // a session keyring of its own, so that the caller's keys are out of reach
     ISORUN_OP_PRIVATE_MOUNTS,   // mount propagation off, recursively
@@ -38,7 +39,6 @@ enum isorun_op_kind {
     ISORUN_OP_NEW_MOUNT,        // fsopen(text), options, fsmount with attributes value, into slot
     ISORUN_OP_CLONE_TREE,       // open_tree(base, text) with attributes value added, into slot; flag: recursive
     ISORUN_OP_ATTACH,           // move_mount(slot) onto text below base; flag: onto a path of the host, base unused
-    ISORUN_OP_BIND,             // bind the host's path other onto text below base
     ISORUN_OP_READ_ONLY,        // text below base becomes read-only; flag: optional
     ISORUN_OP_MASK,             // text below base becomes empty: /dev/null or an empty directory; flag: optional
     ISORUN_OP_MAKE_DIRECTORY,   // mkdirat(base, text, value); flag: optional (EEXIST is fine)

@@ -27,11 +27,16 @@ public final class CgroupTree: Sendable {
     public init(_ layout: CgroupLayout) throws(CgroupError) {
         self.layout = layout
         var hierarchies: [Hierarchy] = []
+        // The unified hierarchy counts CPU time by itself, `cpu.stat`. Without a cpu group of its own a job of many
+        // processes would crowd out the host's.
+        var common: Set<CgroupFacts.Controller> = [.memory, .cpu, .pids]
+        if !layout.parents.contains(where: { $0.version == .v2 }) { common.insert(.cpuacct) }
         do throws(CgroupError) {
             for parent in layout.parents {
-                hierarchies.append(try Self.open(parent))
-                let common = parent.possible.intersection([.memory, .pids, .cpu])
-                if let last = hierarchies.last { try Self.enable(common, in: last.parent) }
+                hierarchies.append(try Self.open(parent, common))
+                if let last = hierarchies.last {
+                    try Self.enable(parent.possible.intersection(common), in: last.parent)
+                }
             }
         } catch {
             for hierarchy in hierarchies { close(hierarchy.parent) }
@@ -53,7 +58,10 @@ public final class CgroupTree: Sendable {
     }
 
     /// Opens a parent and makes sure that it is in the file system it was found in (CVE-2025-52881's lesson).
-    private static func open(_ parent: CgroupLayout.Parent) throws(CgroupError) -> Hierarchy {
+    private static func open(
+        _ parent: CgroupLayout.Parent,
+        _ common: Set<CgroupFacts.Controller>
+    ) throws(CgroupError) -> Hierarchy {
         let descriptor = unsafe parent.directory.withPlatformString {
             unsafe Glibc.open($0, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         }
@@ -69,8 +77,7 @@ public final class CgroupTree: Sendable {
             version: parent.version,
             controllers: parent.controllers,
             freezes: parent.freezes,
-            always: parent.version == .v2 || parent.freezes
-                || !parent.controllers.isDisjoint(with: [.memory, .cpu, .cpuacct, .pids])
+            always: parent.version == .v2 || parent.freezes || !parent.controllers.isDisjoint(with: common)
         )
     }
 

@@ -56,14 +56,21 @@ extension JobCgroup {
         return true
     }
 
-    /// Puts a process into the group in every v1 hierarchy: `cgroup.procs`.
+    /// Opens `cgroup.procs` of the group in every v1 hierarchy: a process that writes 0 into all of them is in.
     ///
     /// In the unified hierarchy it must have been made by CLONE_INTO_CGROUP with ``unifiedDescriptor``. Memory that the
     /// process touched before stays charged where it was.
-    public func attach(_ pid: Int32) throws(CgroupError) {
+    public func openEntrances() throws(CgroupError) -> Entrances {
+        let entrances = Entrances()
         for index in tree.hierarchies.indices where made & 1 << index != 0 && tree.hierarchies[index].version == .v1 {
-            try attach(pid, index)
+            let group = group(index)
+            let descriptor = group.open("cgroup.procs", O_WRONLY)
+            guard descriptor >= 0 else {
+                throw CgroupError("open the cgroup", group.path(of: "cgroup.procs"), Errno(rawValue: -descriptor))
+            }
+            entrances.add(descriptor, group.path(of: "cgroup.procs"))
         }
+        return entrances
     }
 
     /// Puts a process that was not cloned into the group into all of it, the unified hierarchy too.

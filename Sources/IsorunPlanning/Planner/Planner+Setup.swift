@@ -26,7 +26,7 @@ extension Planner {
         root: RootPlan,
         process: ProcessPlan
     ) -> [SetupStep] {
-        var steps: [SetupStep] = [.cgroupNamespace, .sessionKeyring, .privateMounts]
+        var steps: [SetupStep] = [.joinCgroups, .cgroupNamespace, .sessionKeyring, .privateMounts]
         if spec.network != .host { steps.append(.loopback) }
         steps.append(.hostname(spec.process.hostname))
         if facts.oomScoreAdjustment < 0 { steps.append(.oomScore) }

@@ -26,7 +26,7 @@ extension ChildProgram {
             makeOverlay(number, layer, writable: plan.writable, scratch: scratch, anchor: anchor, step: step)
         }
         for directory in plan.tmpfs {
-            guard let slot = placed[directory.destination] else { continue }
+            guard let slot = slot(placedAt: directory.destination) else { continue }
             let size = directory.size?.bytes ?? plan.diskBytes
             let options = ["size", "\(size)", "nr_inodes", "\(plan.inodes)", "mode", "1777", ""]
             let step = steps.firstIndex(of: .place(directory.destination)) ?? step
@@ -37,7 +37,7 @@ extension ChildProgram {
     /// Sources are opened before the scratch file system stands over the anchor.
     private mutating func openVolumes(_ plan: RootPlan, _ steps: [SetupStep]) {
         for volume in plan.volumes {
-            guard let slot = placed[volume.destination] else { continue }
+            guard let slot = slot(placedAt: volume.destination) else { continue }
             let attributes = volume.writable ? Self.attributes : Self.attributes.union(.readOnly)
             add(
                 ISORUN_OP_CLONE_TREE,
@@ -58,7 +58,7 @@ extension ChildProgram {
         anchor: FilePath,
         step: Int
     ) {
-        guard let slot = placed[layer.destination] else { return }
+        guard let slot = slot(placedAt: layer.destination) else { return }
         for name in ["upper", "work"] {
             add(ISORUN_OP_MAKE_DIRECTORY, step: step, base: scratch, text: "\(name)\(number)", value: 0o755)
         }

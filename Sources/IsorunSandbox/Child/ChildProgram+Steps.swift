@@ -1,4 +1,5 @@
 internal import CIsorunChild
+internal import IsorunCgroups
 internal import IsorunPlanning
 internal import IsorunSystem
 internal import SystemPackage
@@ -11,6 +12,8 @@ struct ChildSurroundings {
     var keeperLaysRoot: Bool
     /// A directory of the host that the root is attached to before it becomes `/`.
     var anchor: FilePath
+    /// The cgroups to join.
+    var entrances: Entrances
     /// Rows and columns of the job's terminal.
     var terminalSize: UInt64
 }
@@ -18,50 +21,96 @@ struct ChildSurroundings {
 extension ChildProgram {
     /// Encodes the steps of a plan; each op carries its step's index, so that an error names the step.
     ///
-    /// The keeper lays the root while the child does what needs none: so what needs none is encoded first, and file
-    /// systems are made there to be put in place later.
+    /// The keeper lays the root while the child does what needs none: so what needs none is encoded first. `/proc`,
+    /// `/sys` and `/dev` are made whole there, masks and devices and all, over the host's of the same name in the
+    /// child's own mount namespace: before Linux 6.15 nothing can be mounted on what stands nowhere.
     init(steps: [SetupStep], in surroundings: ChildSurroundings) {
         let places = surroundings.root.mountPoints
         self.init(received: places.count + 1)
         // The root is slot 0; what is put into it follows, in the order in which it is put there.
-        placed = Dictionary(uniqueKeysWithValues: zip(["/"] + places, 0...))
-        add(ISORUN_OP_SET_IDS, step: 0, value: 0)
-        var made: [FilePath: UInt16] = [:]
-        for (index, step) in steps.enumerated() { encodeBeforeRoot(step, index, &made) }
+        for (slot, path) in (["/"] + places).enumerated() { placed.append((path, UInt16(slot))) }
+        for (index, step) in steps.enumerated() { encodeFirst(step, index, surroundings) }
+        if !surroundings.keeperLaysRoot {
+            layRoot(surroundings.root, steps, anchor: surroundings.anchor)
+        }
+        var pseudo = PseudoFileSystems()
+        for (index, step) in steps.enumerated() { takeDevice(step, index, &pseudo) }
+        for (index, step) in steps.enumerated() { encodePseudo(step, index, &pseudo) }
         if surroundings.keeperLaysRoot {
             let step = steps.firstIndex(of: .place("/")) ?? 0
             add(ISORUN_OP_RECEIVE, step: step, slot: Self.rootSlot, value: UInt64(placed.count))
-        } else {
-            layRoot(surroundings.root, steps, anchor: surroundings.anchor)
         }
-        for (index, step) in steps.enumerated() { encodeWithRoot(step, index, made, surroundings) }
+        for (index, step) in steps.enumerated() { encodeWithRoot(step, index, pseudo, surroundings) }
     }
 
-    private mutating func encodeBeforeRoot(_ step: SetupStep, _ index: Int, _ made: inout [FilePath: UInt16]) {
-        let devices = made["/dev"] ?? Self.noSlot
+    /// What changes the child itself.
+    private mutating func encodeFirst(_ step: SetupStep, _ index: Int, _ surroundings: ChildSurroundings) {
         switch step {
+        case .joinCgroups:
+            for (descriptor, path) in zip(surroundings.entrances.descriptors, surroundings.entrances.paths) {
+                add(ISORUN_OP_JOIN_CGROUP, step: index, text: path.string, value: UInt64(descriptor))
+            }
+            add(ISORUN_OP_SET_IDS, step: index, value: 0)
         case .cgroupNamespace: add(ISORUN_OP_CGROUP_NAMESPACE, step: index)
         case .sessionKeyring: add(ISORUN_OP_SESSION_KEYRING, step: index)
         case .privateMounts: add(ISORUN_OP_PRIVATE_MOUNTS, step: index)
         case .loopback: add(ISORUN_OP_LOOPBACK_UP, step: index)
         case .hostname(let name): add(ISORUN_OP_HOSTNAME, step: index, text: name)
         case .oomScore: add(ISORUN_OP_OOM_SCORE, step: index)
-        case .pseudo(let type, let path, let options): made[path] = makePseudo(type, options, index)
-        case .hostTree(let path): made[path] = cloneHostTree(path, index)
+        default: break
+        }
+    }
+
+    /// Takes a device of the host before anything stands over the host's `/dev`.
+    private mutating func takeDevice(_ step: SetupStep, _ index: Int, _ pseudo: inout PseudoFileSystems) {
+        guard case .device(let name) = step else { return }
+        let slot = newSlot()
+        let attributes: MountAttributes = [.noSetID, .noExecute]
+        add(ISORUN_OP_CLONE_TREE, step: index, slot: slot, text: "/dev/\(name)", value: attributes.rawValue)
+        pseudo.devices.append((name, slot))
+    }
+
+    /// What goes into `/proc`, `/sys` and `/dev`, and they themselves.
+    private mutating func encodePseudo(_ step: SetupStep, _ index: Int, _ pseudo: inout PseudoFileSystems) {
+        let devices = pseudo.slot(of: "/dev") ?? Self.noSlot
+        switch step {
+        case .pseudo(let type, let path, let options):
+            raise(path, makePseudo(type, options, index), index, &pseudo)
+        case .hostTree(let path): raise(path, cloneHostTree(path, index), index, &pseudo)
         case .device(let name):
+            guard let slot = pseudo.device(name) else { return }
             add(ISORUN_OP_MAKE_FILE, step: index, base: devices, text: name, value: 0o666)
+            add(ISORUN_OP_ATTACH, step: index, slot: slot, base: devices, text: name)
         case .deviceLink(let name, let target):
             add(ISORUN_OP_MAKE_LINK, step: index, base: devices, text: name, other: target)
         case .deviceDirectory(let name, let mode):
             add(ISORUN_OP_MAKE_DIRECTORY, step: index, base: devices, text: name, value: UInt64(mode))
+        case .readOnly(let path):
+            let place = pseudo.place(of: path)
+            add(ISORUN_OP_READ_ONLY, step: index, base: place.base, text: place.path, flags: ISORUN_FLAG_OPTIONAL)
+        case .mask(let path):
+            let place = pseudo.place(of: path)
+            let (base, flags) = (place.base, ISORUN_FLAG_OPTIONAL)
+            add(ISORUN_OP_MASK, step: index, base: base, text: place.path, other: "/dev/null", flags: flags)
         default: break
+        }
+    }
+
+    /// Puts a pseudo file system where more can be mounted on it: in the one it belongs to, or over the host's own.
+    private mutating func raise(_ path: FilePath, _ slot: UInt16, _ index: Int, _ pseudo: inout PseudoFileSystems) {
+        let place = pseudo.place(of: path)
+        if place.base == Self.noSlot {
+            add(ISORUN_OP_ATTACH, step: index, slot: slot, text: path.string, flags: ISORUN_FLAG_HOST_PATH)
+            pseudo.raised.append((path, slot))
+        } else {
+            add(ISORUN_OP_ATTACH, step: index, slot: slot, base: place.base, text: place.path)
         }
     }
 
     private mutating func encodeWithRoot(
         _ step: SetupStep,
         _ index: Int,
-        _ made: [FilePath: UInt16],
+        _ pseudo: PseudoFileSystems,
         _ surroundings: ChildSurroundings
     ) {
         let root = Self.rootSlot
@@ -72,20 +121,11 @@ extension ChildProgram {
             add(ISORUN_OP_ATTACH, step: index, slot: root, text: anchor.string, flags: ISORUN_FLAG_HOST_PATH)
             if !surroundings.keeperLaysRoot { cover(surroundings.root, index) }
         case .place(let path):
-            guard let slot = placed[path] else { return }
+            guard let slot = slot(placedAt: path) else { return }
             add(ISORUN_OP_ATTACH, step: index, slot: slot, base: root, text: path.inside)
         case .pseudo(_, let path, _), .hostTree(let path):
-            guard let slot = made[path] else { return }
+            guard let slot = pseudo.slot(of: path) else { return }
             add(ISORUN_OP_ATTACH, step: index, slot: slot, base: root, text: path.inside)
-        case .device(let name):
-            let attributes: MountAttributes = [.noSetID, .noExecute]
-            let path = "/dev/\(name)"
-            add(ISORUN_OP_BIND, step: index, base: root, text: "dev/\(name)", other: path, value: attributes.rawValue)
-        case .readOnly(let path):
-            add(ISORUN_OP_READ_ONLY, step: index, base: root, text: path.inside, flags: ISORUN_FLAG_OPTIONAL)
-        case .mask(let path):
-            let flags = ISORUN_FLAG_OPTIONAL
-            add(ISORUN_OP_MASK, step: index, base: root, text: path.inside, other: "/dev/null", flags: flags)
         case .pivot: add(ISORUN_OP_PIVOT, step: index, slot: root)
         case .sealRoot: add(ISORUN_OP_SEAL_ROOT, step: index)
         case .terminal: add(ISORUN_OP_TERMINAL, step: index, value: surroundings.terminalSize)
@@ -120,6 +160,26 @@ extension ChildProgram {
         let value = attributes.rawValue
         add(ISORUN_OP_NEW_MOUNT, step: index, slot: slot, text: type, others: settings + [""], value: value)
         return slot
+    }
+}
+
+/// `/proc`, `/sys` and `/dev` while they are made: a few each, so they are looked for one by one.
+private struct PseudoFileSystems {
+    /// The slots of those that stand over the host's.
+    var raised: [(path: FilePath, slot: UInt16)] = []
+    /// The slots of the host's devices.
+    var devices: [(name: String, slot: UInt16)] = []
+
+    func slot(of path: FilePath) -> UInt16? { raised.first { $0.path == path }?.slot }
+
+    func device(_ name: String) -> UInt16? { devices.first { $0.name == name }?.slot }
+
+    /// The file system that a path is in, and the path in it.
+    func place(of path: FilePath) -> (base: UInt16, path: String) {
+        for (top, slot) in raised where path.starts(with: top) && path != top {
+            return (slot, String(path.string.dropFirst(top.string.utf8.count + 1)))
+        }
+        return (ChildProgram.noSlot, path.string)
     }
 }
 

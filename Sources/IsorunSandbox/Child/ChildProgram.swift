@@ -12,7 +12,7 @@ struct ChildProgram {
     private(set) var arena: [CChar] = [0]
     private var nextSlot: UInt16
     /// The slot of the mount that goes to a path.
-    var placed: [FilePath: UInt16] = [:]
+    var placed: [(path: FilePath, slot: UInt16)] = []
     /// The layers whose directories the child sends, by the slot that its report names.
     var sentLayers: [UInt16: OverlayPlan] = [:]
 
@@ -22,6 +22,9 @@ struct ChildProgram {
     init(received: Int) {
         nextSlot = UInt16(max(received, 1))
     }
+
+    /// The slot of the mount that goes to a path.
+    func slot(placedAt path: FilePath) -> UInt16? { placed.first { $0.path == path }?.slot }
 
     mutating func newSlot() -> UInt16 {
         defer { nextSlot += 1 }

@@ -26,7 +26,8 @@ struct Launcher {
     func launch() throws(SandboxError) -> Container {
         do throws(SystemError) {
             var phases = PhaseClock()
-            var cgroup = try makeCgroup()
+            let cgroup = try makeCgroup()
+            let entrances = try openEntrances(of: cgroup)
             phases.end("cgroup")
             var streams = try JobStreams(terminal: plan.process.terminal, interactive: plan.process.interactive)
             var sockets: SocketPair? = try SocketPair()
@@ -45,6 +46,7 @@ struct Launcher {
                     root: plan.root,
                     keeperLaysRoot: facts.caller.privileged,
                     anchor: facts.anchor,
+                    entrances: entrances,
                     terminalSize: terminalSize
                 )
             )
@@ -52,13 +54,13 @@ struct Launcher {
             var pidfd: Int32 = -1
             let pid = try clone(memory, into: cgroup, &pidfd)
             let process = OwnedDescriptor(pidfd)
+            entrances.close()
             // Only the child holds its ends now: its death is then the end of every stream.
             streams.closeJobEnds()
             guard let pair = sockets.take() else { throw SystemError("clone", "", .badFileDescriptor) }
             let control = pair.keepNear()
             phases.end("clone")
             try identity.apply(to: pid)
-            try join(&cgroup, pid)
             try send(ISORUN_COMMAND_GO, [], over: control)
             phases.end("idmap")
             let root = facts.caller.privileged ? try layRoot(pid, owner: identity.first) : PreparedRoot()
@@ -101,9 +103,9 @@ struct Launcher {
         }
     }
 
-    private func join(_ cgroup: inout JobCgroup, _ pid: Int32) throws(SystemError) {
+    private func openEntrances(of cgroup: borrowing JobCgroup) throws(SystemError) -> Entrances {
         do throws(CgroupError) {
-            try cgroup.attach(pid)
+            return try cgroup.openEntrances()
         } catch {
             throw SystemError(error)
         }

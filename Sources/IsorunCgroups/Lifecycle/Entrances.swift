@@ -1,0 +1,23 @@
+internal import Glibc
+public import SystemPackage
+
+/// Open `cgroup.procs` files, closed with this.
+public final class Entrances {
+    /// The descriptors, for a process that is cloned from this one.
+    public private(set) var descriptors: [Int32] = []
+    /// Their paths, for an error.
+    public private(set) var paths: [FilePath] = []
+
+    func add(_ descriptor: Int32, _ path: FilePath) {
+        descriptors.append(descriptor)
+        paths.append(path)
+    }
+
+    /// Closes them now.
+    public func close() {
+        for descriptor in descriptors { Glibc.close(descriptor) }
+        descriptors = []
+    }
+
+    deinit { close() }
+}
