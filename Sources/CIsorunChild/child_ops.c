@@ -17,11 +17,11 @@ static int set_ids(uint64_t ids) {
     return (int)(result < 0 ? result : CALL(SYS_setresuid, uid, uid, uid, 0, 0));
 }
 
-// Joining waits for an RCU grace period, so the child does it while the keeper lays the root. The rights are those of
-// the keeper, who opened the file (CVE-2021-4197).
-static int join_cgroup(int processes) {
-    long result = CALL(SYS_write, processes, "0", 1, 0, 0);
-    close(processes);
+// The child moves itself, for the kernel makes that cheap. The rights are those of the keeper, who opened the file
+// (CVE-2021-4197).
+static int join_cgroup(int tasks) {
+    long result = CALL(SYS_write, tasks, "0", 1, 0, 0);
+    close(tasks);
     return result < 0 ? (int)result : 0;
 }
 

@@ -52,6 +52,10 @@ int isorun_fsconfig_string(int context, const char *key, const char *value) {
     return RESULT(syscall(SYS_fsconfig, context, FSCONFIG_SET_STRING, key, value, 0));
 }
 
+int isorun_fsconfig_descriptor(int context, const char *key, int descriptor) {
+    return RESULT(syscall(SYS_fsconfig, context, FSCONFIG_SET_FD, key, 0, descriptor));
+}
+
 int isorun_fsconfig_flag(int context, const char *key) {
     return RESULT(syscall(SYS_fsconfig, context, FSCONFIG_SET_FLAG, key, 0, 0));
 }

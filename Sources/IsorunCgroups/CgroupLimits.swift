@@ -35,8 +35,8 @@ extension CgroupLimits {
     }
 
     /// The controllers without which these limits cannot be kept.
-    var controllers: Set<CgroupFacts.Controller> {
-        var needed: Set<CgroupFacts.Controller> = []
+    var controllers: CgroupFacts.Controllers {
+        var needed: CgroupFacts.Controllers = []
         if memory != nil || memorySwap != nil { needed.insert(.memory) }
         if cpus != nil { needed.insert(.cpu) }
         if cpuset != nil { needed.insert(.cpuset) }

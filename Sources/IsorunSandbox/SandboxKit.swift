@@ -12,7 +12,7 @@ struct SandboxKit {
 
     init(_ plan: SandboxPlan, spec: JobSpec, facts: HostFacts, layout: CgroupLayout) throws(SandboxError) {
         do throws(SystemError) {
-            if facts.caller.privileged { try MountNamespace.enterPrivate() }
+            if facts.caller.privileged { try facts.staging.enter() }
         } catch {
             throw SandboxError(error)
         }

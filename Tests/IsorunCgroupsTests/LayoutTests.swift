@@ -34,7 +34,7 @@ import Testing
         )
         #expect(layout.parents.count == 4, "co-mounted controllers share a directory")
         #expect(layout.parents.filter(\.freezes).map(\.directory) == [tree.root.appending("freezer")])
-        #expect(Set(layout.facts.refusals.keys) == [.io, .cpuset])
+        #expect(Set(layout.facts.refusals.entries.map(\.key)) == [.io, .cpuset])
     }
 
     @Test func `of a hybrid host takes limits from v1 and the life cycle from v2`() {
@@ -91,7 +91,7 @@ import Testing
         let layout = CgroupLayout(mounts: [], selfCgroup: [])
         #expect(layout.facts.mode == .none)
         #expect(!layout.supportsJobs)
-        #expect(Set(layout.facts.refusals.keys) == Set(CgroupFacts.Controller.allCases))
+        #expect(Set(layout.facts.refusals.entries.map(\.key)) == Set(CgroupFacts.Controller.allCases))
         let error = #expect(throws: CgroupError.self) { _ = try CgroupTree(layout) }
         #expect(error?.description.contains("--allow-unenforced memory") == true)
     }

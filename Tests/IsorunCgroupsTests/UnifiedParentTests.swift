@@ -22,7 +22,7 @@ import Testing
         if let type { tree.write(path + "cgroup.type", type) }
     }
 
-    private func layout(own: String, needs: Set<CgroupFacts.Controller> = [.memory, .pids, .cpu]) -> CgroupLayout {
+    private func layout(own: String, needs: CgroupFacts.Controllers = [.memory, .pids, .cpu]) -> CgroupLayout {
         CgroupLayout(mounts: [tree.mount("", type: "cgroup2")], selfCgroup: Array("0::\(own)\n".utf8), needs: needs)
     }
 
@@ -30,7 +30,7 @@ import Testing
         make("", controllers: "cpu io memory pids", processes: "1\n", type: nil)
         let layout = layout(own: "/")
         #expect(layout.facts.unifiedParent == tree.root)
-        #expect(Set(layout.facts.parents.keys) == [.cpu, .io, .memory, .pids])
+        #expect(Set(layout.facts.parents.entries.map(\.key)) == [.cpu, .io, .memory, .pids])
         #expect(layout.parents[0].possible == [.cpu, .io, .memory, .pids], "to be enabled when a job is made")
         #expect(tree.text("cgroup.subtree_control") == "\n", "looking writes nothing")
     }
@@ -75,7 +75,7 @@ import Testing
         make("", controllers: "cpu memory pids", processes: "1\n")
         let layout = layout(own: "/")
         #expect(layout.facts.unifiedParent == tree.root, "the life cycle needs no controller")
-        #expect(layout.facts.parents.isEmpty)
+        #expect(layout.facts.parents.entries.isEmpty)
         let refusal = layout.facts.refusals[.memory] ?? ""
         #expect(refusal.contains("systemd-run"))
         #expect(refusal.contains("--allow-unenforced memory"))

@@ -27,7 +27,7 @@ enum { ISORUN_INIT_SENTINEL = 93 };
 // What one op does. `slot` names a descriptor made or used, `base` the directory a relative path starts from.
 enum isorun_op_kind {
     ISORUN_OP_SET_IDS = 1,      // setresgid, setresuid: value = gid << 32 | uid
-    ISORUN_OP_JOIN_CGROUP,      // joins the v1 cgroup whose cgroup.procs the descriptor value is; text names it
+    ISORUN_OP_JOIN_CGROUP,      // joins the v1 cgroup whose tasks file the descriptor value is; text names it
     ISORUN_OP_CGROUP_NAMESPACE, // unshare(CLONE_NEWCGROUP): its root is the cgroup the child is in by now
     ISORUN_OP_SESSION_KEYRING,  // a session keyring of its own, so that the caller's keys are out of reach
     ISORUN_OP_PRIVATE_MOUNTS,   // mount propagation off, recursively

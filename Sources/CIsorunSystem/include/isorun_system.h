@@ -17,6 +17,7 @@ int isorun_mount_idmap(int tree, int user_namespace, int recursive);
 int isorun_move_mount(int tree, int directory, const char *path);
 int isorun_fsopen(const char *type);
 int isorun_fsconfig_string(int context, const char *key, const char *value);
+int isorun_fsconfig_descriptor(int context, const char *key, int descriptor);
 int isorun_fsconfig_flag(int context, const char *key);
 int isorun_fsmount(int context, uint64_t attributes);
 int isorun_umount_detach(const char *path);

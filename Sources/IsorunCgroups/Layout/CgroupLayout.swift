@@ -19,8 +19,8 @@ public struct CgroupLayout: Hashable, Sendable {
         var version: MountedHierarchy.Version
         var directory: FilePath
         var device: String
-        var controllers: Set<CgroupFacts.Controller> = []
-        var possible: Set<CgroupFacts.Controller> = []
+        var controllers: CgroupFacts.Controllers = []
+        var possible: CgroupFacts.Controllers = []
         var freezes = false
         var top: FilePath
     }
@@ -37,7 +37,7 @@ public struct CgroupLayout: Hashable, Sendable {
     public init(
         mounts: [HostMount],
         selfCgroup: [UInt8],
-        needs: Set<CgroupFacts.Controller> = [.memory, .pids, .cpu]
+        needs: CgroupFacts.Controllers = [.memory, .pids, .cpu]
     ) {
         let own = OwnCgroups(parsing: selfCgroup)
         let legacy = mounts.compactMap { LegacyMount($0) }
@@ -102,9 +102,9 @@ public struct CgroupLayout: Hashable, Sendable {
     private mutating func bind(
         _ unified: MountedHierarchy,
         _ missing: [CgroupFacts.Controller],
-        _ needs: Set<CgroupFacts.Controller>
+        _ needs: CgroupFacts.Controllers
     ) {
-        let wanted = needs.intersection(missing)
+        let wanted = needs.intersection(CgroupFacts.Controllers(missing))
         let kernelHas = UnifiedParent.controllers(unified.top.appending("cgroup.controllers"))
         let found = UnifiedParent.find(
             unified,
@@ -125,7 +125,7 @@ public struct CgroupLayout: Hashable, Sendable {
                 version: .v2,
                 directory: found.directory,
                 device: unified.device,
-                controllers: found.offered.intersection(missing),
+                controllers: found.offered.intersection(CgroupFacts.Controllers(missing)),
                 possible: found.possible.subtracting(found.enabled),
                 top: unified.top
             ),

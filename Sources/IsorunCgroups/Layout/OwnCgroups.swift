@@ -1,3 +1,4 @@
+public import IsorunModel
 public import SystemPackage
 
 /// Where this process is in every hierarchy: `/proc/self/cgroup`, cgroups(7).
@@ -5,7 +6,7 @@ public struct OwnCgroups: Hashable, Sendable {
     /// The path in the unified hierarchy.
     public var unified: FilePath?
     /// The path in the v1 hierarchy of each controller, by the kernel's name.
-    public var legacy: [String: FilePath] = [:]
+    public var legacy: AssociationList<String, FilePath> = [:]
 
     /// Reads lines `id:controllers:path`; a line that is none is left out.
     public init(parsing bytes: [UInt8]) {

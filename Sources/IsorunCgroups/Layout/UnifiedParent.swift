@@ -11,19 +11,19 @@ struct UnifiedParent: Hashable, Sendable {
     /// The directory.
     var directory: FilePath
     /// What it hands down already.
-    var enabled: Set<CgroupFacts.Controller>
+    var enabled: CgroupFacts.Controllers
     /// What it can be made to hand down, by a write to `cgroup.subtree_control`.
-    var possible: Set<CgroupFacts.Controller>
+    var possible: CgroupFacts.Controllers
 
     /// All that a job below it can have.
-    var offered: Set<CgroupFacts.Controller> { enabled.union(possible) }
+    var offered: CgroupFacts.Controllers { enabled.union(possible) }
 
     /// Finds the nearest directory that offers all that is needed, else the nearest of those that offer most.
     ///
     /// Looks only: nothing is written before a job is made.
     static func find(
         _ hierarchy: MountedHierarchy,
-        needs: Set<CgroupFacts.Controller>,
+        needs: CgroupFacts.Controllers,
         hasControllers: Bool
     ) -> Self? {
         var best: Self?
@@ -59,9 +59,9 @@ struct UnifiedParent: Hashable, Sendable {
     }
 
     /// The controllers that a file names, of those a job can use.
-    static func controllers(_ file: FilePath) -> Set<CgroupFacts.Controller> {
+    static func controllers(_ file: FilePath) -> CgroupFacts.Controllers {
         let names = words(fileText(file) ?? []).map { String(decoding: $0, as: UTF8.self) }
-        return Set(names.compactMap { CgroupFacts.Controller(rawValue: $0) })
+        return CgroupFacts.Controllers(names.compactMap { CgroupFacts.Controller(rawValue: $0) })
     }
 }
 

@@ -14,7 +14,7 @@ public final class CgroupTree: Sendable {
         /// The directory in which jobs get theirs.
         let parent: Int32
         let version: MountedHierarchy.Version
-        let controllers: Set<CgroupFacts.Controller>
+        let controllers: CgroupFacts.Controllers
         let freezes: Bool
 
         /// Whether every job gets a directory here, or only one that asked for a limit.
@@ -29,7 +29,7 @@ public final class CgroupTree: Sendable {
         var hierarchies: [Hierarchy] = []
         // The unified hierarchy counts CPU time by itself, `cpu.stat`. Without a cpu group of its own a job of many
         // processes would crowd out the host's.
-        var common: Set<CgroupFacts.Controller> = [.memory, .cpu, .pids]
+        var common: CgroupFacts.Controllers = [.memory, .cpu, .pids]
         if !layout.parents.contains(where: { $0.version == .v2 }) { common.insert(.cpuacct) }
         do throws(CgroupError) {
             for parent in layout.parents {
@@ -60,7 +60,7 @@ public final class CgroupTree: Sendable {
     /// Opens a parent and makes sure that it is in the file system it was found in (CVE-2025-52881's lesson).
     private static func open(
         _ parent: CgroupLayout.Parent,
-        _ common: Set<CgroupFacts.Controller>
+        _ common: CgroupFacts.Controllers
     ) throws(CgroupError) -> Hierarchy {
         let descriptor = unsafe parent.directory.withPlatformString {
             unsafe Glibc.open($0, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
@@ -82,7 +82,7 @@ public final class CgroupTree: Sendable {
     }
 
     /// Has a v2 directory hand controllers down: `cgroup.subtree_control`.
-    static func enable(_ controllers: Set<CgroupFacts.Controller>, in parent: Int32) throws(CgroupError) {
+    static func enable(_ controllers: CgroupFacts.Controllers, in parent: Int32) throws(CgroupError) {
         guard !controllers.isEmpty else { return }
         let directory = GroupDirectory(parent: parent, name: nil)
         let text = controllers.map { "+\($0.rawValue)" }.sorted().joined(separator: " ")

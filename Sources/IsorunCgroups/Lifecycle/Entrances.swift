@@ -1,7 +1,7 @@
 internal import Glibc
 public import SystemPackage
 
-/// Open `cgroup.procs` files, closed with this.
+/// Open `tasks` files, closed with this.
 public final class Entrances {
     /// The descriptors, for a process that is cloned from this one.
     public private(set) var descriptors: [Int32] = []

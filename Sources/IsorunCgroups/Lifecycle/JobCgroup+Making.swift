@@ -56,19 +56,21 @@ extension JobCgroup {
         return true
     }
 
-    /// Opens `cgroup.procs` of the group in every v1 hierarchy: a process that writes 0 into all of them is in.
+    /// Opens `tasks` of the group in every v1 hierarchy: a thread that writes 0 into all of them is in.
     ///
-    /// In the unified hierarchy it must have been made by CLONE_INTO_CGROUP with ``unifiedDescriptor``. Memory that the
+    /// A thread that moves itself is spared the lock over all forks of the host that `cgroup.procs` takes, and with it
+    /// the wait for an RCU grace period, milliseconds on an idle host (Linux 5.18, `cgroup_procs_write_start`). In the
+    /// unified hierarchy it must have been made by CLONE_INTO_CGROUP with ``unifiedDescriptor``. Memory that the
     /// process touched before stays charged where it was.
     public func openEntrances() throws(CgroupError) -> Entrances {
         let entrances = Entrances()
         for index in tree.hierarchies.indices where made & 1 << index != 0 && tree.hierarchies[index].version == .v1 {
             let group = group(index)
-            let descriptor = group.open("cgroup.procs", O_WRONLY)
+            let descriptor = group.open("tasks", O_WRONLY)
             guard descriptor >= 0 else {
-                throw CgroupError("open the cgroup", group.path(of: "cgroup.procs"), Errno(rawValue: -descriptor))
+                throw CgroupError("open the cgroup", group.path(of: "tasks"), Errno(rawValue: -descriptor))
             }
-            entrances.add(descriptor, group.path(of: "cgroup.procs"))
+            entrances.add(descriptor, group.path(of: "tasks"))
         }
         return entrances
     }

@@ -21,13 +21,13 @@ public struct HostFacts: Hashable, Sendable {
     /// The value of `/proc/sys/kernel/core_pattern`.
     public var corePattern = ""
     /// What the host paths that the spec names are; a path that is not here was not looked at.
-    public var paths: [FilePath: PathKind] = [:]
+    public var paths: AssociationList<FilePath, PathKind> = [:]
     /// An empty-handed directory of the host over which layers are mounted for the moment in which they are made.
     public var anchor: FilePath = "/mnt"
     /// This process's own score, which a job must not inherit where it is negative.
     public var oomScoreAdjustment = 0
     /// Hard rlimits of this process: a limit above them cannot be given without CAP_SYS_RESOURCE.
-    public var hardRlimits: [Rlimit.Resource: UInt64] = [:]
+    public var hardRlimits: AssociationList<Rlimit.Resource, UInt64> = [:]
 
     /// Makes facts that say nothing.
     public init() {}
@@ -95,14 +95,14 @@ public struct CgroupFacts: Hashable, Sendable {
     /// How the host mounts its hierarchies.
     public var mode: Mode = .none
     /// For each controller that a job's cgroup can get: the directory below which it is made.
-    public var parents: [Controller: FilePath] = [:]
+    public var parents: AssociationList<Controller, FilePath> = [:]
     /// The cgroup2 directory for the life cycle, with or without controllers; nil on a pure v1 host.
     public var unifiedParent: FilePath?
     /// Controllers that the kernel has but this caller cannot use, with the reason and the way out.
-    public var refusals: [Controller: String] = [:]
+    public var refusals: AssociationList<Controller, String> = [:]
 
     /// A controller by the kernel's name.
-    public enum Controller: String, Hashable, Sendable, CaseIterable, CodingKeyRepresentable, Codable {
+    public enum Controller: String, Hashable, Sendable, CaseIterable {
         case memory, cpu, cpuacct, pids, io, cpuset
     }
 

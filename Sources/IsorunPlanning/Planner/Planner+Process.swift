@@ -43,11 +43,8 @@ extension Planner {
     }
 
     private static func environment(_ spec: JobSpec, _ facts: HostFacts) -> [EnvironmentEntry] {
-        var order: [ByteString] = []
-        var values: [ByteString: ByteString] = [:]
-        func set(_ name: ByteString, _ value: ByteString) {
-            if values.updateValue(value, forKey: name) == nil { order.append(name) }
-        }
+        var values: AssociationList<ByteString, ByteString> = [:]
+        func set(_ name: ByteString, _ value: ByteString) { values[name] = value }
         let standardPath: ByteString = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
         set("PATH", standardPath)
         set("HOME", spec.process.user.uid == 0 ? "/root" : "/")
@@ -63,7 +60,7 @@ extension Planner {
             let value = entry.value ?? facts.caller.environment.first { $0.name == entry.name }?.value
             if let value { set(entry.name, value) }
         }
-        return order.map { EnvironmentEntry(name: $0, value: values[$0]) }
+        return values.entries.map { EnvironmentEntry(name: $0.key, value: $0.value) }
     }
 
     /// The paths that `execvp` would try: one where the name has a slash, else one in each directory of PATH.
@@ -75,7 +72,7 @@ extension Planner {
     }
 
     private static func rlimits(_ spec: JobSpec, _ facts: HostFacts, pipeHandler: Bool) -> [Rlimit] {
-        var limits: [Rlimit.Resource: Rlimit] = [:]
+        var limits: AssociationList<Rlimit.Resource, Rlimit> = [:]
         // A pipe handler in core_pattern runs as root on the host whatever RLIMIT_CORE is, except for the value 1.
         let core: UInt64 = pipeHandler ? 1 : 0
         let standard: [Rlimit] = [
@@ -92,6 +89,6 @@ extension Planner {
         for limit in spec.limits.rlimits where limit.resource != .core || !pipeHandler {
             limits[limit.resource] = limit
         }
-        return limits.values.sorted { $0.resource.rawValue < $1.resource.rawValue }
+        return limits.entries.map(\.value).sorted { $0.resource.rawValue < $1.resource.rawValue }
     }
 }

@@ -92,16 +92,17 @@ extension Planner {
     }
 
     // Disk file systems that idmapped mounts know; the rest of the host's mounts are not seen at all.
-    private static let idmappable: Set<String> = ["ext2", "ext3", "ext4", "xfs", "btrfs", "f2fs", "bcachefs"]
+    private static let idmappable = ["ext2", "ext3", "ext4", "xfs", "btrfs", "f2fs", "bcachefs"]
 
     private static func otherFileSystems(_ facts: HostFacts) -> [FilePath] {
-        var seen: Set<FilePath> = []
-        return facts.mounts.compactMap { mount in
+        var found: [FilePath] = []
+        for mount in facts.mounts {
             let point = mount.mountPoint
-            guard point != "/", idmappable.contains(mount.type), !point.starts(with: "/boot") else { return nil }
-            guard !HiddenPaths.hides(point, homes: facts.homes), seen.insert(point).inserted else { return nil }
-            return point
+            guard point != "/", idmappable.contains(mount.type), !point.starts(with: "/boot") else { continue }
+            guard !HiddenPaths.hides(point, homes: facts.homes), !found.contains(point) else { continue }
+            found.append(point)
         }
+        return found
     }
 
     /// Directories of hidden homes that PATH names: of `~/.cargo/bin` the bin, of `~/.pyenv/shims` the `.pyenv` that

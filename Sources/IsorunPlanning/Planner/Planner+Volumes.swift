@@ -45,8 +45,8 @@ extension Planner {
     }
 
     private static func refuseCollisions(_ root: RootPlan) throws(PlanError) {
-        var seen: Set<FilePath> = []
-        for point in root.mountPoints where !seen.insert(point).inserted {
+        let points = root.mountPoints
+        for (index, point) in points.enumerated() where points[..<index].contains(point) {
             throw PlanError(.impossible, "two mounts go to \(point)", hint: "give each a place of its own")
         }
     }

@@ -110,12 +110,25 @@ extension isorun_rlimit {
 
 /// The kernel's numbers, asm-generic/resource.h; the same on every architecture Swift runs on.
 enum RlimitNumber {
-    private static let numbers: [Rlimit.Resource: UInt32] = [
-        .cpu: 0, .fsize: 1, .data: 2, .stack: 3, .core: 4, .rss: 5, .nproc: 6, .nofile: 7, .memlock: 8,
-        .locks: 10, .sigpending: 11, .msgqueue: 12, .nice: 13, .rtprio: 14, .rttime: 15,
-    ]
-
-    static func of(_ resource: Rlimit.Resource) -> UInt32 { numbers[resource] ?? 0 }
+    static func of(_ resource: Rlimit.Resource) -> UInt32 {
+        switch resource {
+        case .cpu: 0
+        case .fsize: 1
+        case .data: 2
+        case .stack: 3
+        case .core: 4
+        case .rss: 5
+        case .nproc: 6
+        case .nofile: 7
+        case .memlock: 8
+        case .locks: 10
+        case .sigpending: 11
+        case .msgqueue: 12
+        case .nice: 13
+        case .rtprio: 14
+        case .rttime: 15
+        }
+    }
 }
 
 extension isorun_capabilities {

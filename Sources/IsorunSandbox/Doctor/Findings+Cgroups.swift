@@ -35,7 +35,7 @@ extension Doctor {
     }
 
     // Without these a job with every default is refused.
-    private static let needed: Set<CgroupFacts.Controller> = [.memory, .pids]
+    private static let needed: CgroupFacts.Controllers = [.memory, .pids]
 
     static func controllers(_ evidence: DoctorEvidence) -> [Finding] {
         let facts = evidence.facts.cgroups

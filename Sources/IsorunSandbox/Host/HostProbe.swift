@@ -21,7 +21,9 @@ enum HostProbe {
         facts.cgroups = cgroups.facts
         facts.corePattern = line("/proc/sys/kernel/core_pattern")
         facts.oomScoreAdjustment = Int(line("/proc/self/oom_score_adj")) ?? 0
-        facts.hardRlimits = hardRlimits([.core, .nofile, .memlock, .rtprio, .nice])
+        for resource in [Rlimit.Resource.core, .nofile, .memlock, .rtprio, .nice] {
+            facts.hardRlimits[resource] = isorun_hard_limit(RlimitNumber.of(resource))
+        }
         let users = UserTable.parse((try? SmallFile.read("/etc/passwd")) ?? [])
         facts.homes = users.homes(andOf: facts.caller)
         if !facts.caller.privileged {
@@ -75,10 +77,6 @@ enum HostProbe {
         return set.indices.flatMap { byte in (0..<8).filter { set[byte] >> $0 & 1 == 1 }.map { byte * 8 + $0 } }
     }
 
-    private static func hardRlimits(_ resources: [Rlimit.Resource]) -> [Rlimit.Resource: UInt64] {
-        Dictionary(uniqueKeysWithValues: resources.map { ($0, isorun_hard_limit(RlimitNumber.of($0))) })
-    }
-
     /// The nearest ancestor with `.git`, else the directory itself; nothing for `/`, homes and shared scratch space.
     private static func project(from directory: FilePath, homes: [FilePath]) -> FilePath? {
         let common = homes + ["/", "/home", "/tmp", "/var/tmp", "/run", "/dev/shm", "/proc", "/sys", "/dev"]
@@ -90,15 +88,15 @@ enum HostProbe {
         return common.contains(directory) ? nil : directory
     }
 
-    private static func pathsToLookAt(_ spec: JobSpec, _ facts: HostFacts) -> Set<FilePath> {
-        var paths = Set(spec.filesystem.volumes.map(\.source))
-        if case .directory(let directory) = spec.filesystem.rootfs { paths.insert(directory) }
-        if let workdir = spec.filesystem.workdir { paths.insert(workdir) }
+    private static func pathsToLookAt(_ spec: JobSpec, _ facts: HostFacts) -> [FilePath] {
+        var paths = spec.filesystem.volumes.map(\.source)
+        if case .directory(let directory) = spec.filesystem.rootfs { paths.append(directory) }
+        if let workdir = spec.filesystem.workdir { paths.append(workdir) }
         let search = facts.caller.environment.first { $0.name == "PATH" }?.value?.text ?? ""
         for entry in search.split(separator: ":") {
             let directory = FilePath(String(entry)).lexicallyNormalized()
             guard let home = facts.homes.first(where: { directory.starts(with: $0) }) else { continue }
-            paths.formUnion([directory, home.appending(".rustup")])
+            paths += [directory, home.appending(".rustup")]
         }
         return paths
     }

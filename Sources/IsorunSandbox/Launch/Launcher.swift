@@ -128,7 +128,7 @@ struct Launcher {
         let path = "/proc/\(pid)/ns/user"
         let raw = unsafe open(path, O_RDONLY | O_CLOEXEC)
         let namespace = try OwnedDescriptor(raw < 0 ? -errno : raw, "open the user namespace", path)
-        return try LayerBuilder(anchor: facts.anchor, owner: owner).build(plan.root, userNamespace: namespace)
+        return try LayerBuilder(staging: facts.staging, owner: owner).build(plan.root, userNamespace: namespace)
     }
 
     private func send(

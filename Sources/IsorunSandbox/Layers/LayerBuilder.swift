@@ -3,11 +3,10 @@ internal import IsorunPlanning
 internal import IsorunSystem
 internal import SystemPackage
 
-/// Makes the mounts of a container in the keeper's own mount namespace; nothing is ever seen by the host.
+/// Makes the mounts of a container; nothing is ever seen by the host.
 struct LayerBuilder {
-    /// A directory of the host that layers stand over while an overlay is made: before Linux 6.15 overlay refuses
-    /// layers that are mounted nowhere.
-    var anchor: FilePath
+    /// Where layers stand while an overlay is made of them.
+    var staging: LayerStaging
     /// The host id behind the container's root.
     var owner: UInt32
 
@@ -87,13 +86,12 @@ struct LayerBuilder {
             attributes: Self.attributes
         )
         let directory = try scratch.directory()
-        try scratch.attach(to: anchor)
-        defer { try? MountNamespace.detach(anchor) }
+        try staging.raise(scratch)
+        defer { staging.strike() }
         for (number, layer) in layers.enumerated() {
-            try directory.makeDirectory("lower\(number)", mode: 0o700, uid: 0, gid: 0)
-            try directory.makeDirectory("work\(number)", mode: 0o700, uid: 0, gid: 0)
             let lower = try layer.tree.directory()
             let top = try lower.status("")
+            try directory.makeDirectory("work\(number)", mode: 0o700, uid: 0, gid: 0)
             try directory.makeDirectory(
                 "upper\(number)",
                 mode: top?.mode ?? 0o755,
@@ -103,26 +101,12 @@ struct LayerBuilder {
             var skeleton = LayerSkeleton(upper: try directory.directory("upper\(number)"), lower: lower, owner: owner)
             let mine = plan.skeleton(of: layer.overlay.destination)
             try skeleton.make(mine.entries, privateDirectories: mine.privateDirectories)
-            try layer.tree.attach(to: anchor.appending("lower\(number)"))
-            prepared.add(try overlay(number, writable: plan.writable), at: layer.overlay.destination)
+            let overlay = try staging.overlay(number, of: layer.tree, in: directory, writable: plan.writable)
+            prepared.add(overlay, at: layer.overlay.destination)
             if plan.writable { prepared.written.append(skeleton.written(at: layer.overlay.destination)) }
         }
         prepared.scratch = try scratch.directory()
-    }
-
-    private func overlay(_ number: Int, writable: Bool) throws(SystemError) -> DetachedMount {
-        let lower = anchor.appending("lower\(number)").string
-        let upper = anchor.appending("upper\(number)").string
-        let work = anchor.appending("work\(number)").string
-        // index and xino keep hard links hard links and inode numbers unique, which git and tar look at. The layers hold
-        // no redirects or metadata-only files, and none are believed.
-        let options =
-            writable
-            ? [("lowerdir", lower), ("upperdir", upper), ("workdir", work), ("index", "on"), ("xino", "on")]
-            : [("lowerdir", "\(upper):\(lower)"), ("xino", "on")]
-        let distrust = [("redirect_dir", "nofollow"), ("metacopy", "off")]
-        let attributes = writable ? Self.attributes : Self.attributes.union(.readOnly)
-        return try DetachedMount(type: "overlay", options: options + distrust, attributes: attributes)
+        prepared.layers = [scratch] + layers.map(\.tree)
     }
 
     private func emptyDirectory() throws(SystemError) -> DetachedMount {

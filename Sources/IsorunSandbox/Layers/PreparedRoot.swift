@@ -15,6 +15,8 @@ struct PreparedRoot: ~Copyable {
     var written: [WrittenLayer] = []
     /// The file system of all writable layers, to see how full it is.
     var scratch: HeldDirectory?
+    /// What the overlays are made of, held until the end: taking a mount away waits for an RCU grace period.
+    var layers: [DetachedMount] = []
     /// What could not be made and was left out, for a person.
     var notes: [String] = []
 

@@ -34,12 +34,24 @@ public final class DetachedMount {
     }
 
     /// A new file system: `fsopen(2)`, `fsconfig(2)`, `fsmount(2)`.
+    ///
+    /// - Parameters:
+    ///   - type: As `/proc/filesystems` names it.
+    ///   - directories: Options whose value is an open directory; for overlay's layers, Linux 6.13.
+    ///   - options: The others; an empty value makes a flag.
+    ///   - attributes: Those of the mount.
+    /// - Throws: What the kernel says of the option or the file system that it refuses.
     public init(
         type: String,
+        directories: [(key: String, descriptor: Int32)] = [],
         options: [(key: String, value: String)],
         attributes: MountAttributes
     ) throws(SystemError) {
         let context = try OwnedDescriptor(unsafe isorun_fsopen(type), "open the file system", type)
+        for (key, descriptor) in directories {
+            let result = unsafe isorun_fsconfig_descriptor(context.raw, key, descriptor)
+            if result < 0 { throw Self.failure(context, "set \(key) of", type, result) }
+        }
         for (key, value) in options {
             let result =
                 unsafe value.isEmpty

@@ -1,0 +1,89 @@
+internal import IsorunModel
+internal import IsorunSystem
+internal import SystemPackage
+
+/// Where layers stand while an overlay is made of them.
+///
+/// Since Linux 6.15 overlay takes layers that are mounted nowhere, by their descriptors. That spares the keeper a mount
+/// namespace of its own, and an unmount, which waits for an RCU grace period, while the job waits.
+enum LayerStaging {
+    /// Nowhere.
+    case detached
+    /// Over a directory of the host, in a mount namespace of the keeper's own.
+    case anchored(FilePath)
+
+    /// Chooses for a kernel.
+    ///
+    /// - Parameters:
+    ///   - kernelRelease: As `uname -r` prints it.
+    ///   - anchor: A directory of the host to stand over.
+    init(kernelRelease: String, anchor: FilePath) {
+        let numbers = kernelRelease.split(whereSeparator: { $0 == "." || $0 == "-" }).prefix(2).map { Int($0) ?? 0 }
+        let isNew = numbers.count == 2 && (numbers[0] > 6 || numbers[0] == 6 && numbers[1] >= 15)
+        self = isNew ? .detached : .anchored(anchor)
+    }
+
+    /// Leaves the host's mount namespace, where that is needed.
+    func enter() throws(SystemError) {
+        guard case .anchored = self else { return }
+        try MountNamespace.enterPrivate()
+    }
+
+    /// Puts the file system that the upper and work directories are on where it is needed.
+    func raise(_ scratch: DetachedMount) throws(SystemError) {
+        guard case .anchored(let anchor) = self else { return }
+        try scratch.attach(to: anchor)
+    }
+
+    /// Takes it away again.
+    func strike() {
+        guard case .anchored(let anchor) = self else { return }
+        try? MountNamespace.detach(anchor)
+    }
+
+    /// Makes an overlay of a lower layer and the upper and work directories of a number.
+    func overlay(
+        _ number: Int,
+        of tree: DetachedMount,
+        in scratch: borrowing HeldDirectory,
+        writable: Bool
+    ) throws(SystemError) -> DetachedMount {
+        let attributes: MountAttributes = writable ? [.noSetID, .noDevices] : [.noSetID, .noDevices, .readOnly]
+        // index and xino keep hard links hard links and inode numbers unique, which git and tar look at. The layers hold
+        // no redirects or metadata-only files, and none are believed.
+        let options =
+            (writable ? [("index", "on")] : []) + [
+                ("xino", "on"), ("redirect_dir", "nofollow"), ("metacopy", "off"),
+            ]
+        switch self {
+        case .detached:
+            let lower = try tree.directory()
+            let upper = try scratch.directory("upper\(number)")
+            let work = try scratch.directory("work\(number)")
+            let layers =
+                writable
+                ? [
+                    ("lowerdir+", lower.descriptor.raw), ("upperdir", upper.descriptor.raw),
+                    ("workdir", work.descriptor.raw),
+                ]
+                : [("lowerdir+", upper.descriptor.raw), ("lowerdir+", lower.descriptor.raw)]
+            return try DetachedMount(type: "overlay", directories: layers, options: options, attributes: attributes)
+        case .anchored(let anchor):
+            try scratch.makeDirectory("lower\(number)", mode: 0o700, uid: 0, gid: 0)
+            let lower = anchor.appending("lower\(number)")
+            try tree.attach(to: lower)
+            let upper = anchor.appending("upper\(number)").string
+            let work = anchor.appending("work\(number)").string
+            let layers =
+                writable
+                ? [("lowerdir", lower.string), ("upperdir", upper), ("workdir", work)]
+                : [("lowerdir", "\(upper):\(lower)")]
+            return try DetachedMount(type: "overlay", options: layers + options, attributes: attributes)
+        }
+    }
+}
+
+extension HostFacts {
+    /// Where layers stand while an overlay is made of them.
+    var staging: LayerStaging { LayerStaging(kernelRelease: kernelRelease, anchor: anchor) }
+}
