@@ -48,7 +48,7 @@ let package = Package(
         ),
 
         .testTarget(name: "IsorunCgroupsTests", dependencies: ["IsorunCgroups"]),
-        .testTarget(name: "IsorunModelTests", dependencies: ["IsorunModel"]),
+        .testTarget(name: "IsorunModelTests", dependencies: ["IsorunModel", .systemPackage]),
         .testTarget(
             name: "IsorunPlanningTests",
             dependencies: ["IsorunPlanning", "IsorunReporting", .systemPackage],

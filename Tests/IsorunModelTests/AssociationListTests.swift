@@ -1,4 +1,5 @@
 import IsorunModel
+import SystemPackage
 import Testing
 
 @Suite("An association list")
@@ -35,5 +36,21 @@ struct ControllersTests {
         #expect(set.union([.cpu]) == [.memory, .cpu])
         #expect(set.intersection([.cpu]).isEmpty)
         #expect(CgroupFacts.Controllers(CgroupFacts.Controller.allCases).count == CgroupFacts.Controller.allCases.count)
+    }
+}
+
+@Suite("The parent of a path")
+struct ParentTests {
+    @Test(
+        "is lexical",
+        arguments: [("/a/b", "/a"), ("/a", "/"), ("/a/b/c.d", "/a/b")]
+    )
+    func parent(path: FilePath, parent: FilePath) {
+        #expect(path.parent == parent)
+    }
+
+    @Test("is none of the root")
+    func root() {
+        #expect(FilePath("/").parent == nil)
     }
 }

@@ -65,8 +65,8 @@ struct MountedHierarchy: Hashable, Sendable {
     /// The directories from the own one up to ``top``, nearest first.
     var ancestors: [FilePath] {
         var directories = [own]
-        while let last = directories.last, last != top, last.starts(with: top) {
-            directories.append(last.removingLastComponent())
+        while let last = directories.last, last != top, last.starts(with: top), let parent = last.parent {
+            directories.append(parent)
         }
         return directories
     }

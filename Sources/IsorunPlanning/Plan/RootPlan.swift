@@ -47,7 +47,7 @@ extension RootPlan {
         // The place that a layer itself stands on is made in the layer around it.
         let places = overlays.map(\.destination).compactMap { place -> LayerEntry? in
             guard place != layer, let name = place.lastComponent else { return nil }
-            guard let parent = inside(place.removingLastComponent()) else { return nil }
+            guard let above = place.parent, let parent = inside(above) else { return nil }
             return LayerEntry(path: parent.appending(name), kind: .directory, onlyIfPresent: false)
         }
         return (entries.filter { !$0.path.components.isEmpty } + places, privateDirectories.compactMap(inside))

@@ -44,6 +44,6 @@ public enum Planner {
             !word.isEmpty && word.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-") }
                 && word.first != "-"
         }
-        return ([program] + verbs.prefix(1)).joined(separator: "-")
+        return verbs.first.map { "\(program)-\($0)" } ?? program
     }
 }

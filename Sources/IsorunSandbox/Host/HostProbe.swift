@@ -81,9 +81,9 @@ enum HostProbe {
     private static func project(from directory: FilePath, homes: [FilePath]) -> FilePath? {
         let common = homes + ["/", "/home", "/tmp", "/var/tmp", "/run", "/dev/shm", "/proc", "/sys", "/dev"]
         var candidate = directory
-        while !candidate.components.isEmpty {
+        while let parent = candidate.parent {
             if !common.contains(candidate), kind(of: candidate.appending(".git")) != .missing { return candidate }
-            candidate.removeLastComponent()
+            candidate = parent
         }
         return common.contains(directory) ? nil : directory
     }

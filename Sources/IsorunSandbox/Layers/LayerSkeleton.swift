@@ -1,3 +1,4 @@
+internal import IsorunModel
 internal import IsorunPlanning
 internal import IsorunSystem
 internal import SystemPackage
@@ -10,7 +11,7 @@ struct LayerSkeleton: ~Copyable {
     private let upper: HeldDirectory
     private let lower: HeldDirectory
     private let owner: UInt32
-    private var made: Set<String> = [""]
+    private var made = [""]
 
     init(upper: consuming HeldDirectory, lower: consuming HeldDirectory, owner: UInt32) {
         self.upper = upper
@@ -39,14 +40,14 @@ struct LayerSkeleton: ~Copyable {
         case .emptyDirectory(let mode):
             // A link, as /var/run is on most hosts, leads to a place that is covered itself.
             if entry.onlyIfPresent && below?.kind != .directory { return }
-            guard try parents(of: entry), made.insert(path).inserted else { return }
+            guard try parents(of: entry), isNew(path) else { return }
             try upper.makeDirectory(path, mode: mode, uid: owner, gid: owner)
             if below?.kind == .directory { try upper.makeOpaque(path) }
         case .directory:
             guard try parents(of: entry) else { return }
             try directory(path, below)
         case .file:
-            guard try parents(of: entry), made.insert(path).inserted else { return }
+            guard try parents(of: entry), isNew(path) else { return }
             try upper.makeFile(path, mode: 0o644, uid: owner, gid: owner)
         case .hidden:
             try hide(path, entry)
@@ -54,8 +55,15 @@ struct LayerSkeleton: ~Copyable {
         }
     }
 
+    /// Takes note of a path that is about to be made; false where it has been.
+    private mutating func isNew(_ path: String) -> Bool {
+        if made.contains(path) { return false }
+        made.append(path)
+        return true
+    }
+
     private mutating func hide(_ path: String, _ entry: LayerEntry) throws(SystemError) {
-        guard try parents(of: entry), made.insert(path).inserted else { return }
+        guard try parents(of: entry), isNew(path) else { return }
         try upper.makeWhiteout(path)
     }
 
@@ -64,8 +72,8 @@ struct LayerSkeleton: ~Copyable {
     /// False where the lower layer has no directory there and the entry is only for those that are.
     private mutating func parents(of entry: LayerEntry) throws(SystemError) -> Bool {
         var path = ""
-        for component in entry.path.removingLastComponent().components {
-            path += (path.isEmpty ? "" : "/") + component.string
+        for component in entry.path.inside.split(separator: "/").dropLast() {
+            path += (path.isEmpty ? "" : "/") + component
             if made.contains(path) { continue }
             let below = try lower.status(path)
             if let below, below.kind != .directory {
@@ -78,7 +86,7 @@ struct LayerSkeleton: ~Copyable {
     }
 
     private mutating func directory(_ path: String, _ below: FileStatus?) throws(SystemError) {
-        guard made.insert(path).inserted else { return }
+        guard isNew(path) else { return }
         if let below, below.kind == .directory {
             try upper.makeDirectory(path, mode: below.mode, uid: below.uid, gid: below.gid)
         } else {
@@ -87,10 +95,9 @@ struct LayerSkeleton: ~Copyable {
     }
 
     private mutating func hideMatches(_ pattern: FilePath) throws(SystemError) {
-        let parent = pattern.removingLastComponent()
-        guard let last = pattern.lastComponent?.string, try lower.status(parent.inside)?.kind == .directory else {
-            return
-        }
+        guard let parent = pattern.parent, let last = pattern.lastComponent?.string,
+            try lower.status(parent.inside)?.kind == .directory
+        else { return }
         let parts = last.split(separator: "*", maxSplits: 1, omittingEmptySubsequences: false)
         for name in try lower.directory(parent.inside).names()
         where name.hasPrefix(parts[0]) && name.hasSuffix(parts[1]) {

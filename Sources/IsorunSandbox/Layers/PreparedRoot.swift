@@ -1,3 +1,4 @@
+internal import IsorunModel
 internal import IsorunPlanning
 internal import IsorunSystem
 internal import SystemPackage
@@ -10,7 +11,7 @@ struct PreparedRoot: ~Copyable {
     /// The mounts, in the order of their slots.
     var mounts: [DetachedMount] = []
     /// The slot of the mount that goes to a path.
-    var placed: [FilePath: UInt16] = [:]
+    var placed: AssociationList<FilePath, UInt16> = [:]
     /// What the job writes to, by the path it is seen at; empty where there is no writable layer.
     var written: [WrittenLayer] = []
     /// The file system of all writable layers, to see how full it is.
@@ -44,12 +45,13 @@ final class WrittenLayer {
     /// What was there before; nil under a scratch directory.
     let lower: HeldDirectory?
     /// Paths that isorun itself put there, without their leading slash.
-    let skeleton: Set<String>
+    private(set) lazy var skeleton = Set(made)
+    private let made: [String]
 
-    init(path: FilePath, upper: consuming HeldDirectory, lower: consuming HeldDirectory?, skeleton: Set<String>) {
+    init(path: FilePath, upper: consuming HeldDirectory, lower: consuming HeldDirectory?, skeleton: [String]) {
         self.path = path
         self.upper = upper
         self.lower = lower
-        self.skeleton = skeleton
+        made = skeleton
     }
 }

@@ -76,7 +76,7 @@ final class HostileTree {
         _ = unsafe path.withPlatformString { unsafe truncate($0, size) }
     }
 
-    func layer(_ path: FilePath = "/", scratch: Bool = false, skeleton: Set<String> = [""]) throws -> WrittenLayer {
+    func layer(_ path: FilePath = "/", scratch: Bool = false, skeleton: [String] = [""]) throws -> WrittenLayer {
         let upper = try HeldDirectory(host: upper)
         if scratch { return WrittenLayer(path: path, upper: upper, lower: nil, skeleton: skeleton) }
         return WrittenLayer(path: path, upper: upper, lower: try HeldDirectory(host: lower), skeleton: skeleton)

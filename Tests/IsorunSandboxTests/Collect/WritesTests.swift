@@ -73,7 +73,7 @@ struct WritesTests {
         tree.whiteout("etc/gshadow")
         tree.file("etc/shadow", "forged")
         tree.file("dev/mountpoint", "")
-        let skeleton: Set = [
+        let skeleton = [
             "", "tmp", "etc", "etc/shadow", "etc/gshadow", "dev", "dev/mountpoint", "gone", "gone/below",
         ]
         let expected = ["A /etc/shadow", "D /gone/", "A /tmp/of-the-host"]
