@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <linux/seccomp.h>
+#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <string.h>
@@ -51,8 +52,15 @@ int64_t isorun_wall_clock_us(void) {
     return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
+// Before Linux 6.11 the ioctl waits for ever on a filter that nobody lives under any more; poll(2) tells so everywhere.
 int isorun_seccomp_receive(int listener, struct isorun_violation *violation) {
     struct seccomp_notif notification;
+    struct pollfd ready = {.fd = listener, .events = POLLIN};
+    int count;
+    do count = poll(&ready, 1, 0);
+    while (count < 0 && errno == EINTR);
+    if (count < 0) return -errno;
+    if (!(ready.revents & POLLIN)) return ready.revents ? -EPIPE : -EAGAIN;
     memset(&notification, 0, sizeof notification);
     if (ioctl(listener, SECCOMP_IOCTL_NOTIF_RECV, &notification) < 0) return -errno;
     violation->id = notification.id;

@@ -16,23 +16,29 @@ def find_isorun(path, here):
     sys.exit(f"run: there is no isorun program at {path or built}: build a release, or name one with --isorun")
 
 
+def build_probes(here, into):
+    for source in sorted(glob.glob(os.path.join(os.path.dirname(here), "Probes", "*.c"))):
+        name = os.path.basename(source)[:-2]
+        if name == "seccomp_probe":  # belongs to a test of its own
+            continue
+        subprocess.run(["cc", "-O1", "-static", "-Wall", "-Wextra", "-o", os.path.join(into, name), source], check=True)
+
+
 class Workspace:
     """A directory on a disk, as isorun hides /tmp: the probes, a root of their own, and a directory a scenario."""
 
-    def __init__(self, here, isorun):
-        self.isorun, self.number = isorun, 0
-        self.sources = os.path.join(os.path.dirname(here), "Probes")
+    def __init__(self, here, isorun, probes=None):
+        self.here, self.isorun, self.built, self.number = here, isorun, probes, 0
 
     def __enter__(self):
         self.top = tempfile.mkdtemp(prefix="scenarios-", dir=os.environ.get("SCENARIO_DIR", "/var/tmp"))
         os.chmod(self.top, 0o755)
         self.probes = os.path.join(self.top, "probes")
-        os.mkdir(self.probes)
-        for source in sorted(glob.glob(os.path.join(self.sources, "*.c"))):
-            name = os.path.basename(source)[:-2]
-            if name == "seccomp_probe":  # belongs to a test of its own
-                continue
-            subprocess.run(["cc", "-O1", "-static", "-Wall", "-Wextra", "-o", os.path.join(self.probes, name), source], check=True)
+        if self.built:
+            shutil.copytree(self.built, self.probes)
+        else:
+            os.mkdir(self.probes)
+            build_probes(self.here, self.probes)
         return self
 
     def __exit__(self, *_):

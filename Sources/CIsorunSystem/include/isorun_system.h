@@ -74,7 +74,8 @@ int isorun_pipe(int *reader, int *writer);
 int isorun_send(int socket, const void *data, size_t length, const int *descriptors, int count);
 ssize_t isorun_receive(int socket, void *data, size_t length, int *descriptor);
 
-// seccomp_unotify(2).
+// seccomp_unotify(2). Never waits: EAGAIN where there is no notification, ENOENT where its sender is dead, EPIPE where
+// nobody is left who could send one.
 struct isorun_violation { uint64_t id; uint32_t pid; int32_t number; uint32_t architecture; };
 int isorun_seccomp_receive(int listener, struct isorun_violation *violation);
 

@@ -248,10 +248,10 @@ internal import SystemPackage
     private func takeViolation() {
         guard let raw = listener?.raw else { return }
         var violation = isorun_violation()
-        guard unsafe isorun_seccomp_receive(raw, &violation) == 0 else {
-            poller.remove(raw)
-            return
-        }
+        let result = unsafe isorun_seccomp_receive(raw, &violation)
+        // Who made the call may be dead by now; another may still make one.
+        if result == -EAGAIN || result == -ENOENT { return }
+        guard result == 0 else { return poller.remove(raw) }
         put(.end(.violation(syscall: syscallName(number: violation.number, auditArch: violation.architecture))))
     }
 
