@@ -3,6 +3,8 @@ import glob
 import os
 import subprocess
 
+from . import host
+
 
 def gather(space):
     """Each fact: None where it holds, else the reason why not."""
@@ -16,7 +18,7 @@ def gather(space):
 
 
 def container(space):
-    got = subprocess.run([space.isorun, "-q", "--", "/bin/true"], stdin=subprocess.DEVNULL, capture_output=True, timeout=60)
+    got = subprocess.run([space.isorun, "-q", "--", "/bin/true"], stdin=subprocess.DEVNULL, capture_output=True, timeout=60 * host.patience)
     if got.returncode == 0:
         return None
     words = got.stderr.decode(errors="replace").strip().splitlines() or ["no message"]

@@ -13,6 +13,7 @@ import time
 
 libc = ctypes.CDLL(None, use_errno=True)
 PATIENCE = 3.0  # seconds until something that is on its way out counts as left over
+patience = 1.0  # multiplies every wait of the driver's; more than 1 on a slow machine
 
 
 def call(result, what):
@@ -115,9 +116,9 @@ class Arena:
             "network namespace": namespaces(),
         }
 
-    def compare(self, before, patience=PATIENCE):
+    def compare(self, before, seconds=PATIENCE):
         """What is there and was not, or the reverse, as complaints; waits for what is on its way out."""
-        deadline = time.monotonic() + patience
+        deadline = time.monotonic() + seconds * patience
         while True:
             reap()
             after = self.snapshot()

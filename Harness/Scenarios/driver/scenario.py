@@ -10,7 +10,7 @@ import signal
 import subprocess
 import time
 
-from . import special
+from . import host, special
 
 KEYS = {"name", "args", "command", "stdin", "stdinBase64", "env", "files", "cwd", "timeLimit", "exit", "result", "stdout",
         "notStdout", "stderr", "stdoutBase64", "after", "absent", "needs", "knownIssue", "special", "report", "when", "probes"}
@@ -86,7 +86,7 @@ def execute(line, one, space, directory):
     """Runs the command line; each of "when" waits for a text on stdout, then sends its signals."""
     stdin = base64.b64decode(one["stdinBase64"]) if "stdinBase64" in one else one.get("stdin", "").encode()
     env = dict(os.environ, **one.get("env", {}))
-    limit = one.get("timeLimit", 60)
+    limit = one.get("timeLimit", 60) * host.patience
     process = subprocess.Popen(line, cwd=fill(one.get("cwd", "{dir}/project"), space, directory), env=env,
                                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     began = time.monotonic()

@@ -18,7 +18,7 @@ def start(space, directory, *words, **options):
 
 def finish(process, limit=60):
     try:
-        return process.communicate(timeout=limit)
+        return process.communicate(timeout=limit * host.patience)
     except subprocess.TimeoutExpired:
         process.kill()
         process.communicate()
@@ -26,7 +26,7 @@ def finish(process, limit=60):
 
 
 def within(seconds, condition):
-    deadline = time.monotonic() + seconds
+    deadline = time.monotonic() + seconds * host.patience
     while not condition():
         if time.monotonic() > deadline:
             return False
@@ -62,7 +62,7 @@ def killed_keeper(space, arena, directory):
         if not within(1.0, lambda: not remaining()):
             complaints.append(f"a second after SIGKILL: {host.descendants()}")
         finish(process)
-        swept = subprocess.run([space.isorun, *sweep], stdin=subprocess.DEVNULL, capture_output=True, timeout=60)
+        swept = subprocess.run([space.isorun, *sweep], stdin=subprocess.DEVNULL, capture_output=True, timeout=60 * host.patience)
         if swept.returncode != 0:
             complaints.append(f"isorun {shlex.join(sweep)}: exit {swept.returncode}, {swept.stderr.decode()}")
         left = arena.cgroups() - before
@@ -216,7 +216,7 @@ def unread_output(space, arena, directory):
             os.read(process.stdout.fileno(), 1)
             process.stdout.close()
         try:
-            process.wait(timeout=20)
+            process.wait(timeout=20 * host.patience)
             if process.returncode not in codes:
                 complaints.append(f"expected exit {codes}, got {process.returncode}, reader gone {close}: {shlex.join(process.args)}")
         except subprocess.TimeoutExpired:
@@ -237,7 +237,7 @@ def counter_proof(space, arena, directory):
     os.mkdir(group)
     host.call(host.libc.mount(b"none", directory.encode(), b"tmpfs", 0, None), "mount")
     held = os.open("/dev/shm/left", os.O_CREAT | os.O_RDWR)
-    found = arena.compare(before, patience=0)
+    found = arena.compare(before, seconds=0)
     os.close(held)
     os.unlink("/dev/shm/left")
     host.call(host.libc.umount2(directory.encode(), 2), "unmount")

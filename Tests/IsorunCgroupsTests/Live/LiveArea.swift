@@ -20,6 +20,13 @@ enum LiveHost {
     /// Whether the machine can also play a pure v1 host.
     static let playsV1 = layout.facts.mode == .hybrid || layout.facts.mode == .v1
 
+    /// A disk that this process can read; nil where there is none, or its cgroup keeps devices from it.
+    static let disk = (["/dev/vda", "/dev/sda", "/dev/nvme0n1", "/dev/xvda"] as [FilePath]).first { device in
+        let descriptor = unsafe open(device.string, O_RDONLY | O_CLOEXEC)
+        if descriptor >= 0 { close(descriptor) }
+        return descriptor >= 0
+    }
+
     static var mounts: [HostMount] {
         let text = String(decoding: fileText("/proc/self/mountinfo") ?? [], as: UTF8.self)
         return text.split(separator: "\n").compactMap { line in

@@ -145,6 +145,29 @@ import Testing
         }
     }
 
+    /// Blocks that were read past the page cache: of a file's cached ones the kernel would charge nobody.
+    @Test(
+        .enabled(if: LiveHost.layout.facts.parents[.io] != nil, "needs the io controller"),
+        .enabled(if: LiveHost.disk != nil, "needs a disk that this process can read")
+    )
+    func `of io slow reading down, and the bytes are counted`() throws {
+        let area = try LiveArea()
+        defer { area.close() }
+        let disk = try #require(LiveHost.disk)
+        let limit = IOLimit(device: disk, direction: .read, bytesPerSecond: ByteCount(4 << 20))
+        let job = try JobCgroup.create(in: area.tree, limits: limits { $0.io = [limit] })
+        let helper = Helper("exec dd if=\(disk) of=/dev/null bs=1M count=4 iflag=direct")
+        try job.attachEverywhere(helper.pid)
+        let began = ContinuousClock.now
+        helper.go()
+        #expect(helper.wait() == 0)
+        // A throttled group may start with a burst; without a limit this takes milliseconds.
+        #expect(ContinuousClock.now - began > .milliseconds(500))
+        #expect(try #require(job.counters().usage.ioReadBytes) >= 4 << 20)
+        try job.remove()
+        #expect(area.leftovers == [])
+    }
+
     @Test func `of a controller that is missing are refused before anything is made`() throws {
         let area = try LiveArea()
         defer { area.close() }
