@@ -42,6 +42,30 @@ import Testing
         #expect(try #require(found).own == FilePath(directory))
     }
 
+    /// Of a hierarchy mounted with `nsdelegate` the kernel lets nothing be moved across a cgroup namespace's border.
+    @Test(arguments: [
+        ("/..", "/", "rw,nsdelegate,memory_recursiveprot", false),
+        ("/", "/../x", "rw,nsdelegate", false),
+        ("/", "/x", "rw,nsdelegate", true),
+        ("/..", "/", "rw", true),
+    ])
+    func `is of no use outside of the namespace under nsdelegate`(
+        root: String,
+        own: String,
+        options: String,
+        isUsable: Bool
+    ) {
+        let mount = HostMount(
+            mountPoint: "/m",
+            root: FilePath(root),
+            type: "cgroup2",
+            device: "0:1",
+            superOptions: options
+        )
+        let found = MountedHierarchy.unified(mounts: [mount], own: OwnCgroups(parsing: Array("0::\(own)\n".utf8)))
+        #expect((found != nil) == isUsable)
+    }
+
     @Test func `is looked for in the first mount that shows it`() throws {
         let mounts = [("/a", "/elsewhere"), ("/b", "/"), ("/c", "/")].map {
             HostMount(

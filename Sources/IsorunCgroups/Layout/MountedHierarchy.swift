@@ -35,7 +35,16 @@ struct MountedHierarchy: Hashable, Sendable {
 
     /// Finds the unified hierarchy; nil where none is mounted.
     static func unified(mounts: [HostMount], own: OwnCgroups) -> Self? {
-        best(of: mounts.filter { $0.type == "cgroup2" }, version: .v2, own: own.unified)
+        let mounts = mounts.filter { $0.type == "cgroup2" && !isOutOfReach($0, own: own.unified) }
+        return best(of: mounts, version: .v2, own: own.unified)
+    }
+
+    /// Whether a mount, or this process, is outside of the cgroup namespace where the kernel makes that a border.
+    ///
+    /// With `nsdelegate` it answers ENOENT to a move, and to clone3(2) into a cgroup, with either end outside.
+    private static func isOutOfReach(_ mount: HostMount, own: FilePath?) -> Bool {
+        guard mount.superOptions.split(separator: ",").contains("nsdelegate") else { return false }
+        return mount.root.components.contains("..") || own?.components.contains("..") == true
     }
 
     /// Takes the first mount that shows the own directory, else the first at all.
