@@ -4,6 +4,7 @@
 #include <linux/keyctl.h>
 #include <sched.h>
 #include <string.h>
+#include <sys/stat.h>
 
 static int receive_descriptors(struct child *child, const struct isorun_op *op) {
     struct isorun_command command;
@@ -61,6 +62,7 @@ static int perform(struct child *child, const struct isorun_op *op) {
     case ISORUN_OP_MAKE_DIRECTORY: return child_make_directory(child, op);
     case ISORUN_OP_MAKE_FILE: return child_make_file(child, op);
     case ISORUN_OP_MAKE_LINK: return (int)CALL(SYS_symlinkat, other, child_base(child, op), text, 0, 0);
+    case ISORUN_OP_MAKE_WHITEOUT: return (int)CALL(SYS_mknodat, child_base(child, op), text, S_IFCHR, 0, 0);
     case ISORUN_OP_PIVOT: return child_mount_pivot(child, op);
     case ISORUN_OP_SEAL_ROOT: return child_mount_seal_root();
     case ISORUN_OP_TERMINAL: return child_make_terminal(child, op);

@@ -36,19 +36,8 @@ struct SandboxKit {
         } catch {
             throw SandboxError(step: "prepare the job's rights", detail: "\(error)")
         }
-        let tree: CgroupTree
-        do throws(CgroupError) {
-            tree = try CgroupTree(layout)
-        } catch {
-            throw SandboxError(
-                step: error.action,
-                subject: error.path.string,
-                errno: error.errno,
-                detail: error.detail,
-                hint: error.hint
-            )
-        }
-        _ = Sweeper.sweep(tree)
+        let tree = try Self.cgroups(layout, for: plan)
+        if let tree { _ = Sweeper.sweep(tree) }
         launcher = Launcher(
             plan: plan,
             facts: facts,
@@ -58,6 +47,22 @@ struct SandboxKit {
             terminalSize: plan.process.terminal ? TerminalMode.size(of: STDIN_FILENO) : 0,
             allowsUnlimitedSwap: spec.allowUnenforced.allows(.swap)
         )
+    }
+
+    /// What jobs' cgroups are made in; nil where there is no such thing and nothing of the plan needs it.
+    private static func cgroups(_ layout: CgroupLayout, for plan: SandboxPlan) throws(SandboxError) -> CgroupTree? {
+        if !layout.supportsJobs && !plan.cgroup.bounds { return nil }
+        do throws(CgroupError) {
+            return try CgroupTree(layout)
+        } catch {
+            throw SandboxError(
+                step: error.action,
+                subject: error.path.string,
+                errno: error.errno,
+                detail: error.detail,
+                hint: error.hint
+            )
+        }
     }
 
     private static func cacheDirectory(_ caller: Caller) -> FilePath? {

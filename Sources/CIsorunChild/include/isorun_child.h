@@ -44,6 +44,7 @@ enum isorun_op_kind {
     ISORUN_OP_MAKE_DIRECTORY,   // mkdirat(base, text, value); flag: optional (EEXIST is fine)
     ISORUN_OP_MAKE_FILE,        // an empty file
     ISORUN_OP_MAKE_LINK,        // symlinkat(other, base, text)
+    ISORUN_OP_MAKE_WHITEOUT,    // overlay's mark for "nothing is here": mknodat(base, text), a character device 0:0
     ISORUN_OP_PIVOT,            // the mount in slot becomes /, the host's tree is gone
     ISORUN_OP_SEAL_ROOT,        // / becomes read-only
     ISORUN_OP_TERMINAL,         // a pty of the container's own; its master goes to the keeper: value = rows << 16 | columns

@@ -8,6 +8,9 @@ public final class Entrances {
     /// Their paths, for an error.
     public private(set) var paths: [FilePath] = []
 
+    /// Makes one of no cgroup.
+    public init() {}
+
     func add(_ descriptor: Int32, _ path: FilePath) {
         descriptors.append(descriptor)
         paths.append(path)

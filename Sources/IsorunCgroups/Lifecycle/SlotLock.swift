@@ -1,7 +1,7 @@
 internal import Glibc
 internal import IsorunModel
 internal import IsorunSystem
-internal import SystemPackage
+public import SystemPackage
 
 /// The lock on a container's slot, which also selects its range of host ids: no two containers of a host share one.
 ///
@@ -26,6 +26,15 @@ public struct SlotLock: ~Copyable, Sendable {
 
     static func acquire(_ layout: CgroupLayout, from start: Int) throws(CgroupError) -> SlotLock {
         try acquire(try open(layout.lockFiles), from: start)
+    }
+
+    /// Locks a free slot in a file of isorun's own, for a keeper that has no cgroup file to lock: it must be one that
+    /// only its owner can open.
+    public static func acquire(in file: FilePath) throws(CgroupError) -> SlotLock {
+        let flags = O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW
+        let descriptor = unsafe file.withPlatformString { unsafe Glibc.open($0, flags, 0o600) }
+        guard descriptor >= 0 else { throw CgroupError("lock a slot", file, Errno(rawValue: errno)) }
+        return try acquire(OwnedDescriptor(descriptor), from: Int.random(in: 0..<slotCount))
     }
 
     /// Locks a slot if nobody holds it.

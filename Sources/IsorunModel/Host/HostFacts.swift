@@ -16,12 +16,17 @@ public struct HostFacts: Hashable, Sendable {
     public var cgroups = CgroupFacts()
     /// Ranges of ids that were handed to the caller (`/etc/subuid`, `/etc/subgid`).
     public var subordinateIDs: SubordinateIDs?
+    /// Whether newuidmap(1) and newgidmap(1) are there, without which such a range cannot be mapped.
+    public var hasMapHelpers = true
     /// The homes that `/etc/passwd` names, `/root` among them.
     public var homes: [FilePath] = []
     /// The value of `/proc/sys/kernel/core_pattern`.
     public var corePattern = ""
     /// What the host paths that the spec names are; a path that is not here was not looked at.
     public var paths: AssociationList<FilePath, PathKind> = [:]
+    /// What stands in `/` and in directories that hold mounts, where an unprivileged caller's root is put together from
+    /// it.
+    public var listings: [FilePath: [HostEntry]] = [:]
     /// An empty-handed directory of the host over which layers are mounted for the moment in which they are made.
     public var anchor: FilePath = "/mnt"
     /// This process's own score, which a job must not inherit where it is negative.
@@ -43,6 +48,32 @@ public enum PathKind: Hashable, Sendable {
     case special
     /// Nothing, or nothing this caller may look at.
     case missing
+}
+
+/// An entry of a directory of the host.
+public struct HostEntry: Hashable, Sendable {
+    /// What it is.
+    public enum Kind: Hashable, Sendable {
+        /// A directory.
+        case directory
+        /// A regular file.
+        case file
+        /// A symbolic link, and where it leads.
+        case link(target: String)
+    }
+    /// Its name.
+    public var name: String
+    /// What it is.
+    public var kind: Kind
+    /// Whether only its owner and group may read it.
+    public var isPrivate: Bool
+
+    /// Makes an entry.
+    public init(_ name: String, _ kind: Kind, isPrivate: Bool = false) {
+        self.name = name
+        self.kind = kind
+        self.isPrivate = isPrivate
+    }
 }
 
 /// Who runs isorun and where.

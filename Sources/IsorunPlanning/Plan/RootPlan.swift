@@ -5,6 +5,8 @@ public import SystemPackage
 public struct RootPlan: Hashable, Sendable {
     /// The read-only lower layer.
     public var lower: FilePath
+    /// Whether `/` is put together of parts, for who may lay no overlay over it: links, and views of its directories.
+    public var isAssembled = false
     /// Whether owners in the lower layer are shown as they are on disk, or as nobody's.
     public var ownersMapped: Bool
     /// Whether there is a writable layer.
@@ -23,10 +25,13 @@ public struct RootPlan: Hashable, Sendable {
     public var volumes: [VolumePlan]
     /// Scratch directories.
     public var tmpfs: [TmpfsSpec]
+    /// Parts of a root that is put together over which no overlay can lie: seen as on the host, read-only.
+    public var bound: [VolumePlan] = []
 
     /// Where something is mounted, parents before what lies in them, the root left out.
     public var mountPoints: [FilePath] {
-        let points = overlays.map(\.destination) + volumes.map(\.destination) + tmpfs.map(\.destination)
+        let points = bound.map(\.destination) + overlays.map(\.destination) + volumes.map(\.destination)
+            + tmpfs.map(\.destination)
         return points.sorted { $0.components.count < $1.components.count }
     }
 }
@@ -66,6 +71,8 @@ public struct LayerEntry: Hashable, Sendable {
         case file
         /// Nothing is there.
         case hidden
+        /// A symbolic link.
+        case link(target: String)
         /// Nothing is there whose name matches the last component.
         case hiddenMatches
     }
@@ -81,6 +88,14 @@ public struct LayerEntry: Hashable, Sendable {
         self.path = path
         self.kind = kind
         self.onlyIfPresent = onlyIfPresent
+    }
+
+    /// Whether a path is one that this entry's pattern means: `*` in its last component stands for any text.
+    public func matches(_ other: FilePath) -> Bool {
+        guard let name = other.lastComponent?.string, let pattern = path.lastComponent?.string else { return false }
+        let parts = pattern.split(separator: "*", maxSplits: 1, omittingEmptySubsequences: false)
+        guard parts.count == 2, other.removingLastComponent() == path.removingLastComponent() else { return false }
+        return name.count >= parts[0].count + parts[1].count && name.hasPrefix(parts[0]) && name.hasSuffix(parts[1])
     }
 }
 

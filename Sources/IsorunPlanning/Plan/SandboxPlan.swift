@@ -59,6 +59,11 @@ public struct CgroupPlan: Hashable, Sendable {
     public var io: [IOLimit]
     /// What an OOM kill ends.
     public var oom: OOMPolicy
+
+    /// Whether it holds the container to anything.
+    public var bounds: Bool {
+        memory != nil || memorySwap != nil || cpus != nil || cpuset != nil || pids != nil || !io.isEmpty
+    }
 }
 
 /// What isorun itself watches.

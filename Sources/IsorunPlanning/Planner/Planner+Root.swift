@@ -27,6 +27,7 @@ extension Planner {
         switch files.rootfs {
         case .host:
             hideHost(&root, spec: spec, facts: facts)
+            if !facts.caller.privileged { assembleRoot(&root, spec: spec, facts: facts, notes: &notes) }
             try uncoverProject(&root, spec: spec, facts: facts, notes: &notes)
         case .directory(let directory):
             guard facts.paths[directory] == .directory else {
@@ -73,7 +74,8 @@ extension Planner {
         facts: HostFacts,
         notes: inout [String]
     ) throws(PlanError) {
-        for mount in otherFileSystems(facts) {
+        // A root that is put together has them already.
+        for mount in root.isAssembled ? [] : otherFileSystems(facts) {
             root.overlays.append(OverlayPlan(source: mount, destination: mount, optional: true))
         }
         for tool in toolDirectories(facts) {
@@ -94,7 +96,7 @@ extension Planner {
     // Disk file systems that idmapped mounts know; the rest of the host's mounts are not seen at all.
     private static let idmappable = ["ext2", "ext3", "ext4", "xfs", "btrfs", "f2fs", "bcachefs"]
 
-    private static func otherFileSystems(_ facts: HostFacts) -> [FilePath] {
+    static func otherFileSystems(_ facts: HostFacts) -> [FilePath] {
         var found: [FilePath] = []
         for mount in facts.mounts {
             let point = mount.mountPoint

@@ -28,6 +28,7 @@ extension Planner {
         // A volume or scratch directory in the place of a view of the host's takes that place.
         let asked = Set(spec.filesystem.volumes.map(\.destination) + root.tmpfs.map(\.destination))
         root.overlays.removeAll { asked.contains($0.destination) }
+        root.bound.removeAll { asked.contains($0.destination) }
         root.volumes.removeAll { volume in asked.contains(volume.destination) && isTool(volume, spec) }
         // A mount that lies in another one comes after it, whatever order they were given in.
         root.overlays.sort { $0.destination.components.count < $1.destination.components.count }

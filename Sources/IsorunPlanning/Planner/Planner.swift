@@ -21,7 +21,7 @@ public enum Planner {
             process: process,
             watch: WatchPlan(
                 timeout: spec.limits.timeout ?? .seconds(3600),
-                cpuTime: spec.limits.cpuTime,
+                cpuTime: unenforced.contains(.cpuTime) ? nil : spec.limits.cpuTime,
                 gracePeriod: spec.limits.gracePeriod ?? .seconds(5),
                 maxOutput: spec.limits.maxOutput?.bytes ?? 64 << 20
             ),
@@ -33,7 +33,8 @@ public enum Planner {
 
     static func identity(_ facts: HostFacts) -> IdentityPlan {
         if facts.caller.privileged { return .leased }
-        return facts.subordinateIDs.map { .subordinate($0) } ?? .single
+        guard let ids = facts.subordinateIDs, facts.hasMapHelpers else { return .single }
+        return .subordinate(ids)
     }
 
     /// `swift test --parallel` is called `swift-test`: the program and what follows up to the first option.

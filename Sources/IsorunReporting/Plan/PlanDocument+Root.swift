@@ -6,6 +6,7 @@ extension PlanDocument {
     static func root(_ root: RootPlan) -> JSON {
         .object([
             .init("lower", path(root.lower)),
+            .init("assembled", .bool(root.isAssembled)),
             .init("ownersMapped", .bool(root.ownersMapped)),
             .init("readonly", .bool(!root.writable)),
             .init("diskBytes", .whole(root.diskBytes)),
@@ -13,6 +14,7 @@ extension PlanDocument {
             .init("entries", .array(root.entries.map(entry))),
             .init("privateDirectories", .array(root.privateDirectories.map(path))),
             .init("overlays", .array(root.overlays.map(overlay))),
+            .init("bound", .array(root.bound.map(volume))),
             .init("volumes", .array(root.volumes.map(volume))),
             .init("tmpfs", .array(root.tmpfs.map { scratch($0, of: root) })),
         ])
@@ -49,16 +51,19 @@ extension PlanDocument {
     }
 
     private static func entry(_ entry: LayerEntry) -> JSON {
+        var target: String?
+        if case .link(let text) = entry.kind { target = text }
         let (kind, mode): (String, UInt32?) =
             switch entry.kind {
             case .emptyDirectory(let mode): ("emptyDirectory", mode)
+            case .link: ("link", nil)
             case .directory: ("directory", nil)
             case .file: ("file", nil)
             case .hidden: ("hidden", nil)
             case .hiddenMatches: ("hiddenMatches", nil)
             }
         return .object([
-            .init("path", path(entry.path)), .init("kind", .string(kind)),
+            .init("path", path(entry.path)), .init("kind", .string(kind)), .init("target", .text(target)),
             .init("mode", .text(mode.map { String($0, radix: 8) })), .init("onlyIfPresent", .bool(entry.onlyIfPresent)),
         ])
     }

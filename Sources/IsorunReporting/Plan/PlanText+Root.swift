@@ -5,10 +5,14 @@ import SystemPackage
 extension PlanText {
     static func root(_ root: RootPlan) -> [(String, String)] {
         let owners = root.ownersMapped ? "owners as on disk" : "owners shown as nobody's"
-        var rows = [("lower", "\(escape(root.lower)), read-only, \(owners)")]
+        let parts = root.isAssembled ? ", put together of its directories" : ""
+        var rows = [("lower", "\(escape(root.lower)), read-only\(parts), \(owners)")]
         rows.append(
             ("upper", root.writable ? "tmpfs of \(bytes(root.diskBytes)), gone at the end" : "none: / is read-only")
         )
+        for part in root.bound where part.isDirectory {
+            rows.append(("bound", "\(escape(part.destination)), read-only, with what is mounted in it"))
+        }
         for overlay in root.overlays {
             let optional = overlay.optional ? ", or not visible" : ""
             rows.append(("overlay", "\(mapping(overlay.source, overlay.destination)), copy-on-write\(optional)"))
@@ -35,7 +39,7 @@ extension PlanText {
             switch entry.kind {
             case .emptyDirectory: return "\(path)/  (empty)"
             case .hidden, .hiddenMatches: return path
-            case .directory, .file: return nil
+            case .directory, .file, .link: return nil
             }
         }
         return entries + root.privateDirectories.map { "in \(escape($0)): what only its owner may read" }

@@ -4,65 +4,108 @@ internal import IsorunPlanning
 internal import IsorunSystem
 internal import SystemPackage
 
+/// Something that goes over a part of a mount, once that is in place.
+enum Cover {
+    /// An empty directory, by its mount's slot.
+    case directory(FilePath, slot: UInt16)
+    /// Nothing that can be read.
+    case mask(FilePath)
+}
+
 extension ChildProgram {
     private static let attributes: MountAttributes = [.noSetID, .noDevices]
 
     /// Has the child make the layers: an unprivileged keeper may mount only inside the container's user namespace.
     ///
-    /// Owners are not mapped there, and overlay has no `index`: what the host's other users own is nobody's inside, and
-    /// a file's hard links part when it is first written to.
-    mutating func layRoot(_ plan: RootPlan, _ steps: [SetupStep], anchor: FilePath) {
-        let step = steps.firstIndex(of: .place("/")) ?? 0
-        openVolumes(plan, steps)
+    /// One scratch file system of bounded size holds them all. Owners are not mapped there, and overlay has no `index`:
+    /// what the host's other users own is nobody's inside, and a file's hard links part when it is first written to.
+    mutating func layRoot(_ plan: RootPlan, _ steps: [SetupStep], anchor: FilePath) throws(SystemError) {
+        let layers = try ScratchLayers(plan)
+        let step = Self.step(of: "/", steps)
+        for volume in plan.volumes + plan.bound { cloneVolume(volume, Self.step(of: volume.destination, steps)) }
+        let scratch = makeScratch(plan, step, anchor)
+        for (number, layer) in layers.layers.enumerated() {
+            let step = Self.step(of: layers.holder(of: layer.path), steps, else: step)
+            fill(layer, number, scratch, step)
+            let slot = self.slot(placedAt: layer.path) ?? newSlot()
+            if layer.lower == nil {
+                show(number, slot, scratch, writable: plan.writable, step)
+                if self.slot(placedAt: layer.path) == nil {
+                    covers[layers.holder(of: layer.path), default: []].append(.directory(layer.path, slot: slot))
+                }
+            } else {
+                makeOverlay(layer, number, slot, scratch: scratch, anchor: anchor, writable: plan.writable, step)
+            }
+            if plan.writable { send(layer, number, scratch, step) }
+        }
+        for (part, paths) in layers.masked { covers[part, default: []] += paths.map { .mask($0) } }
+        for directory in plan.tmpfs { makeTmpfs(directory, plan, Self.step(of: directory.destination, steps)) }
+    }
+
+    private static func step(of path: FilePath, _ steps: [SetupStep], else other: Int = 0) -> Int {
+        steps.firstIndex(of: .place(path)) ?? other
+    }
+
+    private mutating func cloneVolume(_ volume: VolumePlan, _ step: Int) {
+        guard let slot = slot(placedAt: volume.destination) else { return }
+        let attributes = volume.writable ? Self.attributes : Self.attributes.union(.readOnly)
+        add(
+            ISORUN_OP_CLONE_TREE,
+            step: step,
+            slot: slot,
+            text: volume.source.string,
+            value: attributes.rawValue,
+            flags: ISORUN_FLAG_RECURSIVE
+        )
+    }
+
+    private mutating func makeScratch(_ plan: RootPlan, _ step: Int, _ anchor: FilePath) -> UInt16 {
         let scratch = newSlot()
         let limits = ["size", "\(plan.diskBytes)", "nr_inodes", "\(plan.inodes)", "mode", "700", ""]
         let value = Self.attributes.rawValue
         add(ISORUN_OP_NEW_MOUNT, step: step, slot: scratch, text: "tmpfs", others: limits, value: value)
         add(ISORUN_OP_ATTACH, step: step, slot: scratch, text: anchor.string, flags: ISORUN_FLAG_HOST_PATH)
         add(ISORUN_OP_MAKE_DIRECTORY, step: step, base: scratch, text: "root", value: 0o755)
-        let root = OverlayPlan(source: plan.lower, destination: "/", optional: false)
-        for (number, layer) in ([root] + plan.overlays).enumerated() {
-            let step = steps.firstIndex(of: .place(layer.destination)) ?? step
-            makeOverlay(number, layer, writable: plan.writable, scratch: scratch, anchor: anchor, step: step)
-        }
-        for directory in plan.tmpfs {
-            guard let slot = slot(placedAt: directory.destination) else { continue }
-            let size = directory.size?.bytes ?? plan.diskBytes
-            let options = ["size", "\(size)", "nr_inodes", "\(plan.inodes)", "mode", "1777", ""]
-            let step = steps.firstIndex(of: .place(directory.destination)) ?? step
-            add(ISORUN_OP_NEW_MOUNT, step: step, slot: slot, text: "tmpfs", others: options, value: value)
+        return scratch
+    }
+
+    /// Makes a layer's directory and what is in it before the job comes.
+    private mutating func fill(_ layer: ScratchLayer, _ number: Int, _ scratch: UInt16, _ step: Int) {
+        let top = "upper\(number)"
+        add(ISORUN_OP_MAKE_DIRECTORY, step: step, base: scratch, text: top, value: UInt64(layer.mode))
+        for item in layer.items {
+            switch item {
+            case .directory(let path, let mode):
+                add(ISORUN_OP_MAKE_DIRECTORY, step: step, base: scratch, text: "\(top)/\(path)", value: UInt64(mode))
+            case .file(let path):
+                add(ISORUN_OP_MAKE_FILE, step: step, base: scratch, text: "\(top)/\(path)", value: 0o644)
+            case .link(let path, let target):
+                add(ISORUN_OP_MAKE_LINK, step: step, base: scratch, text: "\(top)/\(path)", other: target)
+            case .whiteout(let path):
+                add(ISORUN_OP_MAKE_WHITEOUT, step: step, base: scratch, text: "\(top)/\(path)")
+            }
         }
     }
 
-    /// Sources are opened before the scratch file system stands over the anchor.
-    private mutating func openVolumes(_ plan: RootPlan, _ steps: [SetupStep]) {
-        for volume in plan.volumes {
-            guard let slot = slot(placedAt: volume.destination) else { continue }
-            let attributes = volume.writable ? Self.attributes : Self.attributes.union(.readOnly)
-            add(
-                ISORUN_OP_CLONE_TREE,
-                step: steps.firstIndex(of: .place(volume.destination)) ?? 0,
-                slot: slot,
-                text: volume.source.string,
-                value: attributes.rawValue,
-                flags: ISORUN_FLAG_RECURSIVE
-            )
-        }
+    /// Makes a layer's directory itself a mount.
+    private mutating func show(_ number: Int, _ slot: UInt16, _ scratch: UInt16, writable: Bool, _ step: Int) {
+        // The root is sealed at the end: until then mounts are put into it.
+        let attributes = writable || slot == Self.rootSlot ? Self.attributes : Self.attributes.union(.readOnly)
+        let value = attributes.rawValue
+        add(ISORUN_OP_CLONE_TREE, step: step, slot: slot, base: scratch, text: "upper\(number)", value: value)
     }
 
     private mutating func makeOverlay(
+        _ layer: ScratchLayer,
         _ number: Int,
-        _ layer: OverlayPlan,
-        writable: Bool,
+        _ slot: UInt16,
         scratch: UInt16,
         anchor: FilePath,
-        step: Int
+        writable: Bool,
+        _ step: Int
     ) {
-        guard let slot = slot(placedAt: layer.destination) else { return }
-        for name in ["upper", "work"] {
-            add(ISORUN_OP_MAKE_DIRECTORY, step: step, base: scratch, text: "\(name)\(number)", value: 0o755)
-        }
-        let lower = layer.source.overlayOption
+        add(ISORUN_OP_MAKE_DIRECTORY, step: step, base: scratch, text: "work\(number)", value: 0o700)
+        let lower = layer.lower?.overlayOption ?? ""
         let upper = anchor.appending("upper\(number)").string
         let work = anchor.appending("work\(number)").string
         let writing = ["lowerdir", lower, "upperdir", upper, "workdir", work]
@@ -76,63 +119,43 @@ extension ChildProgram {
             others: (writable ? writing : reading) + ["userxattr", "", ""],
             value: attributes.rawValue
         )
-        guard writable else { return }
+    }
+
+    private mutating func makeTmpfs(_ directory: TmpfsSpec, _ plan: RootPlan, _ step: Int) {
+        guard let slot = slot(placedAt: directory.destination) else { return }
+        let size = directory.size?.bytes ?? plan.diskBytes
+        let options = ["size", "\(size)", "nr_inodes", "\(plan.inodes)", "mode", "1777", ""]
+        let value = Self.attributes.rawValue
+        add(ISORUN_OP_NEW_MOUNT, step: step, slot: slot, text: "tmpfs", others: options, value: value)
+        sentLayers[slot] = ScratchLayer(path: directory.destination, lower: nil, mode: 0o1777)
+        add(ISORUN_OP_SEND_DIRECTORY, step: step, slot: slot)
+    }
+
+    /// Gives the keeper a layer's directory: to see how full it is, and to read what was written.
+    private mutating func send(_ layer: ScratchLayer, _ number: Int, _ scratch: UInt16, _ step: Int) {
         let sent = newSlot()
         sentLayers[sent] = layer
         add(ISORUN_OP_OPEN_DIRECTORY, step: step, slot: sent, base: scratch, text: "upper\(number)")
         add(ISORUN_OP_SEND_DIRECTORY, step: step, slot: sent)
     }
 
-    /// Puts empty file systems over what is hidden, and makes the places that mounts go to.
-    mutating func cover(_ plan: RootPlan, _ step: Int) {
-        for entry in plan.entries {
-            switch entry.kind {
-            case .emptyDirectory(let mode): coverDirectory(entry.path, mode, required: !entry.onlyIfPresent, step)
-            case .hidden:
+    /// Hides what is to be hidden in a mount that was just put in place.
+    mutating func attachCovers(in place: FilePath, _ step: Int) {
+        for cover in covers[place] ?? [] {
+            switch cover {
+            case .directory(let path, let slot):
+                add(ISORUN_OP_ATTACH, step: step, slot: slot, base: Self.rootSlot, text: path.inside)
+            case .mask(let path):
                 let flags = ISORUN_FLAG_OPTIONAL
                 add(
                     ISORUN_OP_MASK,
                     step: step,
                     base: Self.rootSlot,
-                    text: entry.path.inside,
+                    text: path.inside,
                     other: "/dev/null",
                     flags: flags
                 )
-            case .directory, .file, .hiddenMatches: break
             }
-        }
-        for overlay in plan.overlays { makePlace(overlay.destination, isDirectory: true, step) }
-        for volume in plan.volumes { makePlace(volume.destination, isDirectory: volume.isDirectory, step) }
-        for directory in plan.tmpfs { makePlace(directory.destination, isDirectory: true, step) }
-    }
-
-    private mutating func coverDirectory(_ path: FilePath, _ mode: UInt32, required: Bool, _ step: Int) {
-        if required { makePlace(path, isDirectory: true, step) }
-        // These become mount points of their own.
-        if ["/proc", "/sys", "/dev"].contains(path.string) { return }
-        let slot = newSlot()
-        let options = ["size", "16m", "mode", String(mode, radix: 8), ""]
-        add(
-            ISORUN_OP_NEW_MOUNT,
-            step: step,
-            slot: slot,
-            text: "tmpfs",
-            others: options,
-            value: Self.attributes.rawValue
-        )
-        let flags = required ? isorun_op_flag(0) : ISORUN_FLAG_OPTIONAL
-        add(ISORUN_OP_ATTACH, step: step, slot: slot, base: Self.rootSlot, text: path.inside, flags: flags)
-    }
-
-    private mutating func makePlace(_ path: FilePath, isDirectory: Bool, _ step: Int) {
-        var made = FilePath("/")
-        for component in path.components {
-            made.append(component)
-            let isLast = made.components.count == path.components.count
-            let kind = isLast && !isDirectory ? ISORUN_OP_MAKE_FILE : ISORUN_OP_MAKE_DIRECTORY
-            let mode: UInt64 = isLast && !isDirectory ? 0o644 : 0o755
-            let flags = ISORUN_FLAG_OPTIONAL
-            add(kind, step: step, base: Self.rootSlot, text: made.inside, value: mode, flags: flags)
         }
     }
 }

@@ -24,14 +24,14 @@ extension ChildProgram {
     /// The keeper lays the root while the child does what needs none: so what needs none is encoded first. `/proc`,
     /// `/sys` and `/dev` are made whole there, masks and devices and all, over the host's of the same name in the
     /// child's own mount namespace: before Linux 6.15 nothing can be mounted on what stands nowhere.
-    init(steps: [SetupStep], in surroundings: ChildSurroundings) {
+    init(steps: [SetupStep], in surroundings: ChildSurroundings) throws(SystemError) {
         let places = surroundings.root.mountPoints
         self.init(received: places.count + 1)
         // The root is slot 0; what is put into it follows, in the order in which it is put there.
         for (slot, path) in (["/"] + places).enumerated() { placed.append((path, UInt16(slot))) }
         for (index, step) in steps.enumerated() { encodeFirst(step, index, surroundings) }
         if !surroundings.keeperLaysRoot {
-            layRoot(surroundings.root, steps, anchor: surroundings.anchor)
+            try layRoot(surroundings.root, steps, anchor: surroundings.anchor)
         }
         var pseudo = PseudoFileSystems()
         for (index, step) in steps.enumerated() { takeDevice(step, index, &pseudo) }
@@ -119,10 +119,11 @@ extension ChildProgram {
             // An unprivileged keeper's scratch file system stands over the anchor and has a place for the root.
             let anchor = surroundings.keeperLaysRoot ? surroundings.anchor : surroundings.anchor.appending("root")
             add(ISORUN_OP_ATTACH, step: index, slot: root, text: anchor.string, flags: ISORUN_FLAG_HOST_PATH)
-            if !surroundings.keeperLaysRoot { cover(surroundings.root, index) }
+            attachCovers(in: path, index)
         case .place(let path):
             guard let slot = slot(placedAt: path) else { return }
             add(ISORUN_OP_ATTACH, step: index, slot: slot, base: root, text: path.inside)
+            attachCovers(in: path, index)
         case .pseudo(_, let path, _), .hostTree(let path):
             guard let slot = pseudo.slot(of: path) else { return }
             add(ISORUN_OP_ATTACH, step: index, slot: slot, base: root, text: path.inside)

@@ -14,7 +14,9 @@ struct ChildProgram {
     /// The slot of the mount that goes to a path.
     var placed: [(path: FilePath, slot: UInt16)] = []
     /// The layers whose directories the child sends, by the slot that its report names.
-    var sentLayers: [UInt16: OverlayPlan] = [:]
+    var sentLayers: [UInt16: ScratchLayer] = [:]
+    /// What goes over parts of a mount that the child makes, by where that mount is seen.
+    var covers: [FilePath: [Cover]] = [:]
 
     static let rootSlot: UInt16 = 0
     static let noSlot = UInt16(ISORUN_NO_SLOT)

@@ -16,7 +16,7 @@ struct Container: ~Copyable {
     /// The keeper's end of the control socket; its closing ends the container.
     let control: OwnedDescriptor
     /// What bounds and counts it.
-    var cgroup: JobCgroup
+    var cgroup: KeptCgroup
     /// The other ends of the job's streams; nil where it has a terminal.
     var standardInput: OwnedDescriptor?
     var standardOutput: OwnedDescriptor?
@@ -24,7 +24,7 @@ struct Container: ~Copyable {
     /// The mounts and what was written to them.
     var root: PreparedRoot
     /// The layers whose directories the child sends, by the slot that its report names.
-    let sentLayers: [UInt16: OverlayPlan]
+    let sentLayers: [UInt16: ScratchLayer]
     /// How long each part of the launch took.
     var clock: PhaseClock
 

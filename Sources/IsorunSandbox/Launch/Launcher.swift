@@ -15,7 +15,8 @@ internal import SystemPackage
 struct Launcher {
     var plan: SandboxPlan
     var facts: HostFacts
-    var cgroups: CgroupTree
+    /// Nil where no cgroup can be made and the user allowed that.
+    var cgroups: CgroupTree?
     var filter: CompiledFilter?
     var capabilities: CapabilityMasks
     var terminalSize: UInt64 = 0
@@ -40,7 +41,7 @@ struct Launcher {
                 initID: identity.initID,
                 maySetGroups: identity.maySetGroups
             )
-            let program = ChildProgram(
+            let program = try ChildProgram(
                 steps: plan.setup,
                 in: ChildSurroundings(
                     root: plan.root,
@@ -85,7 +86,8 @@ struct Launcher {
         }
     }
 
-    private func makeCgroup() throws(SystemError) -> JobCgroup {
+    private func makeCgroup() throws(SystemError) -> KeptCgroup {
+        guard let cgroups else { return try KeptCgroup(without: facts.caller) }
         var limits = CgroupLimits()
         limits.memory = plan.cgroup.memory
         limits.memorySwap = plan.cgroup.memory == nil ? nil : plan.cgroup.memorySwap ?? .max
@@ -97,13 +99,13 @@ struct Launcher {
         limits.oomGroup = plan.cgroup.oom == .group
         limits.ownTasks = plan.process.initProcess ? 1 : 0
         do throws(CgroupError) {
-            return try JobCgroup.create(in: cgroups, limits: limits)
+            return KeptCgroup(try JobCgroup.create(in: cgroups, limits: limits))
         } catch {
             throw SystemError(error)
         }
     }
 
-    private func openEntrances(of cgroup: borrowing JobCgroup) throws(SystemError) -> Entrances {
+    private func openEntrances(of cgroup: borrowing KeptCgroup) throws(SystemError) -> Entrances {
         do throws(CgroupError) {
             return try cgroup.openEntrances()
         } catch {
@@ -113,7 +115,7 @@ struct Launcher {
 
     private func clone(
         _ memory: borrowing JobMemory,
-        into cgroup: borrowing JobCgroup,
+        into cgroup: borrowing KeptCgroup,
         _ pidfd: inout Int32
     ) throws(SystemError) -> Int32 {
         // The cgroup namespace comes later, when the child is in its cgroups.
@@ -163,7 +165,7 @@ extension Namespace {
 
 extension SystemError {
     /// Takes over a cgroup's error with all that it says.
-    fileprivate init(_ error: CgroupError) {
+    init(_ error: CgroupError) {
         let detail = [error.detail, error.hint].compactMap { $0 }.joined(separator: "; ")
         let errno = error.errno ?? .invalidArgument
         self.init(error.action, error.path.string, errno, detail: detail.isEmpty ? nil : detail)

@@ -51,7 +51,8 @@ struct LayerSkeleton: ~Copyable {
             try upper.makeFile(path, mode: 0o644, uid: owner, gid: owner)
         case .hidden:
             try hide(path, entry)
-        case .hiddenMatches: break
+        // Links are for a root that is put together, and root's is not.
+        case .hiddenMatches, .link: break
         }
     }
 

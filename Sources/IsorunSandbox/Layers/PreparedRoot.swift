@@ -47,8 +47,17 @@ final class WrittenLayer {
     /// Paths that isorun itself put there, without their leading slash.
     private(set) lazy var skeleton = Set(made)
     private let made: [String]
+    /// Whether directories that isorun put there have the owners of those below.
+    let keepsOwners: Bool
 
-    init(path: FilePath, upper: consuming HeldDirectory, lower: consuming HeldDirectory?, skeleton: [String]) {
+    init(
+        path: FilePath,
+        upper: consuming HeldDirectory,
+        lower: consuming HeldDirectory?,
+        skeleton: [String],
+        keepsOwners: Bool = true
+    ) {
+        self.keepsOwners = keepsOwners
         self.path = path
         self.upper = upper
         self.lower = lower

@@ -149,7 +149,7 @@ internal import SystemPackage
             evidence.killedByUs = true
             container.killAll()
         case .nameLeftovers:
-            leftovers = Leftovers(container.cgroup.processes(), initPID: container.pid)
+            leftovers = Leftovers(container.cgroup.processes(below: container.pid), initPID: container.pid)
             put(.leftoversNamed)
         case .releaseInit: container.releaseInit()
         }
@@ -260,9 +260,7 @@ internal import SystemPackage
         guard let layer = container.sentLayers[slot] else { return }
         let upper = HeldDirectory(directory)
         if container.root.scratch == nil { container.root.scratch = try? upper.directory("") }
-        let lower = try? HeldDirectory(host: layer.source)
-        let written = WrittenLayer(path: layer.destination, upper: upper, lower: lower, skeleton: [])
-        container.root.written.append(written)
+        container.root.written.append(WrittenLayer(layer, upper: upper))
     }
 
     private func takeTerminal(_ master: consuming OwnedDescriptor) throws(SystemError) {

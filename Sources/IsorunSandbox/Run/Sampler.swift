@@ -24,7 +24,7 @@ struct Sampler {
     /// Looks if it is time to.
     ///
     /// True where the CPU time is used up.
-    mutating func tick(_ now: UInt64, cgroup: borrowing JobCgroup, disk: borrowing HeldDirectory?) -> Bool {
+    mutating func tick(_ now: UInt64, cgroup: borrowing KeptCgroup, disk: borrowing HeldDirectory?) -> Bool {
         guard now >= next else { return false }
         usage.raise(to: cgroup.sampleMemory())
         look(at: disk)

@@ -51,7 +51,8 @@ struct WritesVisitor: LayerVisitor, ~Copyable {
         state.merged = layer.lower != nil
         openLower(state.merged ? "" : nil)
         guard let upper = try? EntryStatus(of: directory.descriptor), let below = state.below else { return }
-        if !upper.hasMetadata(of: below) { list.add(.changed, layer.path.bytes, isDirectory: true) }
+        let isSame = layer.keepsOwners ? upper.hasMetadata(of: below) : upper.mode == below.mode
+        if !isSame { list.add(.changed, layer.path.bytes, isDirectory: true) }
     }
 
     private mutating func openLower(_ path: ByteString?) {

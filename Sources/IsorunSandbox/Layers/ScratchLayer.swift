@@ -1,0 +1,133 @@
+internal import IsorunPlanning
+internal import IsorunSystem
+internal import SystemPackage
+
+/// A directory of an unprivileged container's scratch file system that the job writes to: the upper layer of an overlay,
+/// or seen as it is, over what is hidden or as a root that is put together.
+struct ScratchLayer {
+    /// What is made in it before it is seen, parents first; paths are relative to the layer.
+    enum Item: Hashable {
+        case directory(String, mode: UInt32)
+        case file(String)
+        case link(String, target: String)
+        case whiteout(String)
+    }
+    /// Where it is seen inside.
+    let path: FilePath
+    /// The host's directory below it; nil where it is seen as it is.
+    let lower: FilePath?
+    /// The mode of its top.
+    let mode: UInt32
+    /// What is in it.
+    private(set) var items: [Item] = []
+    /// The paths of all items, and its own, which is empty.
+    private(set) var made: Set<String> = [""]
+
+    init(path: FilePath, lower: FilePath?, mode: UInt32) {
+        self.path = path
+        self.lower = lower
+        self.mode = mode
+    }
+
+    /// Takes an entry that lies in this layer and in none above it; `below` is the host's directory under it.
+    mutating func take(_ entry: LayerEntry, below: borrowing HostLayer) throws(SystemError) {
+        let path = relative(entry.path)
+        if path.isEmpty { return }
+        if entry.onlyIfPresent && below.status(path) == nil { return }
+        guard try parents(of: path, entry, below), !made.contains(path) else { return }
+        switch entry.kind {
+        case .emptyDirectory(let mode): directory(path, mode)
+        case .directory: directory(path, below.directoryMode(path) ?? 0o755)
+        case .file: add(path, .file(path))
+        case .link(let target): add(path, .link(path, target: target))
+        case .hidden: hide(path)
+        case .hiddenMatches: break
+        }
+    }
+
+    /// Hides a path of the host's directory.
+    mutating func hide(_ path: String) {
+        // Without a layer below nothing shines through.
+        guard lower != nil, !made.contains(path) else { return }
+        add(path, .whiteout(path))
+    }
+
+    /// A path inside, seen from the layer's top.
+    func relative(_ inside: FilePath) -> String {
+        FilePath(root: nil, inside.components.dropFirst(path.components.count)).string
+    }
+
+    private mutating func directory(_ path: String, _ mode: UInt32) {
+        add(path, .directory(path, mode: mode))
+    }
+
+    private mutating func add(_ path: String, _ item: Item) {
+        made.insert(path)
+        items.append(item)
+    }
+
+    /// Makes the directories above a path, as the host has them; false where the entry is only for those that are.
+    private mutating func parents(
+        of path: String,
+        _ entry: LayerEntry,
+        _ below: borrowing HostLayer
+    ) throws(SystemError) -> Bool {
+        var parent = ""
+        for name in path.split(separator: "/").dropLast() {
+            parent += (parent.isEmpty ? "" : "/") + name
+            if made.contains(parent) {
+                guard isDirectory(parent) else { throw Self.noDirectory(entry.path, parent) }
+                continue
+            }
+            if let status = below.status(parent), status.kind != .directory {
+                if entry.onlyIfPresent { return false }
+                throw Self.noDirectory(entry.path, parent)
+            }
+            directory(parent, below.directoryMode(parent) ?? 0o755)
+        }
+        return true
+    }
+
+    private func isDirectory(_ path: String) -> Bool {
+        items.contains { item in
+            if case .directory(path, _) = item { true } else { false }
+        }
+    }
+
+    private static func noDirectory(_ path: FilePath, _ parent: String) -> SystemError {
+        SystemError("mount on \(path)", "/\(parent) is not a directory", .notDirectory)
+    }
+}
+
+/// The host's directory below a layer, looked at by name and through no link; nothing where there is none.
+struct HostLayer: ~Copyable {
+    private let directory: HeldDirectory?
+
+    /// Opens it.
+    init(_ path: FilePath?) {
+        directory = path.flatMap { try? HeldDirectory(host: $0) }
+    }
+
+    /// What stands at a path; nil where nothing does, or nothing this user may look at.
+    func status(_ path: String) -> FileStatus? {
+        do throws(SystemError) { return try directory?.status(path) ?? nil } catch { return nil }
+    }
+
+    /// Permissions of a directory.
+    func directoryMode(_ path: String) -> UInt32? {
+        status(path).flatMap { $0.kind == .directory ? $0.mode & 0o7777 : nil }
+    }
+
+    /// Names in a directory.
+    func names(in path: String) -> [String] {
+        do throws(SystemError) { return try directory?.directory(path).names() ?? [] } catch { return [] }
+    }
+}
+
+extension WrittenLayer {
+    /// What the child made and sent.
+    convenience init(_ layer: ScratchLayer, upper: consuming HeldDirectory) {
+        let lower = layer.lower.flatMap { try? HeldDirectory(host: $0) }
+        self.init(path: layer.path, upper: upper, lower: lower, skeleton: Array(layer.made), keepsOwners: false)
+    }
+}
