@@ -180,7 +180,16 @@ enum Patients {
             $0.facts.subordinateIDs = SubordinateIDs(uids: range, gids: range)
             $0.helpers = ["newuidmap": .missing, "newgidmap": .setUserID]
         }
-        #expect(finding.blocks && finding.fix == "sudo apt-get install uidmap")
+        // A job runs all the same, with its user's own id alone.
+        #expect(finding.state == .limited && !finding.blocks)
+        #expect(finding.fix == "sudo apt-get install uidmap")
+    }
+
+    @Test func `says what an unprivileged writable layer lacks before Linux 6.6`() throws {
+        let see: Sight = { $0.facts.caller.uid = 1000; $0.facts.kernelRelease = "6.1.0-18-amd64" }
+        #expect(try finding("writable layer", see).state == .limited)
+        #expect(try finding("writable layer") { $0.facts.caller.uid = 1000 }.state == .ok)
+        #expect(try finding("writable layer") { $0.facts.kernelRelease = "6.1.0-18-amd64" }.state == .ok)
     }
 
     @Test func `does not blame namespaces for a filter`() throws {

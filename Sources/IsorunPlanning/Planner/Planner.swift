@@ -27,7 +27,7 @@ public enum Planner {
             ),
             setup: setupSteps(spec, on: facts, root: visible.root, process: process),
             unenforced: unenforced,
-            notes: visible.notes
+            notes: visible.notes + identityNotes(facts)
         )
     }
 
@@ -35,6 +35,14 @@ public enum Planner {
         if facts.caller.privileged { return .leased }
         guard let ids = facts.subordinateIDs, facts.hasMapHelpers else { return .single }
         return .subordinate(ids)
+    }
+
+    private static func identityNotes(_ facts: HostFacts) -> [String] {
+        guard identity(facts) == .single else { return [] }
+        let cause =
+            facts.subordinateIDs == nil
+            ? "/etc/subuid and /etc/subgid give this user no range" : "newuidmap and newgidmap are not installed"
+        return ["only one id is mapped, so there is nobody but root inside: \(cause); `isorun doctor` says what helps"]
     }
 
     /// `swift test --parallel` is called `swift-test`: the program and what follows up to the first option.

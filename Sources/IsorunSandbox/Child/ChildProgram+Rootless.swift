@@ -25,13 +25,13 @@ extension ChildProgram {
         for volume in plan.volumes + plan.bound { cloneVolume(volume, Self.step(of: volume.destination, steps)) }
         let scratch = makeScratch(plan, step, anchor)
         for (number, layer) in layers.layers.enumerated() {
-            let step = Self.step(of: layers.holder(of: layer.path), steps, else: step)
+            let step = Self.step(of: layers.holders[number], steps, else: step)
             fill(layer, number, scratch, step)
             let slot = self.slot(placedAt: layer.path) ?? newSlot()
             if layer.lower == nil {
                 show(number, slot, scratch, writable: plan.writable, step)
                 if self.slot(placedAt: layer.path) == nil {
-                    covers[layers.holder(of: layer.path), default: []].append(.directory(layer.path, slot: slot))
+                    covers[layers.holders[number], default: []].append(.directory(layer.path, slot: slot))
                 }
             } else {
                 makeOverlay(layer, number, slot, scratch: scratch, anchor: anchor, writable: plan.writable, step)

@@ -1,6 +1,8 @@
 internal import IsorunModel
 
 extension Doctor {
+    private static let onlyYou = "only one id can be mapped: the container's root is you, and there is nobody else"
+
     /// Which ids stand behind a container's.
     static func identity(_ evidence: DoctorEvidence) -> [Finding] {
         let name = "container ids"
@@ -10,7 +12,7 @@ extension Doctor {
         }
         let install = "sudo apt-get install uidmap"
         guard let ids = evidence.facts.subordinateIDs else {
-            let what = "only one id can be mapped: the container's root is you, and there is nobody else"
+            let what = onlyYou
             let fix = "sudo usermod --add-subuids 100000-165535 --add-subgids 100000-165535 \"$USER\""
             let cause = "/etc/subuid and /etc/subgid give this user no range"
             return [Finding(name, .limited, what, cause: cause, fix: fix, required: false)]
@@ -20,8 +22,9 @@ extension Doctor {
         let missing = evidence.helpers.filter { $0.value == .missing }.keys.sorted().joined(separator: " and ")
         let plain = evidence.helpers.filter { $0.value == .plain }.keys.sorted().map { "/usr/bin/\($0)" }
         if !missing.isEmpty {
-            let what = "the range (\(range)) cannot be mapped: \(missing) is not in /usr/bin"
-            return [Finding(name, .missing, what, cause: "the package uidmap is missing", fix: install, required: true)]
+            let what = "\(missing) is not in /usr/bin, so \(range) are not mapped"
+            let cause = "\(what): the package uidmap is missing"
+            return [Finding(name, .limited, onlyYou, cause: cause, fix: install, required: false)]
         }
         if case .notMapped(_, let detail) = evidence.container {
             let fix = plain.isEmpty ? install + " --reinstall" : "sudo chmod u+s \(plain.joined(separator: " "))"

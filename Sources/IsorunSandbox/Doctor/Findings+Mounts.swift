@@ -43,15 +43,21 @@ extension Doctor {
     static func overlay(_ evidence: DoctorEvidence) -> Finding {
         let name = "writable layer"
         let privileged = evidence.facts.caller.privileged
+        let place = privileged ? "/" : "a directory of /"
         switch evidence.overlay {
+        case .reached where !privileged && olderThan(6, 6, evidence):
+            let what = "an overlay over \(place) was mounted; a directory that was deleted cannot be made anew in it"
+            let cause = "tmpfs keeps the marks of unprivileged overlays from Linux 6.6 on"
+            return Finding(name, .limited, what, cause: cause, required: false)
         case .reached:
-            return Finding(name, .ok, "an overlay on a tmpfs of bounded size was mounted over /", required: true)
+            let what = "an overlay on a tmpfs of bounded size was mounted over \(place)"
+            return Finding(name, .ok, what, required: true)
         case .notCloned, .notMapped, .silent, .failed(.ids, _):
             return Finding(name, .missing, "not tried: it needs namespaces of its own", required: true)
         case .failed(let step, let errno):
             let what =
                 step == .subject
-                ? "an overlay cannot be mounted over /: \(errno.text)"
+                ? "an overlay cannot be mounted over \(place): \(errno.text)"
                 : "an overlay cannot be tried, for `\(step.text)` is refused: \(errno.text)"
             var finding = Finding(name, .missing, what, required: true)
             guard step == .subject else { return finding }
@@ -63,8 +69,8 @@ extension Doctor {
                 finding.fix = "sudo isorun …"
             case .invalidArgument where !privileged:
                 finding.cause =
-                    "mounts that stand on / are locked in a user namespace, or / is "
-                    + "\(rootType(evidence)), over which this kernel makes no overlay"
+                    "its file system (\(rootType(evidence))) is one over which this kernel makes no overlay in a user "
+                    + "namespace"
                 finding.fix = "sudo isorun …"
             case .invalidArgument:
                 finding.cause = "/ is \(rootType(evidence)), over which this kernel makes no overlay"
@@ -87,6 +93,11 @@ extension Doctor {
         let what = "/ cannot be cloned with its owners mapped: \(errno.text)"
         let cause = errno == .invalidArgument ? "\(type), which / is, cannot map owners; ext4, xfs and btrfs can" : nil
         return Finding(name, .limited, what + "; owners are shown as nobody's", cause: cause, required: false)
+    }
+
+    private static func olderThan(_ major: Int, _ minor: Int, _ evidence: DoctorEvidence) -> Bool {
+        let numbers = evidence.facts.kernelRelease.split { !$0.isNumber }.prefix(2).compactMap { Int($0) }
+        return numbers.count == 2 && (numbers[0], numbers[1]) < (major, minor)
     }
 
     private static func rootType(_ evidence: DoctorEvidence) -> String {

@@ -50,31 +50,19 @@ struct Probes {
 
     /// A tmpfs of bounded size with an overlay over `/` on it, in a mount namespace that goes with its child.
     ///
-    /// Root makes it outside of the user namespace and with owners mapped, as the keeper does; others within it.
+    /// Root makes it outside of the user namespace and with owners mapped, as the keeper does.
     func overlay(ownerMapping: inout ProbeEnd?) -> ProbeEnd {
-        let privileged = facts.caller.privileged
-        var lower: DetachedMount?
-        if privileged { lower = mappedRoot(&ownerMapping) }
+        guard facts.caller.privileged else { return ownOverlay() }
+        let lower = mappedRoot(&ownerMapping)
         var program = ChildProgram(received: 2)
         let (scratch, root) = (ChildProgram.rootSlot, UInt16(1))
-        if !privileged { program.add(ISORUN_OP_SET_IDS, step: ProbeStep.ids.rawValue) }
         program.add(ISORUN_OP_PRIVATE_MOUNTS, step: ProbeStep.privateMounts.rawValue)
         if lower != nil {
             program.add(ISORUN_OP_RECEIVE, step: ProbeStep.receive.rawValue, slot: root, value: 1)
         } else {
-            program.add(ISORUN_OP_CLONE_TREE, step: ProbeStep.receive.rawValue, slot: root, text: "/", flags: recursive)
+            program.add(ISORUN_OP_CLONE_TREE, step: ProbeStep.receive.rawValue, slot: root, text: "/")
         }
-        let options = ["size", "1048576", "nr_inodes", "100", "mode", "700", ""]
-        program.add(
-            ISORUN_OP_NEW_MOUNT,
-            step: ProbeStep.scratch.rawValue,
-            slot: scratch,
-            text: "tmpfs",
-            others: options
-        )
-        let anchor = facts.anchor.string
-        let attach = ProbeStep.attach.rawValue
-        program.add(ISORUN_OP_ATTACH, step: attach, slot: scratch, text: anchor, flags: ISORUN_FLAG_HOST_PATH)
+        makeScratch(&program, scratch)
         for name in ["lower", "upper", "work"] {
             program.add(
                 ISORUN_OP_MAKE_DIRECTORY,
@@ -84,24 +72,61 @@ struct Probes {
                 value: 0o700
             )
         }
-        program.add(ISORUN_OP_ATTACH, step: attach, slot: root, base: scratch, text: "lower")
+        program.add(ISORUN_OP_ATTACH, step: ProbeStep.attach.rawValue, slot: root, base: scratch, text: "lower")
+        let anchor = facts.anchor.string
         let layers = ["lowerdir", "\(anchor)/lower", "upperdir", "\(anchor)/upper", "workdir", "\(anchor)/work"]
-        let features = privileged ? ["index", "on", "xino", "on"] : ["userxattr", ""]
         let made = program.newSlot()
         program.add(
             ISORUN_OP_NEW_MOUNT,
             step: ProbeStep.subject.rawValue,
             slot: made,
             text: "overlay",
-            others: layers + features + [""]
+            others: layers + ["index", "on", "xino", "on", ""]
         )
-        let namespaces: [Namespace] = privileged ? [.mount] : [.user, .mount]
-        let child = ProbeChild(namespaces: namespaces, identity: privileged ? nil : single, program: program)
-        return child.run { _ in lower.map { [$0] } ?? [] }
+        return ProbeChild(namespaces: [.mount], identity: nil, program: program).run { _ in lower.map { [$0] } ?? [] }
     }
 
-    // Below the root of a user namespace only whole trees may be cloned: its parts are locked together.
-    private var recursive: isorun_op_flag { facts.caller.privileged ? isorun_op_flag(0) : ISORUN_FLAG_RECURSIVE }
+    /// The same in a user namespace, over a directory in which nothing is mounted: over `/` none can be laid there.
+    private func ownOverlay() -> ProbeEnd {
+        var program = ChildProgram(received: 0)
+        program.add(ISORUN_OP_SET_IDS, step: ProbeStep.ids.rawValue)
+        program.add(ISORUN_OP_PRIVATE_MOUNTS, step: ProbeStep.privateMounts.rawValue)
+        let scratch = program.newSlot()
+        makeScratch(&program, scratch)
+        let layers = ProbeStep.layers.rawValue
+        for name in ["lower", "upper", "work"] {
+            program.add(ISORUN_OP_MAKE_DIRECTORY, step: layers, base: scratch, text: name, value: 0o700)
+        }
+        let holders = facts.mounts.map(\.mountPoint)
+        let lower = ["/usr", "/etc", "/opt", "/srv"].first { path in
+            !holders.contains { $0.starts(with: FilePath(path)) && $0 != FilePath(path) }
+        }
+        let anchor = facts.anchor.string
+        program.add(
+            ISORUN_OP_NEW_MOUNT,
+            step: ProbeStep.subject.rawValue,
+            slot: program.newSlot(),
+            text: "overlay",
+            others: [
+                "lowerdir", lower ?? "\(anchor)/lower", "upperdir", "\(anchor)/upper", "workdir", "\(anchor)/work",
+                "userxattr", "", "",
+            ]
+        )
+        return ProbeChild(namespaces: [.user, .mount], identity: single, program: program).run()
+    }
+
+    private func makeScratch(_ program: inout ChildProgram, _ scratch: UInt16) {
+        let options = ["size", "1048576", "nr_inodes", "100", "mode", "700", ""]
+        let step = ProbeStep.scratch.rawValue
+        program.add(ISORUN_OP_NEW_MOUNT, step: step, slot: scratch, text: "tmpfs", others: options)
+        program.add(
+            ISORUN_OP_ATTACH,
+            step: ProbeStep.attach.rawValue,
+            slot: scratch,
+            text: facts.anchor.string,
+            flags: ISORUN_FLAG_HOST_PATH
+        )
+    }
 
     /// A detached clone of `/` whose owners a user namespace maps, or a plain one where that is refused.
     private func mappedRoot(_ ownerMapping: inout ProbeEnd?) -> DetachedMount? {

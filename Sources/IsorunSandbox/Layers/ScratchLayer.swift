@@ -31,7 +31,7 @@ struct ScratchLayer {
 
     /// Takes an entry that lies in this layer and in none above it; `below` is the host's directory under it.
     mutating func take(_ entry: LayerEntry, below: borrowing HostLayer) throws(SystemError) {
-        let path = relative(entry.path)
+        let path = entry.path.below(path)
         if path.isEmpty { return }
         if entry.onlyIfPresent && below.status(path) == nil { return }
         guard try parents(of: path, entry, below), !made.contains(path) else { return }
@@ -40,21 +40,10 @@ struct ScratchLayer {
         case .directory: directory(path, below.directoryMode(path) ?? 0o755)
         case .file: add(path, .file(path))
         case .link(let target): add(path, .link(path, target: target))
-        case .hidden: hide(path)
+        // Without a layer below nothing shines through.
+        case .hidden: if lower != nil { add(path, .whiteout(path)) }
         case .hiddenMatches: break
         }
-    }
-
-    /// Hides a path of the host's directory.
-    mutating func hide(_ path: String) {
-        // Without a layer below nothing shines through.
-        guard lower != nil, !made.contains(path) else { return }
-        add(path, .whiteout(path))
-    }
-
-    /// A path inside, seen from the layer's top.
-    func relative(_ inside: FilePath) -> String {
-        FilePath(root: nil, inside.components.dropFirst(path.components.count)).string
     }
 
     private mutating func directory(_ path: String, _ mode: UInt32) {

@@ -6,11 +6,11 @@ internal import SystemPackage
 struct ScratchLayers {
     /// The layers, those of the plan first: that of `/`, the overlays, and then what lies over hidden directories.
     private(set) var layers: [ScratchLayer]
+    /// Where each layer's mount goes: the place that it is seen in.
+    private(set) var holders: [FilePath]
     /// Paths to hide in parts that are bound, by the part: nothing can be made there, so they are covered.
     private(set) var masked: [FilePath: [FilePath]] = [:]
-    /// Where layers and bound parts are seen.
-    private var places: [FilePath]
-    private let bound: [FilePath]
+    private var places: Places
 
     // These become mount points of their own.
     private static let pseudo: [FilePath] = ["/proc", "/sys", "/dev"]
@@ -21,20 +21,30 @@ struct ScratchLayers {
         layers += plan.overlays.map { overlay in
             ScratchLayer(path: overlay.destination, lower: overlay.source, mode: Self.mode(overlay.source) ?? 0o755)
         }
-        bound = plan.bound.filter(\.isDirectory).map(\.destination)
-        places = layers.map(\.path) + bound
+        places = Places()
+        for (index, layer) in layers.enumerated() { places.add(layer.path, .layer(index)) }
+        for part in plan.bound where part.isDirectory { places.add(part.destination, .bound(part.destination)) }
+        holders = layers.map { _ in "/" }
+        for index in layers.indices.dropFirst() { holders[index] = path(of: places.holder(of: layers[index].path)) }
         for entry in plan.entries { cover(entry) }
         let mounts = plan.overlays.map { LayerEntry(path: $0.destination, kind: .directory, onlyIfPresent: false) }
-        for index in layers.indices { try fill(index, plan.entries + mounts, plan.privateDirectories) }
-        for part in bound { mask(part, plan.entries, plan.privateDirectories) }
+        let held = Dictionary(grouping: plan.entries + mounts) { places.holder(of: $0.path) }
+        for (place, entries) in held { try fill(place, entries) }
+        for directory in plan.privateDirectories { try hidePrivate(in: directory) }
     }
 
-    /// The layer that a mount is made for.
-    func index(of path: FilePath) -> Int? { layers.firstIndex { $0.path == path } }
+    private func path(of place: Places.Place) -> FilePath {
+        switch place {
+        case .layer(let index): layers[index].path
+        case .bound(let path): path
+        }
+    }
 
-    /// Where the mount is seen that a path lies in.
-    func holder(of path: FilePath) -> FilePath {
-        places.filter { path.starts(with: $0) && path != $0 }.max { $0.components.count < $1.components.count } ?? "/"
+    private func lower(of place: Places.Place) -> FilePath? {
+        switch place {
+        case .layer(let index): layers[index].lower
+        case .bound(let path): path
+        }
     }
 
     private static func mode(_ path: FilePath) -> UInt32? {
@@ -44,73 +54,95 @@ struct ScratchLayers {
     /// Gives a hidden directory that the host has a layer of its own: in an overlay what is below would shine through.
     private mutating func cover(_ entry: LayerEntry) {
         guard case .emptyDirectory(let mode) = entry.kind, !Self.pseudo.contains(entry.path) else { return }
-        let holder = holder(of: entry.path)
+        let holder = places.holder(of: entry.path)
         guard let below = lower(of: holder) else { return }
-        let relative = FilePath(root: nil, entry.path.components.dropFirst(holder.components.count)).string
+        let relative = entry.path.below(path(of: holder))
         guard HostLayer(below).status(relative)?.kind == .directory else { return }
+        holders.append(path(of: holder))
+        places.add(entry.path, .layer(layers.count))
         layers.append(ScratchLayer(path: entry.path, lower: nil, mode: mode))
-        places.append(entry.path)
     }
 
-    private func lower(of holder: FilePath) -> FilePath? {
-        bound.contains(holder) ? holder : index(of: holder).flatMap { layers[$0].lower }
+    private mutating func fill(_ place: Places.Place, _ entries: [LayerEntry]) throws(SystemError) {
+        let below = HostLayer(lower(of: place))
+        for entry in entries {
+            // A layer's own place needs no entry but where its mount goes.
+            if case .emptyDirectory = entry.kind, places.contains(entry.path) { continue }
+            switch (place, entry.kind) {
+            case (_, .hiddenMatches):
+                let parent = entry.path.removingLastComponent()
+                for name in below.names(in: parent.below(path(of: place))) where entry.matches(parent.appending(name)) {
+                    try hide(parent.appending(name), place, below)
+                }
+            case (.layer(let index), _): try layers[index].take(entry, below: below)
+            case (.bound, .hidden): try hide(entry.path, place, below)
+            case (.bound, _): break
+            }
+        }
     }
 
-    private mutating func fill(
-        _ index: Int,
-        _ entries: [LayerEntry],
-        _ privateDirectories: [FilePath]
+    /// Hides what others than the owner and the group may not read.
+    private mutating func hidePrivate(in directory: FilePath) throws(SystemError) {
+        let place = places.place(at: directory) ?? places.holder(of: directory)
+        let below = HostLayer(lower(of: place))
+        let relative = directory.below(path(of: place))
+        for name in below.names(in: relative) {
+            let path = relative.isEmpty ? name : "\(relative)/\(name)"
+            guard let status = below.status(path), status.kind != .link, status.mode & 0o004 == 0 else { continue }
+            try hide(directory.appending(name), place, below)
+        }
+    }
+
+    private mutating func hide(
+        _ path: FilePath,
+        _ place: Places.Place,
+        _ below: borrowing HostLayer
     ) throws(SystemError) {
-        let path = layers[index].path
-        let below = HostLayer(layers[index].lower)
-        for entry in entries where holder(of: entry.path) == path && !isLayer(entry) {
-            if entry.kind == .hiddenMatches {
-                for found in matches(entry, path, below) { layers[index].hide(layers[index].relative(found)) }
-            } else {
-                try layers[index].take(entry, below: below)
+        switch place {
+        case .layer(let index):
+            try layers[index].take(LayerEntry(path: path, kind: .hidden, onlyIfPresent: true), below: below)
+        case .bound(let part): masked[part, default: []].append(path)
+        }
+    }
+}
+
+/// Which layer or part a path lies in.
+private struct Places {
+    enum Place: Hashable {
+        case layer(Int)
+        case bound(FilePath)
+    }
+
+    private var all: [(path: String, place: Place)] = []
+
+    mutating func add(_ path: FilePath, _ place: Place) {
+        all.append((path.string, place))
+    }
+
+    func place(at path: FilePath) -> Place? {
+        let text = path.string
+        return all.first { $0.path == text }?.place
+    }
+
+    func contains(_ path: FilePath) -> Bool { place(at: path) != nil }
+
+    /// The deepest that a path lies in, itself left out; plans have hundreds of paths, so they are compared as text.
+    func holder(of path: FilePath) -> Place {
+        let text = path.string
+        var best = (length: -1, place: Place.layer(0))
+        for (candidate, place) in all where candidate.utf8.count > best.length && candidate != text {
+            if candidate == "/" || text.hasPrefix(candidate) && text.utf8.dropFirst(candidate.utf8.count).first == 47 {
+                best = (candidate.utf8.count, place)
             }
         }
-        for directory in privateDirectories where directory == path || holder(of: directory) == path {
-            for found in hidden(in: directory, path, below) { try layers[index].take(found, below: below) }
-        }
+        return best.place
     }
+}
 
-    // A layer's own place needs no entry but where its mount goes.
-    private func isLayer(_ entry: LayerEntry) -> Bool {
-        if case .emptyDirectory = entry.kind { return index(of: entry.path) != nil }
-        return false
-    }
-
-    private mutating func mask(_ part: FilePath, _ entries: [LayerEntry], _ privateDirectories: [FilePath]) {
-        let below = HostLayer(part)
-        for entry in entries where holder(of: entry.path) == part {
-            switch entry.kind {
-            case .hidden: masked[part, default: []].append(entry.path)
-            case .hiddenMatches: masked[part, default: []] += matches(entry, part, below)
-            case .emptyDirectory, .directory, .file, .link: break
-            }
-        }
-        for directory in privateDirectories where directory == part || holder(of: directory) == part {
-            masked[part, default: []] += hidden(in: directory, part, below).map(\.path)
-        }
-    }
-
-    private func matches(_ entry: LayerEntry, _ layer: FilePath, _ below: borrowing HostLayer) -> [FilePath] {
-        let parent = entry.path.removingLastComponent()
-        return below.names(in: Self.relative(parent, to: layer)).map { parent.appending($0) }.filter(entry.matches)
-    }
-
-    /// What others than the owner and the group may not read.
-    private func hidden(in directory: FilePath, _ layer: FilePath, _ below: borrowing HostLayer) -> [LayerEntry] {
-        below.names(in: Self.relative(directory, to: layer)).compactMap { name in
-            let path = directory.appending(name)
-            guard let status = below.status(Self.relative(path, to: layer)) else { return nil }
-            guard status.kind != .link, status.mode & 0o004 == 0 else { return nil }
-            return LayerEntry(path: path, kind: .hidden, onlyIfPresent: true)
-        }
-    }
-
-    private static func relative(_ path: FilePath, to layer: FilePath) -> String {
-        FilePath(root: nil, path.components.dropFirst(layer.components.count)).string
+extension FilePath {
+    /// The path from a directory that it lies in on.
+    func below(_ directory: FilePath) -> String {
+        let prefix = directory.string
+        return String(string.dropFirst(prefix == "/" ? 1 : prefix.count + 1))
     }
 }
