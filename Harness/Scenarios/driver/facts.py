@@ -9,20 +9,36 @@ from . import host
 def gather(space):
     """Each fact: None where it holds, else the reason why not."""
     known = {"root": None if os.geteuid() == 0 else "this run is not root's"}
+    known["user"] = "this run is root's" if os.geteuid() == 0 else None
     known["cpus"] = None if len(os.sched_getaffinity(0)) > 1 else "this host has one CPU only"
     report = [os.path.dirname(space.isorun) + "/isorun-report", os.path.dirname(space.isorun) + "/../libexec/isorun/isorun-report"]
     known["report"] = None if any(os.access(path, os.X_OK) for path in report) else "isorun-report is not beside isorun"
     known["v1"] = None if glob.glob("/sys/fs/cgroup/memory/memory.limit_in_bytes") else "this host has no cgroup v1"
-    known["container"] = container(space)
+    known["container"], known["limits"] = container(space)
+    known["no limits"] = None if space.allowance else "every default limit can be enforced here"
+    known["ids"] = known["container"] or (attempt(space, ["-u", "1000:1000"]) and "only one id can be mapped here")
     return known
 
 
 def container(space):
-    got = subprocess.run([space.isorun, "-q", "--", "/bin/true"], stdin=subprocess.DEVNULL, capture_output=True, timeout=60 * host.patience)
+    """Why no container can be made, and why none with every default limit; then all scenarios go without those."""
+    refusal = attempt(space, [])
+    if refusal is None:
+        return None, None
+    space.allowance = ["--allow-unenforced", "all"]
+    without = attempt(space, [])
+    if without is not None:
+        space.allowance = []
+    return without, f"no limit of a cgroup can be enforced here: {refusal}"
+
+
+def attempt(space, words):
+    got = subprocess.run([space.isorun, "-q", *space.allowance, *words, "--", "/bin/true"], cwd=space.top,
+                         stdin=subprocess.DEVNULL, capture_output=True, timeout=60 * host.patience)
     if got.returncode == 0:
         return None
-    words = got.stderr.decode(errors="replace").strip().splitlines() or ["no message"]
-    return f"no container can be made here (exit {got.returncode}, {words[0]})"
+    text = got.stderr.decode(errors="replace").strip().splitlines() or ["no message"]
+    return f"no container can be made here (exit {got.returncode}, {text[0]})"
 
 
 def missing(one, known, issues_too):

@@ -7,6 +7,7 @@ moves into: what a container makes stands below it.
 import ctypes
 import glob
 import os
+import pwd
 import signal
 import stat
 import time
@@ -50,6 +51,18 @@ def reap():
                 return
         except ChildProcessError:
             return
+
+
+def become(name):
+    """Takes the ids and the environment that a person's login would have."""
+    user = pwd.getpwnam(name)
+    os.initgroups(name, user.pw_gid)
+    os.setresgid(user.pw_gid, user.pw_gid, user.pw_gid)
+    os.setresuid(user.pw_uid, user.pw_uid, user.pw_uid)
+    kept = {key: os.environ[key] for key in ("PATH", "LANG", "NO_COLOR", "SCENARIO_DIR") if key in os.environ}
+    os.environ.clear()
+    os.environ.update(kept, HOME=user.pw_dir, USER=name)
+    os.chdir("/")
 
 
 class Arena:
@@ -131,7 +144,7 @@ class Arena:
 
 
 def files():
-    """All of our own /tmp and /dev/shm, and in shared places what carries isorun's name or ids that nobody has."""
+    """All of our own /tmp and /dev/shm; in shared places what has our ids, where we are not root, or ids nobody has."""
     seen = set()
     for place in ("/tmp", "/dev/shm", "/var/tmp", "/run"):
         own = place in ("/tmp", "/dev/shm") and os.geteuid() == 0
@@ -140,7 +153,7 @@ def files():
                 info = entry.stat(follow_symlinks=False)
             except OSError:
                 continue
-            if own or info.st_uid > 1 << 20:
+            if own or info.st_uid > 1 << 20 or info.st_uid == os.geteuid() != 0:
                 seen.add(f"{entry.path} {stat.filemode(info.st_mode)}")
     return seen
 

@@ -29,6 +29,7 @@ class Workspace:
 
     def __init__(self, here, isorun, probes=None):
         self.here, self.isorun, self.built, self.number = here, isorun, probes, 0
+        self.allowance = []  # options without which no container can be made here
 
     def __enter__(self):
         self.top = tempfile.mkdtemp(prefix="scenarios-", dir=os.environ.get("SCENARIO_DIR", "/var/tmp"))

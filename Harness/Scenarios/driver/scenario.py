@@ -64,6 +64,8 @@ def fill(text, space, directory):
 def once(one, space, directory):
     report = os.path.join(directory, "result.json")
     line = [space.isorun]
+    if "command" in one:
+        line += space.allowance
     if one.get("report", True):
         line += ["--json", report]
     if one.get("probes", True):
@@ -72,7 +74,8 @@ def once(one, space, directory):
     if "command" in one:
         line += ["--"] + [fill(word, space, directory) for word in one["command"]]
     elif not one.get("report", True):
-        line = [space.isorun] + [fill(word, space, directory) for word in one["args"]]
+        line = [space.isorun] + (space.allowance if "--" in one["args"] else [])
+        line += [fill(word, space, directory) for word in one["args"]]
     got = execute(line, one, space, directory)
     complaints = list(judge(one, got, report, space, directory))
     if complaints:

@@ -11,7 +11,7 @@ from .patterns import pattern
 
 
 def start(space, directory, *words, **options):
-    line = [space.isorun, "-q", "-v", f"{space.probes}:/probes:ro", *words]
+    line = [space.isorun, "-q", *space.allowance, "-v", f"{space.probes}:/probes:ro", *words]
     return subprocess.Popen(line, cwd=os.path.join(directory, "project"), stdin=subprocess.DEVNULL,
                             stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options)
 
@@ -49,7 +49,7 @@ def large_output(space, arena, directory):
 def killed_keeper(space, arena, directory):
     """SIGKILL of isorun: no process a second later; the next start removes the cgroups."""
     complaints = []
-    for sweep in (["gc"], ["-q", "--", "/bin/true"]):
+    for sweep in (["gc"], ["-q", *space.allowance, "--", "/bin/true"]):
         before = arena.cgroups()
         process = start(space, directory, "--", "/bin/sh", "-c", "/probes/processes daemon; exec /probes/processes wait")
         text = b""
@@ -62,7 +62,8 @@ def killed_keeper(space, arena, directory):
         if not within(1.0, lambda: not remaining()):
             complaints.append(f"a second after SIGKILL: {host.descendants()}")
         finish(process)
-        swept = subprocess.run([space.isorun, *sweep], stdin=subprocess.DEVNULL, capture_output=True, timeout=60 * host.patience)
+        swept = subprocess.run([space.isorun, *sweep], cwd=directory, stdin=subprocess.DEVNULL, capture_output=True,
+                               timeout=60 * host.patience)
         if swept.returncode != 0:
             complaints.append(f"isorun {shlex.join(sweep)}: exit {swept.returncode}, {swept.stderr.decode()}")
         left = arena.cgroups() - before
@@ -98,6 +99,31 @@ def two_at_once(space, arena, directory):
     return complaints
 
 
+def callers_id(space, arena, directory):
+    """Without root the container's root is the caller, beside whom there is nobody but a subordinate range."""
+    process = start(space, directory, "--", "/bin/sh", "-c", "cat /proc/self/uid_map; id -u; stat -c %u /usr/bin /root")
+    out, err = finish(process)
+    lines = [line.split() for line in out.decode().splitlines()]
+    maps, rest = lines[:-3], [line[0] for line in lines[-3:]]
+    complaints = [] if process.returncode == 0 else [f"exit {process.returncode}: {err.decode()}"]
+    if not maps or maps[0] != ["0", str(os.geteuid()), "1"]:
+        complaints.append(f"expected 0 to be {os.geteuid()}, got the map {maps}")
+    if any(int(outside) <= 0 for _, outside, _ in maps):
+        complaints.append(f"host root is mapped: {maps}")
+    if rest != ["0", "65534", "0"]:
+        complaints.append(f"expected the job to be 0, /usr/bin nobody's and /root its own, got {rest}")
+    return complaints
+
+
+def refused_without_limits(space, arena, directory):
+    """A limit that cannot be enforced is an error, never a silent nothing."""
+    got = subprocess.run([space.isorun, "--", "/bin/true"], cwd=os.path.join(directory, "project"), stdin=subprocess.DEVNULL,
+                         capture_output=True, timeout=60)
+    words = got.stderr.decode()
+    complaints = [] if got.returncode == 125 else [f"expected exit 125, got {got.returncode}"]
+    return complaints + [f"expected {want!r} in: {words}" for want in ("memory", "--allow-unenforced") if want not in words]
+
+
 OUTCOMES = [
     (0, "passed", ["--", "/bin/true"]),
     (3, "failed", ["--", "/probes/signals", "exit", "3"]),
@@ -125,9 +151,11 @@ def slab():
 def many(space, arena, directory):
     """200 containers of every outcome, eight at a time; the caller compares the host."""
     complaints, running = [], []
+    # Without a limit nothing reaches it.
+    outcomes = [one for one in OUTCOMES if not space.allowance or one[1] not in ("out-of-memory", "at the pids limit")]
     namespaces, files = slab(), len(os.listdir(directory))
     for index in range(200):
-        code, name, words = OUTCOMES[index % len(OUTCOMES)]
+        code, name, words = outcomes[index % len(outcomes)]
         if len(running) == 8:
             complaints += end(*running.pop(0))
         running.append((start(space, directory, *words), code, name))

@@ -36,8 +36,10 @@ extension ChildProgram {
             } else {
                 makeOverlay(layer, number, slot, scratch: scratch, anchor: anchor, writable: plan.writable, step)
             }
-            if plan.writable { send(layer, number, scratch, step) }
         }
+        // In the order in which they cover each other.
+        let order = layers.layers.indices.sorted { layers.layers[$0].depth < layers.layers[$1].depth }
+        for number in plan.writable ? order : [] { send(layers.layers[number], number, scratch, step) }
         for (part, paths) in layers.masked { covers[part, default: []] += paths.map { .mask($0) } }
         for directory in plan.tmpfs { makeTmpfs(directory, plan, Self.step(of: directory.destination, steps)) }
     }

@@ -1,4 +1,3 @@
-internal import Glibc
 internal import IsorunModel
 internal import IsorunSystem
 internal import SystemPackage
@@ -28,19 +27,9 @@ enum RootListing {
             switch status.kind {
             case .directory: return HostEntry(name, .directory, isPrivate: isPrivate)
             case .file: return HostEntry(name, .file, isPrivate: isPrivate)
-            case .link: return target(of: path.appending(name)).map { HostEntry(name, .link(target: $0)) }
+            case .link: return directory.linkTarget(ByteString(name)).map { HostEntry(name, .link(target: $0)) }
             case .other: return nil
             }
-        }
-    }
-
-    private static func target(of link: FilePath) -> String? {
-        let size = Int(PATH_MAX)
-        return unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: size) { buffer in
-            guard let base = buffer.baseAddress else { return nil }
-            let length = unsafe link.withPlatformString { unsafe readlink($0, base, size) }
-            guard length > 0 else { return nil }
-            return unsafe String(decoding: UnsafeRawBufferPointer(start: base, count: length), as: UTF8.self)
         }
     }
 }

@@ -47,6 +47,8 @@ final class WrittenLayer {
     /// Paths that isorun itself put there, without their leading slash.
     private(set) lazy var skeleton = Set(made)
     private let made: [String]
+    /// Links among them, and where they lead.
+    let links: [String: String]
     /// Whether directories that isorun put there have the owners of those below.
     let keepsOwners: Bool
 
@@ -55,8 +57,10 @@ final class WrittenLayer {
         upper: consuming HeldDirectory,
         lower: consuming HeldDirectory?,
         skeleton: [String],
+        links: [String: String] = [:],
         keepsOwners: Bool = true
     ) {
+        self.links = links
         self.keepsOwners = keepsOwners
         self.path = path
         self.upper = upper

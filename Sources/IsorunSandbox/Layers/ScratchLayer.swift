@@ -23,6 +23,9 @@ struct ScratchLayer {
     /// The paths of all items, and its own, which is empty.
     private(set) var made: Set<String> = [""]
 
+    /// How deep it lies.
+    var depth: Int { path.components.count }
+
     init(path: FilePath, lower: FilePath?, mode: UInt32) {
         self.path = path
         self.lower = lower
@@ -117,6 +120,15 @@ extension WrittenLayer {
     /// What the child made and sent.
     convenience init(_ layer: ScratchLayer, upper: consuming HeldDirectory) {
         let lower = layer.lower.flatMap { try? HeldDirectory(host: $0) }
-        self.init(path: layer.path, upper: upper, lower: lower, skeleton: Array(layer.made), keepsOwners: false)
+        var links: [String: String] = [:]
+        for case .link(let path, let target) in layer.items { links[path] = target }
+        self.init(
+            path: layer.path,
+            upper: upper,
+            lower: lower,
+            skeleton: Array(layer.made),
+            links: links,
+            keepsOwners: false
+        )
     }
 }

@@ -68,6 +68,17 @@ extension HeldDirectory {
         }
     }
 
+    /// Where a link below leads; nil where there is none. Directories on the way to it must be known to be no links.
+    public func linkTarget(_ path: ByteString) -> String? {
+        let size = Int(PATH_MAX)
+        return unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: size) { buffer in
+            guard let base = buffer.baseAddress else { return nil }
+            let length = unsafe path.withPlatformBytes { unsafe readlinkat(descriptor.raw, $0, base, size) }
+            guard length > 0 else { return nil }
+            return unsafe String(decoding: UnsafeRawBufferPointer(start: base, count: length), as: UTF8.self)
+        }
+    }
+
     /// Calls a function with each name, in the order the kernel gives them, until it returns false.
     ///
     /// Without `.` and `..`; however many there are, they are never all in memory.

@@ -77,9 +77,12 @@ struct MatchVisitor: LayerVisitor {
 }
 
 extension WrittenLayer {
-    /// Whether this is a file that isorun put there, to mount on, and nobody wrote to.
+    /// Whether this is a file that isorun put there, to mount on, and nobody wrote to, or a link that it made so.
     func isUntouched(_ entry: WalkedEntry) -> Bool {
-        entry.status.kind == .file && entry.status.size == 0 && entry.status.mode & 0o7777 == 0o644
+        if entry.status.kind == .link, let target = links[entry.relative.text] {
+            return upper.linkTarget(entry.relative) == target
+        }
+        return entry.status.kind == .file && entry.status.size == 0 && entry.status.mode & 0o7777 == 0o644
             && skeleton.contains(entry.relative.text)
     }
 }

@@ -102,7 +102,7 @@ struct WritesVisitor: LayerVisitor, ~Copyable {
             guard status == nil else { continue }
             let parent = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? ""
             if removed.insert(path).inserted && !removed.contains(parent) {
-                list.add(.deleted, layer.path.appending(path).bytes, isDirectory: true)
+                list.add(.deleted, layer.path.appending(path).bytes, isDirectory: layer.links[path] == nil)
             }
         }
     }
