@@ -71,7 +71,7 @@ let package = Package(
         ),
         .testTarget(
             name: "IsorunSandboxTests",
-            dependencies: ["IsorunSandbox", "IsorunModel", "IsorunSystem", .systemPackage]
+            dependencies: ["IsorunSandbox", "IsorunPlanning", "IsorunModel", "IsorunSystem", .systemPackage]
         ),
         .testTarget(name: "IsorunSecurityTests", dependencies: ["IsorunSecurity"]),
     ],

@@ -186,7 +186,9 @@ enum Patients {
     }
 
     @Test func `says what an unprivileged writable layer lacks before Linux 6.6`() throws {
-        let see: Sight = { $0.facts.caller.uid = 1000; $0.facts.kernelRelease = "6.1.0-18-amd64" }
+        let see: Sight = {
+            $0.facts.caller.uid = 1000; $0.facts.kernelRelease = "6.1.0-18-amd64"
+        }
         #expect(try finding("writable layer", see).state == .limited)
         #expect(try finding("writable layer") { $0.facts.caller.uid = 1000 }.state == .ok)
         #expect(try finding("writable layer") { $0.facts.kernelRelease = "6.1.0-18-amd64" }.state == .ok)

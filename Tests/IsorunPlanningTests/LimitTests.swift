@@ -73,6 +73,16 @@ import Testing
         #expect(allowed.unenforced == [limit])
     }
 
+    @Test func `are not said to be in force where they are not`() throws {
+        let plan = try plan(on: Hosts.bare) {
+            $0.limits.cpuTime = .seconds(1)
+            $0.allowUnenforced = .all
+        }
+        #expect(plan.unenforced.contains(.cpuTime) && plan.watch.cpuTime == nil)
+        #expect(!plan.cgroup.bounds)
+        #expect(try IsorunPlanningTests.plan().cgroup.bounds)
+    }
+
     @Test func `count CPU time on cgroup v2, which needs no controller for it`() {
         let ask: Ask = { $0.limits.cpuTime = .seconds(1) }
         #expect(refusal(on: Hosts.unified, ask) == nil)

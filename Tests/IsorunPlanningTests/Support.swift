@@ -77,6 +77,13 @@ enum Hosts {
             variable("LC_TIME", "de_DE"), variable("TERM", "xterm"), variable("AWS_SECRET_ACCESS_KEY", "secret"),
         ]
         facts.mounts = [mount("/", "ext4"), mount("/proc", "proc"), mount("/boot", "ext4")]
+        facts.listings["/"] = [
+            HostEntry("bin", .link(target: "usr/bin")), HostEntry("boot", .directory), HostEntry("etc", .directory),
+            HostEntry("home", .directory), HostEntry("proc", .directory),
+            HostEntry("root", .directory, isPrivate: true),
+            HostEntry("run", .directory), HostEntry("swapfile", .file, isPrivate: true), HostEntry("tmp", .directory),
+            HostEntry("usr", .directory), HostEntry("var", .directory),
+        ]
         facts.paths = ["/data": .directory, "/data/file": .file, "/run/docker.sock": .special, "/gone": .missing]
         return facts
     }()

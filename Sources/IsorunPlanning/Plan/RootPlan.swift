@@ -30,7 +30,8 @@ public struct RootPlan: Hashable, Sendable {
 
     /// Where something is mounted, parents before what lies in them, the root left out.
     public var mountPoints: [FilePath] {
-        let points = bound.map(\.destination) + overlays.map(\.destination) + volumes.map(\.destination)
+        let points =
+            bound.map(\.destination) + overlays.map(\.destination) + volumes.map(\.destination)
             + tmpfs.map(\.destination)
         return points.sorted { $0.components.count < $1.components.count }
     }

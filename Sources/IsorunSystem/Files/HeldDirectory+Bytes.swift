@@ -68,7 +68,9 @@ extension HeldDirectory {
         }
     }
 
-    /// Where a link below leads; nil where there is none. Directories on the way to it must be known to be no links.
+    /// Where a link below leads; nil where there is none.
+    ///
+    /// Directories on the way to it must be known to be no links.
     public func linkTarget(_ path: ByteString) -> String? {
         let size = Int(PATH_MAX)
         return unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: size) { buffer in

@@ -53,8 +53,8 @@ final class HostileTree {
         _ = unsafe path.withPlatformString { unsafe chmod($0, mode) }
     }
 
-    func link(_ relative: FilePath, to target: FilePath) {
-        let path = path(relative, in: upper)
+    func link(_ relative: FilePath, to target: FilePath, in base: FilePath? = nil) {
+        let path = path(relative, in: base ?? upper)
         _ = unsafe path.withPlatformString { new in unsafe target.withPlatformString { unsafe symlink($0, new) } }
     }
 
