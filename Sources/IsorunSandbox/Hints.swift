@@ -25,6 +25,11 @@ enum Hints {
         ),
         ("mount sysfs", .notPermitted, "parts of /sys are covered on this host, as in most containers"),
         ("overlay", Errno(rawValue: 19), "the kernel has no overlay file system: modprobe overlay"),
+        (
+            "overlay", .invalidArgument,
+            "without root no overlay can lie over a directory in which other file systems are mounted, nor over some "
+                + "file systems: run isorun as root, or name a directory that holds no mounts"
+        ),
         ("map the owners", .invalidArgument, "this file system does not know idmapped mounts (ext4, xfs and btrfs do)"),
         (
             "change to the working directory", .noSuchFileOrDirectory,

@@ -10,7 +10,8 @@ enum SetupFailure {
         let errno = Errno(rawValue: report.error)
         let subject = subject(report)
         guard case .execute(let program) = step else {
-            return SandboxError(step: step.description, subject: subject, errno: errno)
+            let hint = Hints.hint(step: "\(step) \(subject)", errno: errno)
+            return SandboxError(step: step.description, subject: subject, errno: errno, hint: hint)
         }
         if errno == .noSuchFileOrDirectory { return notFound(program, subject) }
         return SandboxError(.notExecutable, step: "execute \(program)", subject: subject, errno: errno)
