@@ -35,16 +35,9 @@ enum HostProbe {
         facts.caller.project = project(from: facts.caller.workingDirectory, homes: facts.homes)
         facts.hasMapHelpers = IDMapHelper.areThere
         if !facts.caller.privileged { facts.listings = RootListing.read(mounts: facts.mounts) }
-        facts.anchor = anchor(facts.caller)
+        facts.anchor = ["/mnt", "/media", "/opt", "/var", "/tmp"].first { kind(of: $0) == .directory } ?? "/tmp"
         for path in pathsToLookAt(spec, facts) { facts.paths[path] = kind(of: path) }
         return (facts, cgroups)
-    }
-
-    /// An unprivileged keeper's layers are found by their host paths while something stands over the anchor: so it is a
-    /// place where no layer can lie.
-    private static func anchor(_ caller: Caller) -> FilePath {
-        if !caller.privileged { return "/sys" }
-        return ["/mnt", "/media", "/opt", "/var", "/tmp"].first { kind(of: $0) == .directory } ?? "/tmp"
     }
 
     /// The cgroup layout alone.

@@ -46,7 +46,7 @@ struct Launcher {
                 in: ChildSurroundings(
                     root: plan.root,
                     keeperLaysRoot: facts.caller.privileged,
-                    anchor: facts.anchor,
+                    anchor: facts.caller.privileged ? facts.anchor : ScratchLayers.anchor(for: plan.root),
                     entrances: entrances,
                     terminalSize: terminalSize
                 )

@@ -15,6 +15,13 @@ struct ScratchLayers {
     // These become mount points of their own.
     private static let pseudo: [FilePath] = ["/proc", "/sys", "/dev"]
 
+    /// A directory of the host to put the scratch file system on, in the child's own mount namespace, while overlays are
+    /// made: they find their lower directories by path, so none of those may lie in it.
+    static func anchor(for plan: RootPlan) -> FilePath {
+        let lower = plan.overlays.map(\.source) + (plan.isAssembled ? [] : [plan.lower])
+        return ["/run", "/tmp", "/mnt"].first { place in !lower.contains { $0.starts(with: place) } } ?? "/run"
+    }
+
     init(_ plan: RootPlan) throws(SystemError) {
         let lower = plan.isAssembled ? nil : plan.lower
         layers = [ScratchLayer(path: "/", lower: lower, mode: lower.flatMap(Self.mode) ?? 0o755)]
