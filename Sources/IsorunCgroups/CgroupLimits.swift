@@ -51,7 +51,8 @@ extension CgroupFacts.Controller {
     var limit: Limit {
         switch self {
         case .memory: .memory
-        case .cpu, .cpuacct: .cpu
+        case .cpu: .cpu
+        case .cpuacct: .cpuTime
         case .pids: .pids
         case .io: .io
         case .cpuset: .cpuset

@@ -46,7 +46,7 @@ extension Doctor {
         let place = privileged ? "/" : "a directory of /"
         switch evidence.overlay {
         case .reached where !privileged && olderThan(6, 6, evidence):
-            let what = "an overlay over \(place) was mounted; a directory that was deleted cannot be made anew in it"
+            let what = "an overlay over \(place) was mounted; directories of the host cannot be deleted in it (EIO)"
             let cause = "tmpfs keeps the marks of unprivileged overlays from Linux 6.6 on"
             return Finding(name, .limited, what, cause: cause, required: false)
         case .reached:
