@@ -3,52 +3,134 @@ internal import IsorunReporting
 internal import IsorunSystem
 internal import SystemPackage
 
-/// Where the reports of a run go, checked before anything is created.
-public struct JobReports: Sendable {
-    /// The result document.
-    private let json: ReportTarget?
-    /// JUnit XML, written by the reporting program.
-    private let junit: ReportTarget?
-    private let junitDialect: String
-    /// The events, a line each.
-    private let events: ReportTarget?
-    private var eventLines = ""
+/// The reports of one run: checked before anything is created, begun before the job, finished after it.
+public struct JobReports: ~Copyable, Sendable {
+    private let places: ReportPlaces
+    private var eventLines: String
+    private var growing: GrowingFile?
+    private var failure: ReportProblem?
 
     /// Checks the paths; `-` is standard output.
     ///
     /// - Throws: ``ReportProblem`` for a path that cannot be written and for two reports to one place.
-    public init(json: String?, junit: String?, junitDialect: String, events: String?) throws(ReportProblem) {
+    public init(
+        json: String?,
+        junit: String?,
+        junitDialect: String,
+        events: String?,
+        writes: String?
+    ) throws(ReportProblem) {
+        let checked: ReportPlaces
         do throws(ReportingError) {
-            self.json = try json.map { path throws(ReportingError) in try ReportTarget.check(path) }
-            self.junit = try junit.map { path throws(ReportingError) in try ReportTarget.check(path) }
-            self.events = try events.map { path throws(ReportingError) in try ReportTarget.check(path) }
-            self.junitDialect = junitDialect
-            try ReportTarget.checkDistinct([self.json, self.junit, self.events].compactMap { $0 })
+            checked = ReportPlaces(
+                json: try ReportPlaces.check(json),
+                junit: try ReportPlaces.check(junit),
+                junitDialect: junitDialect,
+                events: try ReportPlaces.check(events),
+                writes: try ReportPlaces.check(writes)
+            )
+            try ReportTarget.checkDistinct(checked.all)
+        } catch {
+            throw ReportProblem(error)
+        }
+        places = checked
+        eventLines = ""
+        growing = nil
+        failure = nil
+    }
+
+    /// Removes the reports of a former run and begins those that grow; call it just before the job.
+    ///
+    /// - Throws: ``ReportProblem`` for a report that cannot be replaced or begun.
+    public mutating func begin() throws(ReportProblem) {
+        do throws(ReportingError) {
+            for target in places.all { try target.removeFormer() }
+            if let events = places.events { growing = try GrowingFile.begin(events) }
         } catch {
             throw ReportProblem(error)
         }
     }
 
-    /// Takes in an event, in order; without a report of them they are not put into words.
+    /// Takes in an event, in order; who follows the events sees it at once.
+    ///
+    /// Without a report of them they are not put into words.
     public mutating func note(_ event: RunEvent) {
-        if events == nil && junit == nil { return }
-        eventLines += EventDocument.line(event)
-    }
-
-    /// Writes all reports of a finished run.
-    public func write(_ run: FinishedJob) throws(ReportProblem) {
-        try writeOwn(run)
-        if let failure = run.writesFailure { throw ReportProblem("the list of writes: \(failure)") }
-    }
-
-    private func writeOwn(_ run: FinishedJob) throws(ReportProblem) {
+        if places.events == nil && places.junit == nil { return }
+        let line = EventDocument.line(event)
+        eventLines += line
+        guard failure == nil else { return }
         do throws(ReportingError) {
-            if let json { try AtomicFile.write(Array(ResultDocument.page(run.result).utf8), to: json) }
-            if let events { try AtomicFile.write(Array(eventLines.utf8), to: events) }
+            try growing?.append(line)
         } catch {
-            throw ReportProblem(error)
+            failure = ReportProblem(error)
         }
-        if let junit { try JUnitProgram(dialect: junitDialect).write(eventLines, run, to: junit.path) }
+    }
+
+    /// Writes all reports of a finished run; each is tried, whatever became of the others.
+    ///
+    /// - Throws: the first ``ReportProblem``.
+    public mutating func write(_ run: FinishedJob) throws(ReportProblem) {
+        keep { () throws(ReportProblem) in
+            if let failure = run.writesFailure { throw ReportProblem("the list of writes: \(failure)") }
+        }
+        writeOwn(run)
+        if let failure { throw failure }
+    }
+
+    private mutating func writeOwn(_ run: FinishedJob) {
+        let (json, events, lines) = (places.json, places.events, eventLines)
+        let isLive = growing != nil
+        keep { () throws(ReportProblem) in
+            do throws(ReportingError) {
+                if let json { try AtomicFile.write(Array(ResultDocument.page(run.result).utf8), to: json) }
+            } catch {
+                throw ReportProblem(error)
+            }
+        }
+        keep { () throws(ReportProblem) in
+            do throws(ReportingError) {
+                if let events, !isLive { try AtomicFile.write(Array(lines.utf8), to: events) }
+            } catch {
+                throw ReportProblem(error)
+            }
+        }
+        do throws(ReportingError) {
+            try growing?.finish()
+        } catch {
+            failure = failure ?? ReportProblem(error)
+        }
+        guard let junit = places.junit else { return }
+        let program = JUnitProgram(dialect: places.junitDialect)
+        keep { () throws(ReportProblem) in try program.write(lines, run, to: junit.path) }
+    }
+
+    /// Does one thing, and keeps the first problem of all.
+    private mutating func keep(_ work: () throws(ReportProblem) -> Void) {
+        do throws(ReportProblem) {
+            try work()
+        } catch {
+            failure = failure ?? error
+        }
+    }
+}
+
+/// Where the reports of a run go.
+private struct ReportPlaces: Sendable {
+    /// The result document.
+    let json: ReportTarget?
+    /// JUnit XML, written by the reporting program.
+    let junit: ReportTarget?
+    let junitDialect: String
+    /// The events, a line each.
+    let events: ReportTarget?
+    /// The list of writes, which the sandbox writes.
+    let writes: ReportTarget?
+
+    var all: [ReportTarget] { [json, junit, events, writes].compactMap { $0 } }
+
+    static func check(_ path: String?) throws(ReportingError) -> ReportTarget? {
+        guard let path else { return nil }
+        return try ReportTarget.check(path)
     }
 }
 

@@ -9,18 +9,10 @@ internal import SystemPackage
 enum RunVerb {
     /// Runs the job, writes its reports, says how it ended: the exit code.
     static func run(_ arguments: RunArguments) -> Int32 {
-        let request: RunRequest
-        var reports: JobReports
         do {
-            request = try arguments.resolve(workingDirectory: WorkingDirectory.current)
+            let request = try arguments.resolve(workingDirectory: WorkingDirectory.current)
             try checkTerminal(request.job)
-            let paths = request.reports
-            reports = try JobReports(
-                json: paths.json?.path,
-                junit: paths.junit?.path,
-                junitDialect: paths.junitDialect.rawValue,
-                events: paths.events?.path
-            )
+            return run(request, try begin(request))
         } catch let error as ReportProblem {
             StandardStreams.complain("isorun: \(error)")
             return error.isUsage ? UsageError.exitCode : 125
@@ -28,6 +20,22 @@ enum RunVerb {
             StandardStreams.complain("isorun: \(error)")
             return UsageError.exitCode
         }
+    }
+
+    private static func begin(_ request: RunRequest) throws(ReportProblem) -> JobReports {
+        let paths = request.reports
+        var reports = try JobReports(
+            json: paths.json?.path,
+            junit: paths.junit?.path,
+            junitDialect: paths.junitDialect.rawValue,
+            events: paths.events?.path,
+            writes: request.job.collection.writes?.string
+        )
+        try reports.begin()
+        return reports
+    }
+
+    private static func run(_ request: RunRequest, _ reports: consuming JobReports) -> Int32 {
         let teller = Teller(request.reports)
         let job = JobRunner().run(request.job) { event in
             reports.note(event)
@@ -37,7 +45,7 @@ enum RunVerb {
     }
 
     /// A report that cannot be written is isorun's failure, and never changes what is said of the job.
-    private static func finish(_ job: FinishedJob, _ reports: JobReports, _ teller: Teller) -> Int32 {
+    private static func finish(_ job: FinishedJob, _ reports: consuming JobReports, _ teller: Teller) -> Int32 {
         defer { job.removeCopies() }
         teller.tell(job)
         do throws(ReportProblem) {

@@ -6,6 +6,11 @@ enum Hints {
         table.first { $0.errno == errno && step.contains($0.step) }?.hint
     }
 
+    // What isorun hides and mounts on stands in the writable layer, too.
+    private static let writableLayer =
+        "the writable layer is too small for what isorun itself puts there before the job starts: raise --inodes or "
+        + "--disk"
+
     private static let table: [(step: String, errno: Errno, hint: String)] = [
         (
             "clone", .notPermitted,
@@ -23,7 +28,15 @@ enum Hints {
             "parts of /proc are covered on this host, as in most containers; run isorun outside of it, or start that "
                 + "container with an unmasked /proc (docker: --security-opt systempaths=unconfined)"
         ),
-        ("mount sysfs", .notPermitted, "parts of /sys are covered on this host, as in most containers"),
+        (
+            "mount sysfs", .notPermitted,
+            "parts of /sys are covered on this host, as in most containers; run isorun outside of it, or start that "
+                + "container with an unmasked /sys (docker: --security-opt systempaths=unconfined), or take "
+                + "--network host, with which the host's own /sys is shown"
+        ),
+        ("make the directory", .noSpace, writableLayer),
+        ("make the file", .noSpace, writableLayer),
+        ("mount", .noSpace, writableLayer + "; or the host has no room for more mounts: sysctl fs.mount-max"),
         ("overlay", Errno(rawValue: 19), "the kernel has no overlay file system: modprobe overlay"),
         (
             "overlay", .invalidArgument,

@@ -20,6 +20,8 @@ public struct SandboxError: Error, Hashable, Sendable, CustomStringConvertible {
     public var subject: String
     /// The kernel's answer, where it was the kernel's.
     public var errno: Errno?
+    /// The limit it was about, with its value: `memory limit of 512.0 MiB`.
+    public var limit: String?
     /// What was said beyond the number.
     public var detail: String?
     /// What to do.
@@ -49,7 +51,7 @@ public struct SandboxError: Error, Hashable, Sendable, CustomStringConvertible {
 
     /// What, on which object, the kernel's answer, what to do.
     public var description: String {
-        var text = "cannot \(step)"
+        var text = (limit.map { "\($0): " } ?? "") + "cannot \(step)"
         if !subject.isEmpty && !step.contains(subject) { text += ": \(subject)" }
         if let errno { text += ": \(errno.text)" }
         if let detail { text += ": \(detail)" }

@@ -20,6 +20,7 @@ extension RunArguments {
             guard !pattern.bytes.isEmpty else {
                 throw OptionValue("--collect-junit", pattern).refused("is not a pattern", example: "build/*.xml")
             }
+            try OptionValue("--collect-junit", pattern).checkPattern(pattern.bytes[...])
             spec.junitPatterns.append(pattern.text)
         }
         return spec
@@ -85,13 +86,45 @@ extension OptionValue {
         let example = "build/*.log:logs"
         var pattern = bytes.bytes[...]
         var destination: FilePath?
+        var intoDirectory = false
         if let colon = pattern.lastIndex(of: UInt8(ascii: ":")), !pattern[colon...].contains(UInt8(ascii: "]")) {
             let place = ByteString(pattern[(colon + 1)...])
             guard !place.bytes.isEmpty else { throw refused("has an empty destination", example: example) }
             destination = try OptionValue(option, place).hostPath(from: workingDirectory, example: example)
+            let last = place.bytes.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).last
+            intoDirectory = ["", ".", ".."].contains(last.map { String(decoding: $0, as: UTF8.self) })
             pattern = pattern[..<colon]
         }
         guard !pattern.isEmpty else { throw refused("has no pattern", example: example) }
-        return ArtifactSpec(pattern: String(decoding: pattern, as: UTF8.self), destination: destination)
+        try checkPattern(pattern)
+        return ArtifactSpec(
+            pattern: String(decoding: pattern, as: UTF8.self),
+            destination: destination,
+            intoDirectory: intoDirectory
+        )
+    }
+
+    /// Refuses `..` that leads above where a pattern begins, which is the working directory inside or the root, and
+    /// `..` behind a wildcard, which has no one meaning.
+    func checkPattern(_ pattern: ArraySlice<UInt8>) throws(UsageError) {
+        let slash = UInt8(ascii: "/")
+        let wildcards = Set("*?[".utf8)
+        var above: [ArraySlice<UInt8>] = []
+        for part in pattern.split(separator: slash) where !part.elementsEqual(".".utf8) {
+            guard part.elementsEqual("..".utf8) else {
+                above.append(part)
+                continue
+            }
+            guard let last = above.popLast() else {
+                let isAbsolute = pattern.first == slash
+                throw refused(
+                    isAbsolute ? "leads out of the container" : "leads out of the working directory",
+                    hint: isAbsolute ? "leave the .. out" : "name the path inside, as /build/*.log"
+                )
+            }
+            guard !last.contains(where: wildcards.contains) else {
+                throw refused("has .. behind a wildcard", example: "build/*.log")
+            }
+        }
     }
 }

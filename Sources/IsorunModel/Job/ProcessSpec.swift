@@ -97,12 +97,16 @@ public struct CollectionSpec: Hashable, Sendable {
 public struct ArtifactSpec: Hashable, Sendable {
     /// A path inside with `*`, `?`, `[…]` and `**`; relative to the working directory.
     public var pattern: String
-    /// The directory on the host; nil is the current directory.
+    /// Where copies go on the host; nil is the current directory.
     public var destination: FilePath?
+    /// Whether the destination was written with a slash at its end, and so is a directory even where it is not there
+    /// yet; without one it may also be the name of a single file's copy.
+    public var intoDirectory: Bool
 
     /// Makes an artifact.
-    public init(pattern: String, destination: FilePath?) {
+    public init(pattern: String, destination: FilePath?, intoDirectory: Bool = false) {
         self.pattern = pattern
         self.destination = destination
+        self.intoDirectory = intoDirectory
     }
 }

@@ -39,12 +39,7 @@ extension Planner {
                 .map { LayerEntry(path: $0.path, kind: .emptyDirectory(mode: $0.mode), onlyIfPresent: false) }
         }
         try addVolumes(&root, spec: spec, facts: facts)
-        return VisibleFiles(root: root, workdir: workdir(spec, facts), notes: notes)
-    }
-
-    private static func workdir(_ spec: JobSpec, _ facts: HostFacts) -> FilePath {
-        if let asked = spec.filesystem.workdir { return asked }
-        return spec.filesystem.rootfs == .host ? facts.caller.workingDirectory : "/"
+        return VisibleFiles(root: root, workdir: try workdir(spec, facts, root), notes: notes)
     }
 
     private static func hideHost(_ root: inout RootPlan, spec: JobSpec, facts: HostFacts) {

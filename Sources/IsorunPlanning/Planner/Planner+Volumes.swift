@@ -36,9 +36,6 @@ extension Planner {
         try refuseCollisions(root)
         for volume in root.volumes { place(volume.destination, volume.isDirectory ? .directory : .file, &root) }
         for scratch in root.tmpfs { place(scratch.destination, .directory, &root) }
-        if let workdir = spec.filesystem.workdir, spec.filesystem.rootfs == .host, facts.paths[workdir] == .missing {
-            place(workdir, .directory, &root)
-        }
     }
 
     private static func isTool(_ volume: VolumePlan, _ spec: JobSpec) -> Bool {

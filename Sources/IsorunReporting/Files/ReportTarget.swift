@@ -71,6 +71,18 @@ public struct ReportTarget: Hashable, Sendable {
         }
     }
 
+    /// Removes the report of a former run, so that it is never taken for this one's: what stands there afterwards was
+    /// written by this run, even where isorun is killed before it writes anything.
+    ///
+    /// Call it when the run is certain to begin. Standard output, pipes and devices are left as they are.
+    /// - Throws: `ReportingError` with the kernel's answer where the old one cannot be removed, and so not replaced.
+    public func removeFormer() throws(ReportingError) {
+        guard let path = resolvedPath, isReplaceable else { return }
+        guard unsafe unlink(path) != 0, errno != ENOENT else { return }
+        let hint = "the former report could not be removed, so it could not be replaced either"
+        throw ReportingError(.system, "cannot write the report", self.path, errno: errno, hint: hint)
+    }
+
     private static func writableDirectory(_ directory: String, for path: String) throws(ReportingError) -> String {
         let what = "cannot write the report"
         guard let resolved = unsafe realpath(directory, nil) else {

@@ -37,6 +37,9 @@ enum HostProbe {
         if !facts.caller.privileged { facts.listings = RootListing.read(mounts: facts.mounts) }
         facts.anchor = ["/mnt", "/media", "/opt", "/var", "/tmp"].first { kind(of: $0) == .directory } ?? "/tmp"
         for path in pathsToLookAt(spec, facts) { facts.paths[path] = kind(of: path) }
+        if case .directory(let top) = spec.filesystem.rootfs, let workdir = spec.filesystem.workdir {
+            facts.paths[top.appending(workdir.components)] = kind(of: workdir, inRoot: top)
+        }
         return (facts, cgroups)
     }
 
@@ -93,7 +96,7 @@ enum HostProbe {
     private static func pathsToLookAt(_ spec: JobSpec, _ facts: HostFacts) -> [FilePath] {
         var paths = spec.filesystem.volumes.map(\.source)
         if case .directory(let directory) = spec.filesystem.rootfs { paths.append(directory) }
-        if let workdir = spec.filesystem.workdir { paths.append(workdir) }
+        paths += Planner.workdirSources(spec)
         let search = facts.caller.environment.first { $0.name == "PATH" }?.value?.text ?? ""
         for entry in search.split(separator: ":") {
             let directory = FilePath(String(entry)).lexicallyNormalized()
@@ -103,9 +106,24 @@ enum HostProbe {
         return paths
     }
 
+    /// What stands at a path of another root, whose links lead nowhere but into it.
+    private static func kind(of path: FilePath, inRoot top: FilePath) -> PathKind {
+        guard let root = try? HeldDirectory(host: top) else { return .missing }
+        let pathOnly: UInt64 = 0o10000000  // O_PATH
+        let raw = unsafe isorun_openat2(root.descriptor.raw, path.string, pathOnly, 0, isorun_resolve_in_root)
+        guard raw >= 0 else { return .missing }
+        let found = OwnedDescriptor(raw)
+        var status = stat()
+        return unsafe fstat(found.raw, &status) == 0 ? kind(status) : .missing
+    }
+
     private static func kind(of path: FilePath) -> PathKind {
         var status = stat()
         guard unsafe path.withPlatformString({ unsafe stat($0, &status) }) == 0 else { return .missing }
+        return kind(status)
+    }
+
+    private static func kind(_ status: stat) -> PathKind {
         switch status.st_mode & S_IFMT {
         case S_IFDIR: return .directory
         case S_IFREG: return .file

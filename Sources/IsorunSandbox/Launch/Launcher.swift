@@ -25,9 +25,9 @@ struct Launcher {
 
     /// Makes the container; its job starts as soon as init has carried out the plan.
     func launch() throws(SandboxError) -> Container {
+        var phases = PhaseClock()
+        let cgroup = try makeCgroup()
         do throws(SystemError) {
-            var phases = PhaseClock()
-            let cgroup = try makeCgroup()
             let entrances = try openEntrances(of: cgroup)
             phases.end("cgroup")
             var streams = try JobStreams(terminal: plan.process.terminal, interactive: plan.process.interactive)
@@ -86,8 +86,10 @@ struct Launcher {
         }
     }
 
-    private func makeCgroup() throws(SystemError) -> KeptCgroup {
-        guard let cgroups else { return try KeptCgroup(without: facts.caller) }
+    private func makeCgroup() throws(SandboxError) -> KeptCgroup {
+        guard let cgroups else {
+            do throws(SystemError) { return try KeptCgroup(without: facts.caller) } catch { throw SandboxError(error) }
+        }
         var limits = CgroupLimits()
         limits.memory = plan.cgroup.memory
         limits.memorySwap = plan.cgroup.memory == nil ? nil : plan.cgroup.memorySwap ?? .max
@@ -101,7 +103,7 @@ struct Launcher {
         do throws(CgroupError) {
             return KeptCgroup(try JobCgroup.create(in: cgroups, limits: limits))
         } catch {
-            throw SystemError(error)
+            throw LimitFailure.error(error, asked: plan.cgroup)
         }
     }
 

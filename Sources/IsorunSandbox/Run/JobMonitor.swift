@@ -22,8 +22,8 @@ enum EndCause: Hashable, Sendable {
 struct JobMonitor {
     /// What happened.
     enum Input: Hashable {
-        /// The job's execve succeeded.
-        case started
+        /// The job's execve succeeded, at this time: from now on its own time is bounded, not isorun's.
+        case started(at: UInt64)
         /// Init said that the job ended; others may live on.
         case jobExited(othersAlive: Bool)
         /// The names of those others were taken.
@@ -62,14 +62,16 @@ struct JobMonitor {
     private(set) var phase = Phase.running
     private(set) var cause: EndCause?
     private let gracePeriod: UInt64
-    private let wallDeadline: UInt64
+    private let timeout: UInt64
+    private var wallDeadline: UInt64
 
     private static let terminate: Int32 = 15
 
     /// - Parameters are nanoseconds of the monotonic clock.
     init(startedAt now: UInt64, timeout: UInt64, gracePeriod: UInt64) {
         self.gracePeriod = gracePeriod
-        self.wallDeadline = now.addingReportingOverflow(timeout).overflow ? .max : now + timeout
+        self.timeout = timeout
+        wallDeadline = Self.sum(now, timeout)
     }
 
     /// When `tick` has to come next.
@@ -92,6 +94,9 @@ struct JobMonitor {
         case (.exited, .end(.cancelled)):
             return [.killAll]
         case (.exited, _): return []
+        case (_, .started(let time)):
+            wallDeadline = Self.sum(time, timeout)
+            return []
         case (_, .jobExited(let othersAlive)):
             phase = .exited
             return othersAlive ? [.nameLeftovers] : []
@@ -103,6 +108,11 @@ struct JobMonitor {
         case (.ending, .end(let cause)) where !Self.isPatient(cause): return kill()
         default: return []
         }
+    }
+
+    private static func sum(_ time: UInt64, _ duration: UInt64) -> UInt64 {
+        let (sum, overflow) = time.addingReportingOverflow(duration)
+        return overflow ? .max : sum
     }
 
     private var isCancelled: Bool {
@@ -122,7 +132,7 @@ struct JobMonitor {
     private mutating func end(_ cause: EndCause, _ now: UInt64) -> [Action] {
         self.cause = cause
         guard Self.isPatient(cause), gracePeriod > 0 else { return kill() }
-        phase = .ending(killAt: now + gracePeriod)
+        phase = .ending(killAt: Self.sum(now, gracePeriod))
         if case .cancelled(let signal) = cause { return [.signalJob(signal)] }
         return [.signalJob(Self.terminate)]
     }

@@ -194,7 +194,7 @@ internal import SystemPackage
         startedAt = time
         container.clock.end("setup", at: ready == 0 ? time : ready)
         container.clock.end("exec", at: time)
-        put(.started)
+        put(.started(at: time))
     }
 
     private func processEnded() throws(SystemError) {

@@ -65,12 +65,14 @@ final class ArtifactAccount {
 final class ArtifactCopier: MatchSink {
     private let account: ArtifactAccount
     private let destination: FilePath?
+    private let intoDirectory: Bool
     private var top: HeldDirectory?
     private var current: HeldDirectory?
     private var currentPath: [ByteString] = []
 
     init(_ artifact: ArtifactSpec, account: ArtifactAccount) {
         destination = artifact.destination
+        intoDirectory = artifact.intoDirectory
         self.account = account
     }
 
@@ -106,7 +108,7 @@ final class ArtifactCopier: MatchSink {
 
     /// As docker's cp: what names one file may name the copy, too; all else goes into a directory.
     private func place(of match: Match) -> ArtifactPlace {
-        if match.namesOne, let destination, let name = destination.lastComponent, name.kind == .regular {
+        if match.namesOne, !intoDirectory, let destination, let name = destination.lastComponent, name.kind == .regular {
             if (try? HeldDirectory(host: destination)) == nil {
                 return ArtifactPlace(
                     top: destination.removingLastComponent(),
