@@ -71,7 +71,10 @@ let package = Package(
         ),
         .testTarget(
             name: "IsorunSandboxTests",
-            dependencies: ["IsorunSandbox", "IsorunPlanning", "IsorunModel", "IsorunSystem", .systemPackage]
+            dependencies: [
+                "IsorunSandbox", "IsorunModel", "IsorunPlanning", "IsorunCgroups", "IsorunSystem", "CIsorunChild",
+                .systemPackage,
+            ]
         ),
         .testTarget(name: "IsorunSecurityTests", dependencies: ["IsorunSecurity"]),
     ],

@@ -33,6 +33,12 @@ int isorun_set_attribute(int directory, const char *path, const char *name, cons
     return result;
 }
 
+int isorun_attribute_is(int file, const char *name, const char *value) {
+    char found[64];
+    ssize_t length = fgetxattr(file, name, found, sizeof found);
+    return length == (ssize_t)strlen(value) && memcmp(found, value, (size_t)length) == 0;
+}
+
 int isorun_lstat(int directory, const char *path, struct isorun_stat *status) {
     struct stat found;
     if (fstatat(directory, path, &found, AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH) < 0) return -errno;

@@ -8,7 +8,7 @@ internal import SystemPackage
 
 /// What a launch needs beside its plan, made ready before the container is begun.
 struct SandboxKit {
-    let launcher: Launcher
+    var launcher: Launcher
 
     init(_ plan: SandboxPlan, spec: JobSpec, facts: HostFacts, layout: CgroupLayout) throws(SandboxError) {
         do throws(SystemError) {

@@ -1,6 +1,7 @@
 """What this host has, and so which scenarios can be run on it."""
 import glob
 import os
+import shutil
 import subprocess
 
 from . import host
@@ -14,6 +15,8 @@ def gather(space):
     report = [os.path.dirname(space.isorun) + "/isorun-report", os.path.dirname(space.isorun) + "/../libexec/isorun/isorun-report"]
     known["report"] = None if any(os.access(path, os.X_OK) for path in report) else "isorun-report is not beside isorun"
     known["v1"] = None if glob.glob("/sys/fs/cgroup/memory/memory.limit_in_bytes") else "this host has no cgroup v1"
+    schemas = os.environ.get("ISORUN_JUNIT_XSD_DIR")
+    known["schemas"] = None if schemas and shutil.which("xmllint") else "ISORUN_JUNIT_XSD_DIR names no schemas, or xmllint is not here"
     known["container"], known["limits"] = container(space)
     known["no limits"] = None if space.allowance else "every default limit can be enforced here"
     known["ids"] = known["container"] or (attempt(space, ["-u", "1000:1000"]) and "only one id can be mapped here")

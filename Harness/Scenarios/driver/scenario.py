@@ -10,7 +10,7 @@ import signal
 import subprocess
 import time
 
-from . import host, special
+from . import exhausted, host, reports, special, terminals
 
 KEYS = {"name", "args", "command", "stdin", "stdinBase64", "env", "files", "cwd", "timeLimit", "exit", "result", "stdout",
         "notStdout", "stderr", "stdoutBase64", "after", "absent", "needs", "knownIssue", "special", "report", "when", "probes"}
@@ -35,13 +35,20 @@ def run(one, space, arena):
     before = arena.snapshot()
     try:
         if "special" in one:
-            complaints = getattr(special, one["special"])(space, arena, directory)
+            complaints = function(one["special"])(space, arena, directory)
         else:
             complaints = once(one, space, directory)
     except subprocess.TimeoutExpired as error:
         complaints = [f"not at an end after {error.timeout} s: {shlex.join(error.cmd)}"]
     complaints += arena.compare(before)
     return complaints
+
+
+def function(name):
+    """`module.function`, or a function of special.py."""
+    module, _, name = name.rpartition(".")
+    modules = {"": special, "exhausted": exhausted, "reports": reports, "terminals": terminals}
+    return getattr(modules[module], name)
 
 
 def prepare(one, directory):

@@ -31,6 +31,8 @@ extern const uint64_t isorun_resolve_beneath, isorun_resolve_in_root, isorun_res
 int isorun_openat2(int directory, const char *path, uint64_t flags, uint64_t mode, uint64_t resolve);
 int isorun_whiteout(int directory, const char *path);
 int isorun_set_attribute(int directory, const char *path, const char *name, const char *value);
+// Whether an extended attribute of an open file is exactly this text: fgetxattr(2).
+int isorun_attribute_is(int file, const char *name, const char *value);
 struct isorun_stat { uint32_t mode, uid, gid; uint64_t size, links, device, inode; };
 int isorun_lstat(int directory, const char *path, struct isorun_stat *status);
 int isorun_make_directory(int directory, const char *path, uint32_t mode, uint32_t uid, uint32_t gid);

@@ -109,7 +109,15 @@ public struct JobCgroup: ~Copyable, Sendable {
                 hint: result == -EAGAIN || result == -ENOSPC ? "the host has no room for more cgroups" : nil
             )
         }
-        return lock(group)
+        if let lock = lock(group) { return lock }
+        // Where no descriptor is left no other slot does better, and each would leave a group behind.
+        let reason = group.open(nil, O_RDONLY | O_DIRECTORY)
+        guard reason < 0, reason != -ENOENT else {
+            if reason >= 0 { close(reason) }
+            return nil
+        }
+        _ = group.remove()
+        throw CgroupError("open the cgroup", group.path(), Errno(rawValue: -reason))
     }
 
     /// Opens a group's directory and locks it; nil where somebody else holds it or it is gone.

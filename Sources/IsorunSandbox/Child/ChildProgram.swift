@@ -72,6 +72,17 @@ struct ChildProgram {
         )
     }
 
+    /// Has one op fail with an error in place of what it does, as part of the same step: for tests of the error path.
+    mutating func fail(at index: Int, errno: Errno) {
+        let step = ops[index].step
+        ops[index] = isorun_op()
+        ops[index].kind = UInt16(ISORUN_OP_FAIL.rawValue)
+        ops[index].step = step
+        ops[index].slot = Self.noSlot
+        ops[index].base = Self.noSlot
+        ops[index].value = UInt64(errno.rawValue)
+    }
+
     private mutating func store(_ texts: [String]) -> UInt32 {
         guard texts != [""] else { return 0 }
         let offset = UInt32(arena.count)

@@ -27,7 +27,7 @@ enum MountTable {
     // Space, tab, newline and backslash stand as three octal digits.
     private static func path(_ field: ArraySlice<UInt8>) -> FilePath {
         let backslash = UInt8(ascii: "\\")
-        guard field.contains(backslash) else { return FilePath(String(decoding: field, as: UTF8.self)) }
+        guard field.contains(backslash) else { return FilePath(Array(field)) }
         var bytes: [UInt8] = []
         var rest = field
         while let byte = rest.popFirst() {
@@ -40,6 +40,6 @@ enum MountTable {
                 bytes.append(byte)
             }
         }
-        return FilePath(String(decoding: bytes, as: UTF8.self))
+        return FilePath(bytes)
     }
 }

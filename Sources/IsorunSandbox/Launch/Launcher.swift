@@ -22,6 +22,8 @@ struct Launcher {
     var terminalSize: UInt64 = 0
     /// Whether the job may run where the host cannot bound swap.
     var allowsUnlimitedSwap = false
+    /// An op of the child that fails, for tests of the error path.
+    var failingOp: Int?
 
     /// Makes the container; its job starts as soon as init has carried out the plan.
     func launch() throws(SandboxError) -> Container {
@@ -41,7 +43,7 @@ struct Launcher {
                 initID: identity.initID,
                 maySetGroups: identity.maySetGroups
             )
-            let program = try ChildProgram(
+            var program = try ChildProgram(
                 steps: plan.setup,
                 in: ChildSurroundings(
                     root: plan.root,
@@ -51,6 +53,7 @@ struct Launcher {
                     terminalSize: terminalSize
                 )
             )
+            if let failingOp { program.fail(at: failingOp, errno: .ioError) }
             let memory = JobMemory(program, plan: plan, in: surroundings)
             var pidfd: Int32 = -1
             let pid = try clone(memory, into: cgroup, &pidfd)

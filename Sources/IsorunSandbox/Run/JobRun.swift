@@ -217,7 +217,13 @@ internal import SystemPackage
         timer.acknowledge()
         if oomRechecks > 0 { checkOOM() }
         put(.tick)
-        if sampler.tick(Clock.now, cgroup: container.cgroup, disk: container.root.scratch) { put(.end(.cpuTime)) }
+        let isOver = sampler.tick(
+            Clock.now,
+            memory: container.cgroup.sampleMemory(),
+            cpuUsage: container.cgroup.cpuUsage(),
+            disk: container.root.scratch?.usage()
+        )
+        if isOver { put(.end(.cpuTime)) }
     }
 
     private func takeSignals() {
@@ -265,9 +271,10 @@ internal import SystemPackage
 
     private func takeTerminal(_ master: consuming OwnedDescriptor) throws(SystemError) {
         _ = fcntl(master.raw, F_SETFL, O_NONBLOCK)
-        terminalMode = TerminalMode(raw: STDIN_FILENO)
-        let reading = try OwnedDescriptor(dup(master.raw), "take the terminal")
-        let writing = try OwnedDescriptor(dup(master.raw), "take the terminal")
+        // Without -i no key reaches the job, and Ctrl-C is meant for isorun.
+        if plan.process.interactive { terminalMode = TerminalMode(raw: STDIN_FILENO) }
+        let reading = try master.duplicate("take the terminal")
+        let writing = try master.duplicate("take the terminal")
         _ = try poller.add(reading.raw, .readable, token: Token.output.rawValue)
         output = StreamRelay(reading, to: OutputSink(STDOUT_FILENO), keeping: 1 << 20)
         if plan.process.interactive {
@@ -356,7 +363,7 @@ internal import SystemPackage
         }
         drain()
         oomEvents = nil
-        sampler.finish(disk: container.root.scratch)
+        sampler.finish(disk: container.root.scratch?.usage())
         let counters = container.cgroup.counters()
         return record(counters)
     }

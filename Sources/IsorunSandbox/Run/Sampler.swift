@@ -24,15 +24,20 @@ struct Sampler {
     /// Looks if it is time to.
     ///
     /// True where the CPU time is used up.
-    mutating func tick(_ now: UInt64, cgroup: borrowing KeptCgroup, disk: borrowing HeldDirectory?) -> Bool {
+    mutating func tick(
+        _ now: UInt64,
+        memory: @autoclosure () -> MemorySample,
+        cpuUsage: @autoclosure () -> UInt64?,
+        disk: @autoclosure () -> FileSystemUsage?
+    ) -> Bool {
         guard now >= next else { return false }
-        usage.raise(to: cgroup.sampleMemory())
-        look(at: disk)
+        usage.raise(to: memory())
+        look(at: disk())
         // Short jobs are looked at often and long ones seldom: at most one look in a thousandth of the time.
         interval = min(interval * 5 / 4, 500_000_000)
         next = now + interval
         guard let cpuLimit else { return false }
-        let used = cgroup.cpuUsage() ?? 0
+        let used = cpuUsage() ?? 0
         if used >= cpuLimit { return true }
         next = min(next, now + max((cpuLimit - used) * 1000 / UInt64(cpus), 1_000_000))
         return false
@@ -44,15 +49,16 @@ struct Sampler {
     }
 
     /// The last look, when everything has ended.
-    mutating func finish(disk: borrowing HeldDirectory?) {
+    mutating func finish(disk: FileSystemUsage?) {
         look(at: disk)
     }
 
-    private mutating func look(at disk: borrowing HeldDirectory?) {
-        guard let space = disk?.usage() else { return }
+    private mutating func look(at disk: FileSystemUsage?) {
+        guard let space = disk else { return }
         usage.diskPeakBytes = max(usage.diskPeakBytes ?? 0, space.bytesUsed)
-        // A write that does not fit leaves less than a page per CPU behind.
-        if space.bytesTotal > 0 && space.bytesUsed + 65536 >= space.bytesTotal { diskWasFull = true }
+        // A write that does not fit leaves less than a page per CPU behind; a small layer is not full for that.
+        let rest = min(65536, space.bytesTotal / 16)
+        if space.bytesTotal > 0 && space.bytesUsed + rest >= space.bytesTotal { diskWasFull = true }
         if space.filesTotal > 0 && space.filesUsed + 1 >= space.filesTotal { inodesWereUsedUp = true }
     }
 }

@@ -14,6 +14,7 @@ struct StreamRelay: ~Copyable {
     private(set) var capture: OutputCapture
     private var pending: [UInt8] = []
     private var pendingStart = 0
+    /// Bytes past the allowance, which nobody has.
     private(set) var dropped: UInt64 = 0
     private(set) var isOpen = true
 
@@ -67,13 +68,12 @@ struct StreamRelay: ~Copyable {
         if !isBlocked { pending.removeAll(keepingCapacity: true); pendingStart = 0 }
     }
 
-    /// Passes the rest on, waiting for the reader for this long at most; what is left then is dropped and counted.
+    /// Passes the rest on, waiting for the reader until a time at most; what is left then only the reports have.
     mutating func finish(deadline: UInt64?) {
         while isBlocked {
             let now = Clock.now
             let left = deadline.map { $0 > now ? Int32(clamping: ($0 - now) / 1_000_000 + 1) : 0 } ?? 1000
             if left == 0 || (sink?.wait(milliseconds: left) == false && deadline != nil) {
-                dropped += UInt64(pending.count - pendingStart)
                 pending = []
                 pendingStart = 0
                 return

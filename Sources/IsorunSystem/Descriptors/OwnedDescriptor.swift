@@ -31,6 +31,12 @@ public struct OwnedDescriptor: ~Copyable, Sendable {
         return raw
     }
 
+    /// Another descriptor of the same open file, closed on exec; `fcntl(2)` with `F_DUPFD_CLOEXEC`.
+    package func duplicate(_ action: @autoclosure () -> String) throws(SystemError) -> OwnedDescriptor {
+        let copy = fcntl(raw, F_DUPFD_CLOEXEC, 3)
+        return try OwnedDescriptor(copy < 0 ? -errno : copy, action())
+    }
+
     /// The descriptor for swift-system's own calls; it stays owned here.
     public var borrowed: FileDescriptor { FileDescriptor(rawValue: raw) }
 }

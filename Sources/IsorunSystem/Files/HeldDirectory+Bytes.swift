@@ -11,15 +11,6 @@ extension ByteString {
     }
 }
 
-// Swift's Glibc module lacks <sys/xattr.h> and what <fcntl.h> and <unistd.h> have for GNU only.
-@_silgen_name("fgetxattr")
-private func fgetxattr(
-    _ file: Int32,
-    _ name: UnsafePointer<CChar>,
-    _ value: UnsafeMutableRawPointer?,
-    _ size: Int
-) -> Int
-
 private let nameOffset = MemoryLayout<dirent>.offset(of: \.d_name) ?? 19
 private let pathOnly: Int32 = 0o10000000  // O_PATH
 
@@ -62,9 +53,8 @@ extension HeldDirectory {
     /// Whether overlay shows nothing of the lower directory in this upper one: `trusted.overlay.opaque` is `y`, or
     /// `user.overlay.opaque` in an overlay of a user namespace.
     public var isOpaque: Bool {
-        ["trusted.overlay.opaque", "user.overlay.opaque"].contains { name in
-            var value: UInt8 = 0
-            return unsafe fgetxattr(descriptor.raw, name, &value, 1) == 1 && value == UInt8(ascii: "y")
+        ["trusted.overlay.opaque", "user.overlay.opaque"].contains { (name: String) in
+            unsafe isorun_attribute_is(descriptor.raw, name, "y") == 1
         }
     }
 
@@ -85,7 +75,7 @@ extension HeldDirectory {
     ///
     /// Without `.` and `..`; however many there are, they are never all in memory.
     public func forEachName(_ body: (ByteString) -> Bool) throws(SystemError) {
-        let copy = try OwnedDescriptor(unsafe openat(descriptor.raw, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), "list")
+        let copy = try open("", O_RDONLY | O_DIRECTORY, "list the directory")
         guard let stream = unsafe fdopendir(copy.raw) else { throw SystemError("list", "", Errno(rawValue: errno)) }
         _ = copy.release()  // closedir closes it
         defer { unsafe closedir(stream) }

@@ -107,11 +107,7 @@ public struct HeldDirectory: ~Copyable {
 
     /// The names in this directory, `.` and `..` left out, in the order the kernel gives them.
     public func names() throws(SystemError) -> [String] {
-        let copy = try OwnedDescriptor(
-            unsafe openat(descriptor.raw, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC),
-            "list",
-            ""
-        )
+        let copy = try open("", O_RDONLY | O_DIRECTORY, action: "list the directory")
         guard let stream = unsafe fdopendir(copy.raw) else { throw SystemError("list", "", Errno(rawValue: errno)) }
         _ = copy.release()  // closedir closes it
         defer { unsafe closedir(stream) }

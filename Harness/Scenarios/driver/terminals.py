@@ -1,0 +1,130 @@
+"""Scenarios with a terminal: isorun leads a session whose terminal is a pty of the driver's."""
+import fcntl
+import os
+import select
+import signal
+import struct
+import subprocess
+import termios
+import time
+
+
+class Session:
+    """isorun on a pty, and what came out of it so far."""
+
+    def __init__(self, space, directory, *words, rows=31, columns=97):
+        self.master, slave = os.openpty()
+        self.resize(rows, columns)
+        self.before = termios.tcgetattr(self.master)
+        line = [space.isorun, "-q", "-v", f"{space.probes}:/probes:ro", *words]
+
+        def lead():
+            os.setsid()
+            fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+
+        self.process = subprocess.Popen(line, cwd=os.path.join(directory, "project"), stdin=slave, stdout=slave,
+                                        stderr=slave, preexec_fn=lead)
+        self.slave = slave  # held, so that what was written is there after isorun's end, too
+        self.seen = b""
+
+    def resize(self, rows, columns):
+        fcntl.ioctl(self.master, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+
+    def type(self, data):
+        os.write(self.master, data)
+
+    def until(self, text, limit=20):
+        """Whether the text came; what stands before it is read, too."""
+        deadline = time.monotonic() + limit
+        while text not in self.seen:
+            if not select.select([self.master], [], [], max(0, deadline - time.monotonic()))[0]:
+                return False
+            self.seen += os.read(self.master, 65536)
+        return True
+
+    def end(self, limit=20):
+        """The exit code, and complaints about the terminal's modes."""
+        deadline = time.monotonic() + limit
+        # The pty is read meanwhile: who restores its modes waits until what was written is read.
+        while self.process.poll() is None and time.monotonic() < deadline:
+            if select.select([self.master], [], [], 0.02)[0]:
+                self.seen += os.read(self.master, 65536)
+        while select.select([self.master], [], [], 0)[0]:
+            self.seen += os.read(self.master, 65536)
+        code = self.process.poll()
+        if code is None:
+            self.process.kill()
+            self.process.wait()
+        after = termios.tcgetattr(self.master)
+        os.close(self.slave)
+        os.close(self.master)
+        complaints = [] if code is not None else [f"not at an end after {limit} s"]
+        if after != self.before:
+            complaints.append(f"the terminal's modes changed: {self.before[:4]} before, {after[:4]} after")
+        return code, complaints
+
+
+def expect(session, code, *texts):
+    """Complaints about an ended session."""
+    got, complaints = session.end()
+    if got != code:
+        complaints.append(f"expected exit {code}, got {got}")
+    complaints += [f"expected {text!r} on the terminal" for text in texts if text not in session.seen]
+    return complaints + [f"the terminal showed {session.seen!r}"] if complaints else []
+
+
+def terminal_size(space, arena, directory):
+    """The job's terminal has the size of the user's, and a change of it reaches the job."""
+    script = "trap 'stty size; exit 0' WINCH; test -t 0 && test -t 1 && test -t 2 && stty size; while :; do read x; done"
+    session = Session(space, directory, "-it", "--", "/bin/sh", "-c", script)
+    complaints = [] if session.until(b"31 97\r\n") else ["the job did not see the size it began with"]
+    session.resize(44, 133)
+    return complaints + expect(session, 0, b"44 133\r\n")
+
+
+def terminal_keys(space, arena, directory):
+    """With -it Ctrl-C, Ctrl-Z and Ctrl-\\ are the job's own; isorun is neither stopped nor ended by them."""
+    complaints = []
+    for key, name in ((b"\x03", "INT"), (b"\x1a", "TSTP"), (b"\x1c", "QUIT")):
+        script = f"trap 'echo caught {name}; exit 9' {name}; echo READY; while :; do read x; done"
+        session = Session(space, directory, "-it", "--", "/bin/sh", "-c", script)
+        if not session.until(b"READY"):
+            complaints.append("the job did not begin")
+        session.type(key)
+        complaints += expect(session, 9, b"caught " + name.encode())
+    return complaints
+
+
+def terminal_raw(space, arena, directory):
+    """With -it keys reach the job one by one and unchanged, and come back as its own terminal echoes them."""
+    script = "stty raw -echo; echo READY; head -c 4 | od -An -tx1"
+    session = Session(space, directory, "-it", "--", "/bin/sh", "-c", script)
+    complaints = [] if session.until(b"READY") else ["the job did not begin"]
+    session.type(b"\x03\x04\r\x7f")
+    return complaints + expect(session, 0, b"03 04 0d 7f")
+
+
+def terminal_without_input(space, arena, directory):
+    """With -t alone no key reaches the job: Ctrl-C cancels, and the modes of the terminal stay as they are."""
+    session = Session(space, directory, "-t", "--", "/bin/sh", "-c", "echo READY; exec /probes/processes wait")
+    complaints = [] if session.until(b"READY") else ["the job did not begin"]
+    session.type(b"\x03")
+    return complaints + expect(session, 130)
+
+
+def terminal_restored(space, arena, directory):
+    """Whatever ends isorun, the terminal's modes are what they were."""
+    complaints = []
+    wait = ["--", "/bin/sh", "-c", "stty raw -echo; echo READY; exec /probes/processes wait"]
+    ends = [("its own end", [], ["--", "/bin/sh", "-c", "echo READY"], None, 0),
+            ("a timeout", ["--timeout", "500ms", "--grace-period", "200ms"], wait, None, 124),
+            ("SIGTERM", [], wait, signal.SIGTERM, 143), ("SIGHUP", [], wait, signal.SIGHUP, 129),
+            ("a command that is not there", [], ["--", "/no/such/command"], None, 127),
+            ("too much memory", ["-m", "32m"], ["--", "/probes/memory", "touch", "100"], None, 137)]
+    for name, options, command, number, code in ends:
+        session = Session(space, directory, "-it", *options, *command)
+        if number:
+            session.until(b"READY")
+            session.process.send_signal(number)
+        complaints += [f"{name}: {line}" for line in expect(session, code)]
+    return complaints

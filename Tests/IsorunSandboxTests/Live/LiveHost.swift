@@ -1,0 +1,37 @@
+import Glibc
+import IsorunCgroups
+import IsorunModel
+import IsorunSystem
+import SystemPackage
+import Testing
+
+@testable import IsorunSandbox
+
+/// Whether containers can be made here.
+enum LiveHost {
+    /// Root's, and with all that the defaults need.
+    static let canMakeContainers = geteuid() == 0 && Doctor.enforcesEveryDefault(Doctor.examine())
+}
+
+/// What a container could leave behind in this process and on the host.
+struct HostTraces: Equatable, CustomStringConvertible {
+    var descriptors: Int
+    var mounts: [String]
+    var leftGroups: [String]
+    var children: Bool
+
+    init() throws {
+        descriptors = try HeldDirectory(host: "/proc/self/fd").names().count
+        // Without the mounts' ids, which are new in each mount namespace.
+        let text = String(decoding: try SmallFile.read("/proc/thread-self/mountinfo"), as: UTF8.self)
+        mounts = text.split(separator: "\n").map { $0.split(separator: " ").dropFirst(2).joined(separator: " ") }
+        // Other isoruns may run at the same time: theirs are locked and so are not leftovers.
+        leftGroups = Sweeper.sweep(try CgroupTree(HostProbe.cgroups()))
+        var status: Int32 = 0
+        children = unsafe waitpid(-1, &status, WNOHANG) != -1
+    }
+
+    var description: String {
+        "\(descriptors) descriptors, \(mounts), cgroups left over \(leftGroups), children \(children)"
+    }
+}
