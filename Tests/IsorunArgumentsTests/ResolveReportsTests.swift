@@ -27,6 +27,16 @@ import Testing
         #expect(try resolved("-q").reports.quiet)
     }
 
+    // Written with a slash at its end, or as a directory's own name, a destination is a directory.
+    @Test(arguments: [
+        ("x:out/", true), ("x:out", false), ("x:out/.", true), ("x:..", true), ("x:/", true), ("x", false),
+        ("a/../x:out", false), ("a/./../b/..:out", false),
+    ])
+    func `of artifacts know a directory by its spelling`(artifact: String, intoDirectory: Bool) throws {
+        let specs = try resolved("--artifact \(artifact)").job.collection.artifacts
+        #expect(specs.map(\.intoDirectory) == [intoDirectory])
+    }
+
     @Test(arguments: [
         ("--json x --junit x", #"--json: "x" is the file that --junit writes to as well; give each a file of its own"#),
         (
@@ -48,6 +58,20 @@ import Testing
             #"--writes: "x" would list what --read-only does not let the job write; leave one of the two out"#
         ),
         ("--artifact x:", #"--artifact: "x:" has an empty destination; for example: build/*.log:logs"#),
+        (
+            "--artifact ../../x",
+            #"--artifact: "../../x" leads out of the working directory; name the path inside, as /build/*.log"#
+        ),
+        (
+            "--artifact a/../../x:y",
+            #"--artifact: "a/../../x:y" leads out of the working directory; name the path inside, as /build/*.log"#
+        ),
+        ("--artifact /a/../../x", #"--artifact: "/a/../../x" leads out of the container; leave the .. out"#),
+        ("--artifact a/*/../x", #"--artifact: "a/*/../x" has .. behind a wildcard; for example: build/*.log"#),
+        (
+            "--collect-junit ../*.xml",
+            #"--collect-junit: "../*.xml" leads out of the working directory; name the path inside, as /build/*.log"#
+        ),
         ("--artifact :x", #"--artifact: ":x" has no pattern; for example: build/*.log:logs"#),
         ("--collect-junit=", #"--collect-junit: "" is not a pattern; for example: build/*.xml"#),
         ("-q --verbose", "--quiet: says less, and --verbose more; leave one of the two out"),

@@ -31,6 +31,46 @@ private final class Scratch {
         #expect((mode as? Int).map { $0 & ~0o644 } == 0)
     }
 
+    @Test func `of a former run is removed, and only the file itself`() throws {
+        let scratch = try Scratch()
+        let manager = FileManager.default
+        try manager.createDirectory(atPath: scratch.path + "/real", withIntermediateDirectories: false)
+        _ = manager.createFile(atPath: scratch.path + "/real/a.xml", contents: Data("former".utf8))
+        try manager.createSymbolicLink(atPath: scratch.path + "/out.xml", withDestinationPath: "real/a.xml")
+        let target = try ReportTarget.check(scratch.path + "/out.xml")
+        #expect(try scratch.text("real/a.xml") == "former")
+        try target.removeFormer()
+        try target.removeFormer()
+        #expect(scratch.names == ["out.xml", "real"])
+        #expect(!manager.fileExists(atPath: scratch.path + "/real/a.xml"))
+        try ReportTarget.check("-").removeFormer()
+        try ReportTarget.check("/dev/null").removeFormer()
+        #expect(manager.fileExists(atPath: "/dev/null"))
+    }
+
+    @Test func `that grows is there line by line`() throws {
+        let scratch = try Scratch()
+        let target = try ReportTarget.check(scratch.path + "/events")
+        let file = try GrowingFile.begin(target)
+        #expect(try scratch.text("events").isEmpty)
+        try file?.append("one\n")
+        #expect(try scratch.text("events") == "one\n")
+        try file?.append("two\n")
+        try file?.finish()
+        #expect(try scratch.text("events") == "one\ntwo\n" && scratch.names == ["events"])
+        #expect(throws: ReportingError.self) { _ = try GrowingFile.begin(target) }
+    }
+
+    @Test func `that grows without room says so`() throws {
+        let file = try GrowingFile.begin(try ReportTarget.check("/dev/full"))
+        do {
+            try file?.append("one\n")
+            Issue.record("a full device took a line")
+        } catch {
+            #expect("\(error)".contains("'/dev/full': No space left on device"))
+        }
+    }
+
     @Test func `behind a link is replaced and the link stays`() throws {
         let scratch = try Scratch()
         try FileManager.default.createDirectory(atPath: scratch.path + "/real", withIntermediateDirectories: false)

@@ -12,9 +12,13 @@ struct ArtifactDestinationTests {
 
     init() throws { tree = try HostileTree() }
 
-    private func collect(_ pattern: String, to destination: FilePath) throws -> [CollectedFile] {
+    private func collect(
+        _ pattern: String,
+        to destination: FilePath,
+        intoDirectory: Bool = false
+    ) throws -> [CollectedFile] {
         var spec = CollectionSpec()
-        spec.artifacts = [ArtifactSpec(pattern: pattern, destination: destination)]
+        spec.artifacts = [ArtifactSpec(pattern: pattern, destination: destination, intoDirectory: intoDirectory)]
         return Collector(layers: [try tree.layer()], workdir: "/proj").collect(spec).files
     }
 
@@ -25,7 +29,8 @@ struct ArtifactDestinationTests {
         _ = try collect("report.txt", to: tree.out)
         _ = try collect("report.txt", to: tree.out.appending("b/."))
         _ = try collect("repor?.txt", to: tree.out.appending("c"))
-        #expect(try tree.copies() == ["a/renamed.txt", "b/report.txt", "c/report.txt", "report.txt"])
+        _ = try collect("report.txt", to: tree.out.appending("d"), intoDirectory: true)
+        #expect(try tree.copies() == ["a/renamed.txt", "b/report.txt", "c/report.txt", "d/report.txt", "report.txt"])
     }
 
     @Test("A file is replaced in one step, and what is no regular file is not")

@@ -1,0 +1,103 @@
+import Testing
+
+@testable import IsorunSandbox
+
+/// Times are nanoseconds of a clock that only these tests move.
+@Suite struct `A job's monitor` {
+    private static func monitor(timeout: UInt64 = 1000, gracePeriod: UInt64 = 100) -> JobMonitor {
+        JobMonitor(startedAt: 0, timeout: timeout, gracePeriod: gracePeriod)
+    }
+
+    @Test func `bounds the job's own time, from the moment it runs`() {
+        var monitor = Self.monitor()
+        #expect(monitor.nextDeadline == 1000)
+        #expect(monitor.handle(.started(at: 70), at: 75) == [])
+        #expect(monitor.nextDeadline == 1070)
+        #expect(monitor.handle(.tick, at: 1069) == [])
+        #expect(monitor.cause == nil)
+        #expect(monitor.handle(.tick, at: 1070) == [.signalJob(15)])
+        #expect(monitor.cause == .wallClock && monitor.phase == .ending(killAt: 1170))
+    }
+
+    @Test func `kills when the grace period is over, and not before`() {
+        var monitor = Self.monitor()
+        _ = monitor.handle(.tick, at: 1000)
+        #expect(monitor.handle(.tick, at: 1099) == [])
+        #expect(monitor.handle(.tick, at: 1100) == [.killAll])
+        #expect(monitor.nextDeadline == nil)
+        #expect(monitor.handle(.tick, at: 5000) == [])
+    }
+
+    // What ends a job that is to end: with patience, or at once.
+    @Test(arguments: [
+        (EndCause.cpuTime, [JobMonitor.Action.signalJob(15)]),
+        (.cancelled(signal: 2), [.signalJob(2)]),
+        (.cancelled(signal: 1), [.signalJob(1)]),
+        (.output, [.killAll]),
+        (.outOfMemory, [.killAll]),
+        (.violation(syscall: "bpf"), [.killAll]),
+    ])
+    func `asks a job first that may clean up`(cause: EndCause, actions: [JobMonitor.Action]) {
+        var monitor = Self.monitor()
+        #expect(monitor.handle(.end(cause), at: 10) == actions)
+        #expect(monitor.cause == cause)
+    }
+
+    @Test func `without a grace period kills at once`() {
+        var monitor = Self.monitor(gracePeriod: 0)
+        #expect(monitor.handle(.tick, at: 1000) == [.killAll])
+    }
+
+    @Test func `takes the first cause, whatever comes after it`() {
+        var monitor = Self.monitor()
+        _ = monitor.handle(.end(.cpuTime), at: 10)
+        #expect(monitor.handle(.end(.cancelled(signal: 2)), at: 20) == [])
+        #expect(monitor.handle(.end(.output), at: 30) == [.killAll])
+        #expect(monitor.cause == .cpuTime)
+    }
+
+    @Test func `kills at the second Ctrl-C`() {
+        var monitor = Self.monitor(gracePeriod: 1_000_000)
+        #expect(monitor.handle(.end(.cancelled(signal: 2)), at: 10) == [.signalJob(2)])
+        #expect(monitor.handle(.end(.cancelled(signal: 2)), at: 20) == [.killAll])
+    }
+
+    @Test func `of a job that ended lets init go, after what lives on was named`() {
+        var monitor = Self.monitor()
+        #expect(monitor.handle(.jobExited(othersAlive: true), at: 10) == [.nameLeftovers])
+        #expect(monitor.handle(.leftoversNamed, at: 11) == [.releaseInit])
+        #expect(monitor.handle(.containerEnded, at: 12) == [])
+        #expect(monitor.phase == .ended && monitor.cause == nil)
+    }
+
+    @Test func `of a job that ended on the last moment has no cause`() {
+        var monitor = Self.monitor()
+        _ = monitor.handle(.jobExited(othersAlive: false), at: 1000)
+        #expect(monitor.handle(.tick, at: 1000) == [])
+        #expect(monitor.handle(.end(.output), at: 1001) == [])
+        #expect(monitor.cause == nil)
+    }
+
+    @Test func `that was told to stop while leftovers are looked at kills them`() {
+        var monitor = Self.monitor()
+        _ = monitor.handle(.jobExited(othersAlive: true), at: 10)
+        #expect(monitor.handle(.end(.cancelled(signal: 15)), at: 11) == [.killAll])
+    }
+
+    @Test func `that is over does nothing more`() {
+        var monitor = Self.monitor()
+        _ = monitor.handle(.containerEnded, at: 1)
+        for input in [JobMonitor.Input.tick, .started(at: 2), .end(.output), .jobExited(othersAlive: true)] {
+            #expect(monitor.handle(input, at: 9999) == [])
+        }
+        #expect(monitor.nextDeadline == nil)
+    }
+
+    @Test func `takes times that do not fit as no end at all`() {
+        var monitor = Self.monitor(timeout: .max, gracePeriod: .max)
+        _ = monitor.handle(.started(at: 5), at: 6)
+        #expect(monitor.nextDeadline == .max)
+        #expect(monitor.handle(.end(.cpuTime), at: 10) == [.signalJob(15)])
+        #expect(monitor.nextDeadline == .max)
+    }
+}
