@@ -14,7 +14,7 @@ extension Planner {
         case .nowhere:
             throw PlanError(
                 .impossible,
-                "--workdir: \(asked) is not there inside: it lies in what is hidden of the host, or in an empty directory",
+                "--workdir: \(asked) is not there inside: it lies in what is hidden of the host, or in what is empty",
                 hint: "make it visible: -v \(asked):\(asked), or name another directory"
             )
         case .host(let path):
@@ -66,7 +66,8 @@ extension Planner {
         }
         if case .directory(let top) = spec.filesystem.rootfs { return .host(top.below(path, from: "/")) }
         if spec.filesystem.masks.contains(where: { path.starts(with: $0) }) { return .nowhere }
-        if root.entries.contains(where: { $0.path == path && $0.isEmptyDirectory && !$0.onlyIfPresent }) { return .made }
+        let isMade = root.entries.contains { $0.path == path && $0.isEmptyDirectory && !$0.onlyIfPresent }
+        if isMade { return .made }
         return HiddenPaths.hides(path, homes: facts.homes) && !isEmptyInside(path, root) ? .nowhere : .host(path)
     }
 

@@ -15,7 +15,8 @@ public struct GrowingFile: ~Copyable, Sendable {
         do throws(FileFailure) {
             switch target.place {
             case .standardOutput: return nil
-            case .stream(let path): return GrowingFile(target: target, file: try OpenFile(path, flags: O_WRONLY | O_NOCTTY))
+            case .stream(let path):
+                return GrowingFile(target: target, file: try OpenFile(path, flags: O_WRONLY | O_NOCTTY))
             case .file(let directory, let name):
                 let directory = try OpenFile(directory, flags: O_RDONLY | O_DIRECTORY)
                 let flags = O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_NOFOLLOW

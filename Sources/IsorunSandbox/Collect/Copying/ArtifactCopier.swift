@@ -108,7 +108,9 @@ final class ArtifactCopier: MatchSink {
 
     /// As docker's cp: what names one file may name the copy, too; all else goes into a directory.
     private func place(of match: Match) -> ArtifactPlace {
-        if match.namesOne, !intoDirectory, let destination, let name = destination.lastComponent, name.kind == .regular {
+        if !intoDirectory, match.namesOne, let destination, let name = destination.lastComponent,
+            name.kind == .regular
+        {
             if (try? HeldDirectory(host: destination)) == nil {
                 return ArtifactPlace(
                     top: destination.removingLastComponent(),
