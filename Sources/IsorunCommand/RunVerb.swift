@@ -78,6 +78,7 @@ struct Teller {
     }
 
     func hear(_ event: RunEvent) {
+        if case .note(let text) = event, text.hasPrefix("warning: "), !quiet { return say(text) }
         guard verbose else { return }
         switch event {
         case .jobStarting(let name, _, _): say("making the container of \(name)")

@@ -10,8 +10,8 @@ public struct Sandbox {
     public var onlookers = Onlookers()
     /// Bytes kept of the head, and as many of the tail, of each stream for the reports.
     public var capturedBytes = 1 << 20
-    /// An op of the child that fails, for tests of the error path.
-    var failingOp: Int?
+    /// Changes the child's program before it runs: for tests of the error path.
+    var changeProgram: ((inout ChildProgram) -> Void)?
 
     /// Makes a sandbox that passes the job's streams on to this process's own.
     public init() {}
@@ -66,7 +66,7 @@ public struct Sandbox {
         _ events: (RunEvent) -> Void
     ) throws(SandboxError) -> SandboxRun {
         var kit = try SandboxKit(plan, spec: spec, facts: facts, layout: layout)
-        kit.launcher.failingOp = failingOp
+        kit.launcher.changeProgram = changeProgram
         events(.jobStarting(name: plan.name, attempt: 1, atUs: draft.startedAtUs))
         let container = try kit.launcher.launch()
         for note in container.root.notes { events(.note(note)) }

@@ -35,6 +35,18 @@ private func volume(_ source: FilePath, _ destination: FilePath, writable: Bool 
         #expect(error?.message == message)
     }
 
+    @Test func `that are writable come with a warning where no filter forbids those bits`() throws {
+        let warned = { (writable: Bool, filter: SeccompProfileName) in
+            try plan { spec in
+                spec.filesystem.volumes = [VolumeSpec(source: "/data", destination: "/v", writable: writable)]
+                spec.process.seccomp = .builtin(filter)
+            }.notes.filter { $0.hasPrefix("warning: ") }
+        }
+        let warning = "warning: without a filter the job can leave set-user-ID programs in /v"
+        #expect(try warned(true, .unconfined) == [warning])
+        #expect(try warned(false, .unconfined) == [] && warned(true, .debug) == [])
+    }
+
     @Test func `that are writable forbid set-user-ID bits`() throws {
         #expect(try !plan { $0.filesystem.volumes = [volume("/data", "/d")] }.process.forbidSetIDBits)
         #expect(try plan { $0.filesystem.volumes = [volume("/data", "/d", writable: true)] }.process.forbidSetIDBits)

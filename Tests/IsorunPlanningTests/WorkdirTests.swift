@@ -46,7 +46,7 @@ import Testing
     func `is taken where it is there inside, and never made`(index: Int) throws {
         let (ask, directory, paths, expected) = Self.cases[index]
         var host = Hosts.hybrid
-        host.paths.merge(paths) { $1 }
+        for (path, kind) in paths { host.paths[path] = kind }
         let error = refusal(on: host) { spec in
             ask(&spec)
             spec.filesystem.workdir = directory

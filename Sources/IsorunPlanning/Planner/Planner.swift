@@ -27,8 +27,17 @@ public enum Planner {
             ),
             setup: setupSteps(spec, on: facts, root: visible.root, process: process),
             unenforced: unenforced,
-            notes: visible.notes + identityNotes(facts)
+            notes: visible.notes + identityNotes(facts) + warnings(process, visible.root)
         )
+    }
+
+    /// What the job may do that it could not by default, where that reaches the host.
+    ///
+    /// The filter alone keeps set-user-ID bits out of a writable volume, where root inside has the caller's id.
+    private static func warnings(_ process: ProcessPlan, _ root: RootPlan) -> [String] {
+        guard process.seccomp == .builtin(.unconfined), process.forbidSetIDBits else { return [] }
+        let volumes = root.volumes.filter(\.writable).map(\.destination.string).joined(separator: ", ")
+        return ["warning: without a filter the job can leave set-user-ID programs in \(volumes)"]
     }
 
     static func identity(_ facts: HostFacts) -> IdentityPlan {

@@ -11,7 +11,7 @@ struct LayerSkeleton: ~Copyable {
     private let upper: HeldDirectory
     private let lower: HeldDirectory
     private let owner: UInt32
-    private var made = [""]
+    private var made: [SkeletonItem] = []
 
     init(upper: consuming HeldDirectory, lower: consuming HeldDirectory, owner: UInt32) {
         self.upper = upper
@@ -40,14 +40,17 @@ struct LayerSkeleton: ~Copyable {
         case .emptyDirectory(let mode):
             // A link, as /var/run is on most hosts, leads to a place that is covered itself.
             if entry.onlyIfPresent && below?.kind != .directory { return }
-            guard try parents(of: entry), isNew(path) else { return }
+            let covers = below?.kind == .directory
+            let owned = SkeletonEntry.Owner(uid: owner, gid: owner)
+            let new = SkeletonEntry.directory(mode: mode, owner: owned, isOpaque: covers)
+            guard try parents(of: entry), isNew(path, new) else { return }
             try upper.makeDirectory(path, mode: mode, uid: owner, gid: owner)
-            if below?.kind == .directory { try upper.makeOpaque(path) }
+            if covers { try upper.makeOpaque(path) }
         case .directory:
             guard try parents(of: entry) else { return }
             try directory(path, below)
         case .file:
-            guard try parents(of: entry), isNew(path) else { return }
+            guard try parents(of: entry), isNew(path, .file) else { return }
             try upper.makeFile(path, mode: 0o644, uid: owner, gid: owner)
         case .hidden:
             try hide(path, entry)
@@ -56,15 +59,17 @@ struct LayerSkeleton: ~Copyable {
         }
     }
 
-    /// Takes note of a path that is about to be made; false where it has been.
-    private mutating func isNew(_ path: String) -> Bool {
-        if made.contains(path) { return false }
-        made.append(path)
+    /// Remembers what is about to be made at a path; false where something was made there before.
+    private mutating func isNew(_ path: String, _ entry: SkeletonEntry) -> Bool {
+        if wasMade(path) { return false }
+        made.append(SkeletonItem(path: path, entry: entry))
         return true
     }
 
+    private func wasMade(_ path: String) -> Bool { made.contains { $0.path == path } }
+
     private mutating func hide(_ path: String, _ entry: LayerEntry) throws(SystemError) {
-        guard try parents(of: entry), isNew(path) else { return }
+        guard try parents(of: entry), isNew(path, .whiteout) else { return }
         try upper.makeWhiteout(path)
     }
 
@@ -75,7 +80,7 @@ struct LayerSkeleton: ~Copyable {
         var path = ""
         for component in entry.path.inside.split(separator: "/").dropLast() {
             path += (path.isEmpty ? "" : "/") + component
-            if made.contains(path) { continue }
+            if wasMade(path) { continue }
             let below = try lower.status(path)
             if let below, below.kind != .directory {
                 if entry.onlyIfPresent { return false }
@@ -87,12 +92,11 @@ struct LayerSkeleton: ~Copyable {
     }
 
     private mutating func directory(_ path: String, _ below: FileStatus?) throws(SystemError) {
-        guard isNew(path) else { return }
-        if let below, below.kind == .directory {
-            try upper.makeDirectory(path, mode: below.mode, uid: below.uid, gid: below.gid)
-        } else {
-            try upper.makeDirectory(path, mode: 0o755, uid: owner, gid: owner)
-        }
+        let below = below?.kind == .directory ? below : nil
+        let (mode, uid, gid) = (below?.mode ?? 0o755, below?.uid ?? owner, below?.gid ?? owner)
+        let owned = SkeletonEntry.Owner(uid: uid, gid: gid)
+        guard isNew(path, .directory(mode: mode & 0o7777, owner: owned, isOpaque: false)) else { return }
+        try upper.makeDirectory(path, mode: mode, uid: uid, gid: gid)
     }
 
     private mutating func hideMatches(_ pattern: FilePath) throws(SystemError) {

@@ -45,10 +45,8 @@ final class WrittenLayer {
     /// What was there before; nil under a scratch directory.
     let lower: HeldDirectory?
     /// Paths that isorun itself put there, without their leading slash.
-    private(set) lazy var skeleton = Set(made)
-    private let made: [String]
-    /// Links among them, and where they lead.
-    let links: [String: String]
+    private(set) lazy var skeleton = Dictionary(uniqueKeysWithValues: made.map { ($0.path, $0.entry) })
+    private let made: [SkeletonItem]
     /// Whether directories that isorun put there have the owners of those below.
     let keepsOwners: Bool
 
@@ -56,11 +54,9 @@ final class WrittenLayer {
         path: FilePath,
         upper: consuming HeldDirectory,
         lower: consuming HeldDirectory?,
-        skeleton: [String],
-        links: [String: String] = [:],
+        skeleton: [SkeletonItem],
         keepsOwners: Bool = true
     ) {
-        self.links = links
         self.keepsOwners = keepsOwners
         self.path = path
         self.upper = upper

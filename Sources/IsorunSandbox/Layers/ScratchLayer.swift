@@ -120,15 +120,19 @@ extension WrittenLayer {
     /// What the child made and sent.
     convenience init(_ layer: ScratchLayer, upper: consuming HeldDirectory) {
         let lower = layer.lower.flatMap { try? HeldDirectory(host: $0) }
-        var links: [String: String] = [:]
-        for case .link(let path, let target) in layer.items { links[path] = target }
-        self.init(
-            path: layer.path,
-            upper: upper,
-            lower: lower,
-            skeleton: Array(layer.made),
-            links: links,
-            keepsOwners: false
-        )
+        let skeleton = layer.items.map(\.skeletonItem)
+        self.init(path: layer.path, upper: upper, lower: lower, skeleton: skeleton, keepsOwners: false)
+    }
+}
+
+extension ScratchLayer.Item {
+    fileprivate var skeletonItem: SkeletonItem {
+        switch self {
+        case .directory(let path, let mode):
+            SkeletonItem(path: path, entry: .directory(mode: mode, owner: nil, isOpaque: false))
+        case .file(let path): SkeletonItem(path: path, entry: .file)
+        case .link(let path, let target): SkeletonItem(path: path, entry: .link(target: target))
+        case .whiteout(let path): SkeletonItem(path: path, entry: .whiteout)
+        }
     }
 }

@@ -85,7 +85,7 @@ struct ArtifactDestinationTests {
         var spec = CollectionSpec()
         spec.artifacts = [ArtifactSpec(pattern: "/**/*.log", destination: tree.out)]
         let layers = [
-            try tree.layer(skeleton: ["", "proj"]), try project.layer("/proj"),
+            try tree.layer(skeleton: ["proj": HostileTree.made()]), try project.layer("/proj"),
             try scratch.layer("/proj/tmp", scratch: true),
         ]
         let files = Collector(layers: layers, workdir: "/").collect(spec).files

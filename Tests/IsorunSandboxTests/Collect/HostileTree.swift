@@ -76,10 +76,20 @@ final class HostileTree {
         _ = unsafe path.withPlatformString { unsafe truncate($0, size) }
     }
 
-    func layer(_ path: FilePath = "/", scratch: Bool = false, skeleton: [String] = [""]) throws -> WrittenLayer {
+    func layer(
+        _ path: FilePath = "/",
+        scratch: Bool = false,
+        skeleton: [String: SkeletonEntry] = [:]
+    ) throws -> WrittenLayer {
         let upper = try HeldDirectory(host: upper)
+        let skeleton = skeleton.map { SkeletonItem(path: $0.key, entry: $0.value) }
         if scratch { return WrittenLayer(path: path, upper: upper, lower: nil, skeleton: skeleton) }
         return WrittenLayer(path: path, upper: upper, lower: try HeldDirectory(host: lower), skeleton: skeleton)
+    }
+
+    /// What isorun remembers of a directory that it made.
+    static func made(mode: UInt32 = 0o755, isOpaque: Bool = false) -> SkeletonEntry {
+        .directory(mode: mode, owner: SkeletonEntry.Owner(uid: geteuid(), gid: getegid()), isOpaque: isOpaque)
     }
 
     /// What is at a path below the destination; nil where there is no regular file.

@@ -79,11 +79,11 @@ struct MatchVisitor: LayerVisitor {
 extension WrittenLayer {
     /// Whether this is a file that isorun put there, to mount on, and nobody wrote to, or a link that it made so.
     func isUntouched(_ entry: WalkedEntry) -> Bool {
-        if entry.status.kind == .link, let target = links[entry.relative.text] {
-            return upper.linkTarget(entry.relative) == target
+        switch skeleton[entry.relative.text] {
+        case .file: entry.status.kind == .file && entry.status.size == 0 && entry.status.mode & 0o7777 == 0o644
+        case .link(let target): entry.status.kind == .link && upper.linkTarget(entry.relative) == target
+        case .directory, .whiteout, nil: false
         }
-        return entry.status.kind == .file && entry.status.size == 0 && entry.status.mode & 0o7777 == 0o644
-            && skeleton.contains(entry.relative.text)
     }
 }
 

@@ -28,10 +28,8 @@ struct WritesVisitor: LayerVisitor, ~Copyable {
         guard let entry else { return enterTop(directory, &state) }
         let isOpaque = layer.lower != nil && directory.isOpaque
         let below = state.below
-        let isOwn = layer.skeleton.contains(entry.relative.text)
-        // On isorun's own entries overlay leaves no other trace than this one: a directory over what is hidden.
-        if isOwn {
-            if let below, below.kind != .directory, isOpaque { list.add(.added, entry.path, isDirectory: true) }
+        if let own = layer.skeleton[entry.relative.text] {
+            compare(entry, with: own, isOpaque: isOpaque && below?.kind == .directory)
         } else if let below {
             if below.kind != .directory || isOpaque {
                 list.add(.deleted, entry.path, isDirectory: below.kind == .directory)
@@ -44,6 +42,24 @@ struct WritesVisitor: LayerVisitor, ~Copyable {
         }
         state.merged = below?.kind == .directory && !isOpaque
         openLower(state.merged ? entry.relative : nil)
+    }
+
+    /// A directory where isorun itself had put something: what the job saw there is what isorun made.
+    private mutating func compare(_ entry: WalkedEntry, with own: SkeletonEntry, isOpaque: Bool) {
+        switch own {
+        case .directory(let mode, let owner, let wasOpaque):
+            let isSame = entry.status.mode & 0o7777 == mode && (owner == nil || owner == entry.status.owner)
+            if isOpaque && !wasOpaque {
+                list.add(.deleted, entry.path, isDirectory: true)
+                list.add(.added, entry.path, isDirectory: true)
+            } else if !isSame {
+                list.add(.changed, entry.path, isDirectory: true)
+            }
+        case .file, .link:
+            list.add(.deleted, entry.path)
+            list.add(.added, entry.path, isDirectory: true)
+        case .whiteout: list.add(.added, entry.path, isDirectory: true)
+        }
     }
 
     /// The layer's own directory: isorun made it as the lower one is.
@@ -69,12 +85,14 @@ struct WritesVisitor: LayerVisitor, ~Copyable {
         guard !list.isFull else { return nil }
         let below = state.merged ? lowerEntry(entry.name) : nil
         if entry.status.kind == .directory { return State(below: below) }
-        let isOwn = layer.skeleton.contains(entry.relative.text)
-        if layer.lower != nil && entry.status.isWhiteout {
-            if let below, !isOwn { list.add(.deleted, entry.path, isDirectory: below.kind == .directory) }
-        } else if isOwn {
-            // What isorun put there was gone, or hid what is below: for the job nothing was there.
-            if !layer.isUntouched(entry) { list.add(.added, entry.path) }
+        let isWhiteout = layer.lower != nil && entry.status.isWhiteout
+        if let own = layer.skeleton[entry.relative.text] {
+            // What isorun hid was not there for the job; a directory or a place to mount on was.
+            let isGone = own.isDirectory || (own != .whiteout && isWhiteout)
+            if isGone { list.add(.deleted, entry.path, isDirectory: own.isDirectory) }
+            if !isWhiteout && !layer.isUntouched(entry) { list.add(.added, entry.path) }
+        } else if isWhiteout {
+            if let below { list.add(.deleted, entry.path, isDirectory: below.kind == .directory) }
         } else if below?.kind == .directory {
             list.add(.deleted, entry.path, isDirectory: true)
             list.add(.added, entry.path)
@@ -96,19 +114,21 @@ struct WritesVisitor: LayerVisitor, ~Copyable {
     /// keeps no mark.
     mutating func listRemovedSkeleton() {
         var removed: Set<String> = []
-        for path in layer.skeleton.sorted() where !path.isEmpty {
+        for (path, own) in layer.skeleton.sorted(by: { $0.key < $1.key }) where own != .whiteout {
             let status: EntryStatus?
             do throws(SystemError) { status = try layer.upper.statusBeneath(ByteString(path)) } catch { continue }
             guard status == nil else { continue }
             let parent = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? ""
             if removed.insert(path).inserted && !removed.contains(parent) {
-                list.add(.deleted, layer.path.appending(path).bytes, isDirectory: layer.links[path] == nil)
+                list.add(.deleted, layer.path.appending(path).bytes, isDirectory: own.isDirectory)
             }
         }
     }
 }
 
 extension EntryStatus {
+    fileprivate var owner: SkeletonEntry.Owner { SkeletonEntry.Owner(uid: uid, gid: gid) }
+
     /// Whether permissions and owners are the same.
     fileprivate func hasMetadata(of other: EntryStatus) -> Bool {
         mode == other.mode && uid == other.uid && gid == other.gid
