@@ -40,12 +40,13 @@ import Testing
     @Test func `of many mounts is read in time that grows with their number only`() {
         let line = "36 35 98:0 / /data/disk rw,noatime shared:1 - ext4 /dev/root rw\n"
         let clock = ContinuousClock()
-        let few = clock.measure { _ = MountTable.parse(Array(String(repeating: line, count: 500).utf8)) }
-        let many = clock.measure {
-            #expect(MountTable.parse(Array(String(repeating: line, count: 10000).utf8)).count == 10000)
+        func least(_ lines: Int) -> Duration {
+            let bytes = Array(String(repeating: line, count: lines).utf8)
+            let times = (0..<5).map { _ in clock.measure { #expect(MountTable.parse(bytes).count == lines) } }
+            return times.min() ?? .zero
         }
         // Twenty times the lines; a square would be four hundred times the time.
-        #expect(many < few * 150)
+        #expect(least(10000) < least(500) * 150)
     }
 }
 
