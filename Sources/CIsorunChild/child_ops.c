@@ -46,7 +46,7 @@ static int perform(struct child *child, const struct isorun_op *op) {
     switch (op->kind) {
     case ISORUN_OP_SET_IDS: return set_ids(op->value);
     case ISORUN_OP_JOIN_CGROUP: return join_cgroup((int)op->value);
-    case ISORUN_OP_CGROUP_NAMESPACE: return (int)CALL(SYS_unshare, CLONE_NEWCGROUP, 0, 0, 0, 0);
+    case ISORUN_OP_NAMESPACES: return (int)CALL(SYS_unshare, op->value, 0, 0, 0, 0);
     case ISORUN_OP_SESSION_KEYRING: return join_session_keyring();
     case ISORUN_OP_PRIVATE_MOUNTS: return child_mount_private();
     case ISORUN_OP_LOOPBACK_UP: return child_loopback_up();

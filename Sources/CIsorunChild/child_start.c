@@ -33,17 +33,18 @@ __attribute__((noreturn)) static void run_child(const struct isorun_program *pro
     for (int i = 0; i < ISORUN_SLOTS; i++) child.slots[i] = -1;
 
     CALL(SYS_umask, 0, 0, 0, 0, 0);  // the modes in the program are meant as they stand
+    // The keeper maps the ids meanwhile, and listens to errors only then.
+    const struct isorun_op *op = program->ops, *early = op + program->early_count, *end = op + program->op_count;
+    int result = 0;
+    while (op < early && (result = child_perform(&child, op)) >= 0) op++;
     struct isorun_command go;
     if (!child_receive(&child, &go, 0, 0) || go.kind != ISORUN_COMMAND_GO) _exit(1);
-    for (uint32_t i = 0; i < program->op_count; i++) {
-        const struct isorun_op *op = &program->ops[i];
-        int result = child_perform(&child, op);
-        if (result < 0) child_fail(&child, op->step, result, child_text(&child, op->text));
-    }
+    while (result >= 0 && op < end && (result = child_perform(&child, op)) >= 0) op++;
+    if (result < 0) child_fail(&child, op->step, result, child_text(&child, op->text));
     child.ready_ns = child_now();
     if (program->job.is_init) child_become_job(&child);
 
-    int result = become_init_user(&program->job);
+    result = become_init_user(&program->job);
     if (result < 0) child_fail(&child, program->job.step_init, result, "init");
     // vfork shares this memory with the job until its execve succeeds: nothing is copied, and the return from it
     // is the proof that the job runs.

@@ -11,13 +11,17 @@ enum Hints {
         "the writable layer is too small for what isorun itself puts there before the job starts: raise --inodes or "
         + "--disk"
 
+    private static let limitOnNamespaces =
+        "a limit on namespaces is reached: see the sysctls under user.max_*_namespaces"
+
     private static let table: [(step: String, errno: Errno, hint: String)] = [
         (
             "clone", .notPermitted,
             "user namespaces are off for this user: see sysctl kernel.unprivileged_userns_clone and, on Ubuntu, "
                 + "kernel.apparmor_restrict_unprivileged_userns; `isorun doctor` says which"
         ),
-        ("clone", .noSpace, "a limit on namespaces is reached: see the sysctls under user.max_*_namespaces"),
+        ("clone", .noSpace, limitOnNamespaces),
+        ("namespaces", .noSpace, limitOnNamespaces),
         (
             "clone", .resourceTemporarilyUnavailable,
             "no more processes may be started here: a pids limit or ulimit -u is reached"

@@ -28,7 +28,7 @@ enum { ISORUN_INIT_SENTINEL = 93 };
 enum isorun_op_kind {
     ISORUN_OP_SET_IDS = 1,      // setresgid, setresuid: value = gid << 32 | uid
     ISORUN_OP_JOIN_CGROUP,      // joins the v1 cgroup whose tasks file the descriptor value is; text names it
-    ISORUN_OP_CGROUP_NAMESPACE, // unshare(CLONE_NEWCGROUP): its root is the cgroup the child is in by now
+    ISORUN_OP_NAMESPACES,       // unshare(value): those that are not made by the clone
     ISORUN_OP_SESSION_KEYRING,  // a session keyring of its own, so that the caller's keys are out of reach
     ISORUN_OP_PRIVATE_MOUNTS,   // mount propagation off, recursively
     ISORUN_OP_LOOPBACK_UP,      // lo up in the new network namespace
@@ -104,6 +104,7 @@ struct isorun_job {
 struct isorun_program {
     const struct isorun_op *ops;
     uint32_t op_count;
+    uint32_t early_count;               // how many of the first ops need no ids and run before these are mapped
     const char *arena;
     int32_t control;                    // the child's end of a SOCK_SEQPACKET pair
     struct isorun_job job;

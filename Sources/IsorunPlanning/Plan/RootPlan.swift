@@ -95,7 +95,7 @@ public struct LayerEntry: Hashable, Sendable {
     public func matches(_ other: FilePath) -> Bool {
         guard let name = other.lastComponent?.string, let pattern = path.lastComponent?.string else { return false }
         let parts = pattern.split(separator: "*", maxSplits: 1, omittingEmptySubsequences: false)
-        guard parts.count == 2, other.removingLastComponent() == path.removingLastComponent() else { return false }
+        guard parts.count == 2, other.parent == path.parent else { return false }
         return name.count >= parts[0].count + parts[1].count && name.hasPrefix(parts[0]) && name.hasSuffix(parts[1])
     }
 }

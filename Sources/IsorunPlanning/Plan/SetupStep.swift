@@ -2,6 +2,9 @@ public import SystemPackage
 
 /// One step inside the container; each is one or a few kernel actions with one way to fail.
 public enum SetupStep: Hashable, Sendable {
+    /// The namespaces that the child makes for itself while the keeper maps its ids: a network namespace takes longer
+    /// than all others together.
+    case namespaces([Namespace])
     /// The container's cgroups, in the hierarchies of v1; the unified one holds it from the clone on.
     case joinCgroups
     /// A cgroup namespace whose root is the container's own cgroup: on v1 a process joins that only after the clone.
@@ -56,6 +59,7 @@ extension SetupStep: CustomStringConvertible {
     /// The step as `plan` prints it and as an error names it.
     public var description: String {
         switch self {
+        case .namespaces(let made): "make its \(made.map(\.rawValue).joined(separator: ", ")) namespaces"
         case .joinCgroups: "join the container's cgroups"
         case .cgroupNamespace: "make the container's cgroup the root of what it sees of cgroups"
         case .sessionKeyring: "join a session keyring of its own"

@@ -112,7 +112,7 @@ extension Planner {
                 continue
             }
             guard facts.paths[entry] == .directory else { continue }
-            let parent = entry.removingLastComponent()
+            guard let parent = entry.parent else { continue }
             let installation = parent != home && parent.lastComponent?.string != ".local" && !holdsCredentials(parent)
             found.append(installation ? parent : entry)
             if parent.lastComponent?.string == ".cargo", facts.paths[home.appending(".rustup")] == .directory {

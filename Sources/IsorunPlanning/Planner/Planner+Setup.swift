@@ -26,7 +26,8 @@ extension Planner {
         root: RootPlan,
         process: ProcessPlan
     ) -> [SetupStep] {
-        var steps: [SetupStep] = [.joinCgroups, .cgroupNamespace, .sessionKeyring, .privateMounts]
+        let own = [Namespace.network, .uts, .ipc].filter { $0 != .network || spec.network != .host }
+        var steps: [SetupStep] = [.namespaces(own), .joinCgroups, .cgroupNamespace, .sessionKeyring, .privateMounts]
         if spec.network != .host { steps.append(.loopback) }
         steps.append(.hostname(spec.process.hostname))
         if facts.oomScoreAdjustment < 0 { steps.append(.oomScore) }

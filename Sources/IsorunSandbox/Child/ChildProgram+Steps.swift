@@ -46,12 +46,15 @@ extension ChildProgram {
     /// What changes the child itself.
     private mutating func encodeFirst(_ step: SetupStep, _ index: Int, _ surroundings: ChildSurroundings) {
         switch step {
+        case .namespaces(let made):
+            add(ISORUN_OP_NAMESPACES, step: index, value: made.reduce(0) { $0 | $1.cloneFlag })
+            earlyCount = ops.count
         case .joinCgroups:
             for (descriptor, path) in zip(surroundings.entrances.descriptors, surroundings.entrances.paths) {
                 add(ISORUN_OP_JOIN_CGROUP, step: index, text: path.string, value: UInt64(descriptor))
             }
             add(ISORUN_OP_SET_IDS, step: index, value: 0)
-        case .cgroupNamespace: add(ISORUN_OP_CGROUP_NAMESPACE, step: index)
+        case .cgroupNamespace: add(ISORUN_OP_NAMESPACES, step: index, value: Namespace.cgroup.cloneFlag)
         case .sessionKeyring: add(ISORUN_OP_SESSION_KEYRING, step: index)
         case .privateMounts: add(ISORUN_OP_PRIVATE_MOUNTS, step: index)
         case .loopback: add(ISORUN_OP_LOOPBACK_UP, step: index)

@@ -10,6 +10,8 @@ struct ChildProgram {
     private(set) var ops: [isorun_op] = []
     /// NUL-terminated strings; offset 0 is the empty one.
     private(set) var arena: [CChar] = [0]
+    /// How many of the first ops need no ids.
+    var earlyCount = 0
     private var nextSlot: UInt16
     /// The slot of the mount that goes to a path.
     var placed: [(path: FilePath, slot: UInt16)] = []

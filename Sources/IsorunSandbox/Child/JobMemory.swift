@@ -25,6 +25,7 @@ internal import SystemPackage
         let process = plan.process
         unsafe program.ops = UnsafePointer(array(child.ops))
         unsafe program.op_count = UInt32(child.ops.count)
+        unsafe program.early_count = UInt32(child.earlyCount)
         unsafe program.arena = UnsafePointer(array(child.arena))
         unsafe program.control = surroundings.control
         unsafe program.job.candidates = constants(strings(process.candidates))

@@ -63,6 +63,8 @@ struct IdentityRange {
     }
 
     private func text(_ map: [Line]) -> String {
-        map.map { "\($0.inside) \($0.outside) \($0.count)\n" }.joined()
+        var text = ""
+        for line in map { text += "\(line.inside) \(line.outside) \(line.count)\n" }
+        return text
     }
 }

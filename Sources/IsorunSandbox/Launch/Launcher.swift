@@ -123,8 +123,8 @@ struct Launcher {
         into cgroup: borrowing KeptCgroup,
         _ pidfd: inout Int32
     ) throws(SystemError) -> Int32 {
-        // The cgroup namespace comes later, when the child is in its cgroups.
-        let flags = plan.namespaces.filter { $0 != .cgroup }.reduce(0) { $0 | $1.cloneFlag }
+        // The child makes the rest: it can while the keeper goes on.
+        let flags = [Namespace.user, .pid, .mount].reduce(0) { $0 | $1.cloneFlag }
         let pid = unsafe withUnsafePointer(to: memory.program) { program in
             unsafe isorun_child_start(program, flags, cgroup.unifiedDescriptor ?? -1, &pidfd)
         }

@@ -79,7 +79,7 @@ struct LayerSkeleton: ~Copyable {
     private mutating func parents(of entry: LayerEntry) throws(SystemError) -> Bool {
         var path = ""
         for component in entry.path.inside.split(separator: "/").dropLast() {
-            path += (path.isEmpty ? "" : "/") + component
+            path += (path.isEmpty ? "" : "/") + String(component)
             if wasMade(path) { continue }
             let below = try lower.status(path)
             if let below, below.kind != .directory {
