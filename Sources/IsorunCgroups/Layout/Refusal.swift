@@ -17,8 +17,8 @@ enum Refusal {
 
     /// A v1 directory in which this user cannot make another.
     static func unwritable(_ controller: CgroupFacts.Controller, _ directory: FilePath) -> String {
-        "this user cannot make a cgroup in \(directory), and cgroup v1 cannot be delegated: run isorun as root, "
-            + "or \(optOut(controller))"
+        "this user cannot make a cgroup in \(directory): run isorun as root, have root give this user a cgroup there to "
+            + "start in, or \(optOut(controller))"
     }
 
     /// No ancestor in the unified hierarchy hands the controller down to this user.
