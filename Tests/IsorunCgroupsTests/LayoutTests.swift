@@ -81,7 +81,7 @@ import Testing
             selfCgroup: Array("2:pids:/\n1:memory:/x\n".utf8)
         )
         #expect(
-            layout.facts.refusals[.memory]?.contains("run isorun as root, or pass --allow-unenforced memory") == true
+            layout.facts.refusals[.memory]?.contains("give this user a cgroup there to start in, or pass") == true
         )
         #expect(layout.facts.refusals[.io]?.contains("no mounted cgroup hierarchy has the io controller") == true)
         #expect(layout.supportsJobs)

@@ -12,6 +12,12 @@ final class HostileTree {
     var lower: FilePath { top.appending("lower") }
     var out: FilePath { top.appending("out") }
     static var isRoot: Bool { geteuid() == 0 }
+    /// What even root may not do everywhere, in a container above all, so it is tried.
+    static let canCover = tried { (try? HeldDirectory(host: $0.upper).makeOpaque("")) != nil }
+    static let canHide = tried { $0.special("w", 0o020000) }
+    static let canMakeDevices = tried { $0.special("d", 0o020000, device: 0x103) }
+
+    private static func tried(_ deed: (HostileTree) -> Bool) -> Bool { (try? HostileTree()).map(deed) ?? false }
 
     init() throws {
         top = FilePath(platformString: try PrivateDirectory(in: "/tmp", prefix: "isorun-collect-").path.platform)
@@ -63,10 +69,11 @@ final class HostileTree {
         _ = unsafe path.withPlatformString { new in unsafe old.withPlatformString { unsafe Glibc.link($0, new) } }
     }
 
-    /// A fifo, a socket or a device, by its type bits.
-    func special(_ relative: FilePath, _ type: UInt32, device: UInt = 0) {
+    /// A fifo, a socket or a device, by its type bits; false where this process may not make it.
+    @discardableResult
+    func special(_ relative: FilePath, _ type: UInt32, device: UInt = 0) -> Bool {
         let path = path(relative, in: upper)
-        _ = unsafe path.withPlatformString { unsafe mknod($0, type | 0o666, device) }
+        return unsafe path.withPlatformString { unsafe mknod($0, type | 0o666, device) } == 0
     }
 
     func whiteout(_ relative: FilePath) { special(relative, 0o020000) }
