@@ -66,12 +66,14 @@ int child_receive(const struct child *child, struct isorun_command *command, int
     ssize_t length;
     do length = recvmsg(child->control, &message, MSG_CMSG_CLOEXEC);
     while (length < 0 && errno == EINTR);
-    if (length != (ssize_t)sizeof *command) return 0;
+    if (length != (ssize_t)sizeof *command) return -EPIPE;
     struct cmsghdr *header = CMSG_FIRSTHDR(&message);
-    if (count == 0) return 1;
-    if (!header || header->cmsg_type != SCM_RIGHTS || header->cmsg_len != CMSG_LEN(sizeof(int) * (size_t)count)) return 0;
+    if (count == 0) return 0;
+    // The kernel cuts the list short where no descriptor is free.
+    if (message.msg_flags & MSG_CTRUNC) return -EMFILE;
+    if (!header || header->cmsg_type != SCM_RIGHTS || header->cmsg_len != CMSG_LEN(sizeof(int) * (size_t)count)) return -EPIPE;
     memcpy(descriptors, CMSG_DATA(header), sizeof(int) * (size_t)count);
-    return 1;
+    return 0;
 }
 
 int child_close_from(unsigned first) {

@@ -80,7 +80,7 @@ static void signal_job(int job, int signal) {
 
 static void obey(const struct child *child, int job) {
     struct isorun_command command;
-    if (!child_receive(child, &command, 0, 0)) _exit(1);  // the keeper is gone, and with init goes the container
+    if (child_receive(child, &command, 0, 0) < 0) _exit(1);  // the keeper is gone, and with init goes the container
     if (command.kind == ISORUN_COMMAND_EXIT) _exit(ISORUN_INIT_SENTINEL);
     if (command.kind == ISORUN_COMMAND_SIGNAL) signal_job(job, command.signal);
 }

@@ -13,6 +13,7 @@ struct child {
     const struct isorun_program *program;
     int control;
     int slots[ISORUN_SLOTS];
+    int empty;                      // an empty directory's mount, once there is one
     int terminal;                   // the pty's slave
     uint64_t ready_ns;
     volatile int job_error;         // written by the vforked job in the memory it shares with init
@@ -36,7 +37,7 @@ void child_send(const struct child *child, struct isorun_report *report, int des
 // Reports a failed step and ends the child.
 __attribute__((noreturn)) void child_fail(const struct child *child, unsigned step, int error, const char *subject);
 
-// Waits for one message; 0 when the keeper is gone. Received descriptors fill `descriptors`.
+// Waits for one message: 0, -EPIPE when the keeper is gone, or -EMFILE. Received descriptors fill `descriptors`.
 int child_receive(const struct child *child, struct isorun_command *command, int *descriptors, int count);
 
 // Carries out one op: 0, or -errno.
@@ -46,7 +47,7 @@ int child_mount_new(struct child *child, const struct isorun_op *op);
 int child_mount_clone(struct child *child, const struct isorun_op *op);
 int child_mount_attach(struct child *child, const struct isorun_op *op);
 int child_mount_read_only(const struct child *child, const struct isorun_op *op);
-int child_mount_mask(const struct child *child, const struct isorun_op *op);
+int child_mount_mask(struct child *child, const struct isorun_op *op);
 int child_mount_pivot(const struct child *child, const struct isorun_op *op);
 int child_mount_seal_root(void);
 int child_mount_private(void);

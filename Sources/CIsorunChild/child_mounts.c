@@ -93,7 +93,7 @@ static int bind_over(int target, const char *source, uint64_t attributes) {
 
 enum { SEALED = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC };
 
-static int empty_directory(void) {
+static int new_empty_directory(void) {
     int context = (int)CALL(SYS_fsopen, "tmpfs", FSOPEN_CLOEXEC, 0, 0, 0);
     if (context < 0) return context;
     long result = CALL(SYS_fsconfig, context, FSCONFIG_SET_STRING, "nr_inodes", "1", 0);
@@ -103,15 +103,27 @@ static int empty_directory(void) {
     return (int)result;
 }
 
-int child_mount_mask(const struct child *child, const struct isorun_op *op) {
+// All masks of directories are clones of the first: a file system of its own takes longer to make, and to end. A mount
+// can be cloned on every kernel once it is attached.
+static int cover_directory(struct child *child, int target) {
+    int first = child->empty < 0;
+    int tree = first
+        ? new_empty_directory()
+        : (int)CALL(SYS_open_tree, child->empty, "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH, 0, 0);
+    if (tree < 0) return tree;
+    int result = attach(tree, target);
+    if (first && result >= 0) child->empty = tree;
+    else close(tree);
+    return result;
+}
+
+int child_mount_mask(struct child *child, const struct isorun_op *op) {
     int target = open_below(child, op, 0);
     if (target < 0) return target;
     struct stat status;
     int result = fstat(target, &status) < 0 ? -errno : 0;
     if (result == 0 && S_ISDIR(status.st_mode)) {
-        int tree = empty_directory();
-        result = tree < 0 ? tree : attach(tree, target);
-        if (tree >= 0) close(tree);
+        result = cover_directory(child, target);
     } else if (result == 0) {
         result = bind_over(target, child_text(child, op->other), 0);
     }

@@ -9,7 +9,7 @@
 static int receive_descriptors(struct child *child, const struct isorun_op *op) {
     struct isorun_command command;
     if (op->slot + op->value > ISORUN_SLOTS) return -E2BIG;
-    return child_receive(child, &command, child->slots + op->slot, (int)op->value) ? 0 : -EPIPE;
+    return child_receive(child, &command, child->slots + op->slot, (int)op->value);
 }
 
 static int set_ids(uint64_t ids) {

@@ -30,6 +30,7 @@ __attribute__((noreturn)) static void run_child(const struct isorun_program *pro
     child.program = program;
     child.control = program->control;
     child.terminal = -1;
+    child.empty = -1;
     for (int i = 0; i < ISORUN_SLOTS; i++) child.slots[i] = -1;
 
     CALL(SYS_umask, 0, 0, 0, 0, 0);  // the modes in the program are meant as they stand
@@ -38,7 +39,7 @@ __attribute__((noreturn)) static void run_child(const struct isorun_program *pro
     int result = 0;
     while (op < early && (result = child_perform(&child, op)) >= 0) op++;
     struct isorun_command go;
-    if (!child_receive(&child, &go, 0, 0) || go.kind != ISORUN_COMMAND_GO) _exit(1);
+    if (child_receive(&child, &go, 0, 0) < 0 || go.kind != ISORUN_COMMAND_GO) _exit(1);
     while (result >= 0 && op < end && (result = child_perform(&child, op)) >= 0) op++;
     if (result < 0) child_fail(&child, op->step, result, child_text(&child, op->text));
     child.ready_ns = child_now();

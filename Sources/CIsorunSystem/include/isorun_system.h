@@ -1,6 +1,7 @@
 // System calls and constants that Swift's Glibc module lacks. Each function is the call it is named after, and returns
 // its result or -errno, so that no errno is lost between C and Swift.
 #pragma once
+#include <dirent.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -35,6 +36,9 @@ int isorun_set_attribute(int directory, const char *path, const char *name, cons
 int isorun_attribute_is(int file, const char *name, const char *value);
 struct isorun_stat { uint32_t mode, uid, gid; uint64_t size, links, device, inode; };
 int isorun_lstat(int directory, const char *path, struct isorun_stat *status);
+// The next entry that is no link and that others than its owner and its group may not read; NULL with 0 in `error` at
+// the end, with -errno where that cannot be told.
+const char *isorun_next_private(DIR *directory, int *error);
 int isorun_make_directory(int directory, const char *path, uint32_t mode, uint32_t uid, uint32_t gid);
 int isorun_make_file(int directory, const char *path, uint32_t mode, uint32_t uid, uint32_t gid);
 int isorun_memory_file(void);  // inherited by programs that are started

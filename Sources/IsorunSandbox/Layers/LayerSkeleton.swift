@@ -114,9 +114,7 @@ struct LayerSkeleton: ~Copyable {
     /// Hides what others than the owner and the group may not read: with its owners mapped, root inside could.
     private mutating func hidePrivate(_ directory: String) throws(SystemError) {
         guard try lower.status(directory)?.kind == .directory else { return }
-        let held = try lower.directory(directory)
-        for name in try held.names() {
-            guard let status = try held.status(name), status.kind != .link, status.mode & 0o004 == 0 else { continue }
+        for name in try lower.directory(directory).privateNames() {
             let path = FilePath("/\(directory)/\(name)")
             try hide(path.inside, LayerEntry(path: path, kind: .hidden, onlyIfPresent: true))
         }

@@ -107,9 +107,7 @@ public struct HeldDirectory: ~Copyable {
 
     /// The names in this directory, `.` and `..` left out, in the order the kernel gives them.
     public func names() throws(SystemError) -> [String] {
-        let copy = try open("", O_RDONLY | O_DIRECTORY, action: "list the directory")
-        guard let stream = unsafe fdopendir(copy.raw) else { throw SystemError("list", "", Errno(rawValue: errno)) }
-        _ = copy.release()  // closedir closes it
+        let stream = try unsafe stream()
         defer { unsafe closedir(stream) }
         var names: [String] = []
         while let entry = unsafe readdir(stream) {
@@ -119,6 +117,24 @@ public struct HeldDirectory: ~Copyable {
             if name != "." && name != ".." { names.append(name) }
         }
         return names
+    }
+
+    /// The names of what others than the owner and the group may not read, links left out.
+    public func privateNames() throws(SystemError) -> [String] {
+        let stream = try unsafe stream()
+        defer { unsafe closedir(stream) }
+        var names: [String] = []
+        var error: Int32 = 0
+        while let name = unsafe isorun_next_private(stream, &error) { unsafe names.append(String(cString: name)) }
+        _ = try check(error, "list", "")
+        return names
+    }
+
+    private func stream() throws(SystemError) -> OpaquePointer {
+        let copy = try open("", O_RDONLY | O_DIRECTORY, action: "list the directory")
+        guard let stream = unsafe fdopendir(copy.raw) else { throw SystemError("list", "", Errno(rawValue: errno)) }
+        _ = copy.release()  // closedir closes it
+        return unsafe stream
     }
 
     /// How full the file system is; nil where it cannot say.
