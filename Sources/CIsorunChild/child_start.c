@@ -7,6 +7,8 @@
 #include <string.h>
 #include <sys/prctl.h>
 
+enum { MOST_CGROUPS = 32 };
+
 #ifndef CLONE_INTO_CGROUP
 #define CLONE_INTO_CGROUP 0x200000000ULL
 #endif
@@ -24,6 +26,42 @@ static int become_init_user(const struct isorun_job *job) {
     return (int)CALL(SYS_prctl, PR_SET_DUMPABLE, 0, 0, 0, 0);
 }
 
+// In ascending order; what is closed already, or a standard stream, needs no place.
+static unsigned keep(int32_t *kept, unsigned count, int32_t descriptor) {
+    if (descriptor <= STDERR_FILENO) return count;
+    unsigned place = count;
+    while (place > 0 && kept[place - 1] > descriptor) {
+        kept[place] = kept[place - 1];
+        place--;
+    }
+    kept[place] = descriptor;
+    return count + 1;
+}
+
+// A child has copies of all the keeper's descriptors: the keeper's own end of the control socket, and those of
+// containers that start at the same time. With these open it would never hear that the keeper is gone.
+static void keep_only_needed(const struct isorun_program *program) {
+    const struct isorun_job *job = &program->job;
+    int32_t kept[4 + MOST_CGROUPS];
+    unsigned count = 0;
+    count = keep(kept, count, program->control);
+    count = keep(kept, count, job->standard_input);
+    count = keep(kept, count, job->standard_output);
+    count = keep(kept, count, job->standard_error);
+    for (uint32_t i = 0; i < program->op_count; i++) {
+        if (program->ops[i].kind != ISORUN_OP_JOIN_CGROUP) continue;
+        if (count == 4 + MOST_CGROUPS) return;
+        count = keep(kept, count, (int32_t)program->ops[i].value);
+    }
+    uint32_t first = STDERR_FILENO + 1;
+    for (unsigned i = 0; i < count; i++) {
+        uint32_t descriptor = (uint32_t)kept[i];
+        if (descriptor > first) CALL(SYS_close_range, first, descriptor - 1, 0, 0, 0);
+        first = descriptor + 1;
+    }
+    child_close_from(first);
+}
+
 __attribute__((noreturn)) static void run_child(const struct isorun_program *program) {
     struct child child;
     memset(&child, 0, sizeof child);
@@ -33,6 +71,7 @@ __attribute__((noreturn)) static void run_child(const struct isorun_program *pro
     child.empty = -1;
     for (int i = 0; i < ISORUN_SLOTS; i++) child.slots[i] = -1;
 
+    keep_only_needed(program);
     CALL(SYS_umask, 0, 0, 0, 0, 0);  // the modes in the program are meant as they stand
     // The keeper maps the ids meanwhile, and listens to errors only then.
     const struct isorun_op *op = program->ops, *early = op + program->early_count, *end = op + program->op_count;

@@ -4,7 +4,7 @@
 // clones. After clone3 the child may find any lock of the keeper held for ever, so nothing here allocates, locks or
 // calls into Swift: only system calls and plain memory. The child
 //
-//   1. waits for the keeper's first message: its ids are mapped;
+//   1. closes what it has of the keeper's and does not need, then waits for the first message: its ids are mapped;
 //   2. carries out the ops, in order; each is one kernel action with one way to fail;
 //   3. becomes init: another uid than the job's, not dumpable;
 //   4. starts the job with vfork, so that the moment execve succeeds is the moment vfork returns;
