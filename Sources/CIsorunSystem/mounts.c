@@ -67,9 +67,15 @@ int isorun_fsmount(int context, uint64_t attributes) {
 
 int isorun_umount_detach(const char *path) { return RESULT(umount2(path, MNT_DETACH)); }
 
+static _Thread_local int has_private_namespace;
+
+int isorun_mount_namespace_is_private(void) { return has_private_namespace; }
+
 int isorun_private_mount_namespace(void) {
     int result = RESULT(unshare(CLONE_NEWNS));
-    return result < 0 ? result : RESULT(mount(0, "/", 0, MS_REC | MS_SLAVE, 0));
+    if (result >= 0) result = RESULT(mount(0, "/", 0, MS_REC | MS_SLAVE, 0));
+    has_private_namespace = result >= 0;
+    return result;
 }
 
 ssize_t isorun_mount_message(int context, char *buffer, size_t length) {

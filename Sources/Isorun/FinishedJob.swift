@@ -13,6 +13,12 @@ public struct FinishedJob: Sendable {
     public var problem: String?
     /// Why the list of writes is not there, where it was asked for.
     let writesFailure: String?
+    /// What the reports keep of its streams.
+    public let stdout: CapturedOutput
+    /// What the reports keep of its streams.
+    public let stderr: CapturedOutput
+    /// The writable layers that were stored, where that was asked for.
+    public let layers: [LayerSpec]
     /// JUnit files of the job's own, copied to a private directory.
     let junitFiles: [CollectedJUnitFile]
     /// The event that ends the stream.
@@ -24,6 +30,9 @@ public struct FinishedJob: Sendable {
         problem = run.error?.description
         writesFailure = run.writesFailure
         junitFiles = run.junitFiles
+        stdout = run.stdout
+        stderr = run.stderr
+        layers = run.layers
         finishedEvent = .jobFinished(run.result, stdout: run.stdout, stderr: run.stderr)
     }
 }
@@ -43,6 +52,8 @@ extension FinishedJob {
 public struct JobRunner: Sendable {
     /// Where the job's streams go.
     public var onlookers = Onlookers()
+    /// Bytes kept of the head, and as many of the tail, of each stream for the reports.
+    public var capturedBytes = 1 << 20
 
     /// Makes a runner that passes streams on to this process's own.
     public init() {}
@@ -51,6 +62,7 @@ public struct JobRunner: Sendable {
     public func run(_ spec: JobSpec, events: (RunEvent) -> Void) -> FinishedJob {
         var sandbox = Sandbox()
         sandbox.onlookers = onlookers
+        sandbox.capturedBytes = capturedBytes
         let finished = FinishedJob(sandbox.run(spec, events: events))
         events(finished.finishedEvent)
         return finished

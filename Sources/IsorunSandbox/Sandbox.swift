@@ -85,7 +85,15 @@ public struct Sandbox {
             workdir: plan.process.workdir,
             volumes: plan.root.volumes.map(\.destination)
         )
-        let collected = collector.collect(spec.collection)
+        var collected = collector.collect(spec.collection)
+        if let directory = spec.collection.layers {
+            do throws(SystemError) {
+                let first = IdentityRange(plan.identity, caller: facts.caller, slot: run.container.cgroup.slot).first
+                collected.layers = try LayerStore(directory: directory, first: first).store(collector.layers)
+            } catch {
+                throw SandboxError(error)
+            }
+        }
         for note in collected.notes { events(.note(note)) }
         return draft.finished(plan, record, collected)
     }

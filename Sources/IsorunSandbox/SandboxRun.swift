@@ -17,6 +17,8 @@ public struct SandboxRun: Sendable {
     public var writesFailure: String?
     /// Copies of the job's own JUnit files, in a private directory, to be read as hostile.
     public var junitFiles: [CollectedJUnitFile] = []
+    /// The layers that were stored (`CollectionSpec.layers`).
+    public var layers: [LayerSpec] = []
 }
 
 /// A JUnit file of the job's own: its copy in a private directory, or the reason why there is none.

@@ -23,6 +23,7 @@ int isorun_fsconfig_flag(int context, const char *key);
 int isorun_fsmount(int context, uint64_t attributes);
 int isorun_umount_detach(const char *path);
 int isorun_private_mount_namespace(void);
+int isorun_mount_namespace_is_private(void);  // whether this thread has made itself one
 // What the kernel says about a failed fsconfig; 0 when there is no message.
 ssize_t isorun_mount_message(int context, char *buffer, size_t length);
 

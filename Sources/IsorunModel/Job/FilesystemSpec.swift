@@ -12,6 +12,10 @@ public struct FilesystemSpec: Hashable, Sendable {
     public var workdir: FilePath?
     /// No writable layer at all.
     public var readOnly = false
+    /// Read-only layers that lie between the host's files and the writable layer: what an earlier job wrote.
+    public var layers: [LayerSpec] = []
+    /// Copy-on-write views of host directories.
+    public var views: [VolumeSpec] = []
     /// Host paths hidden beside the documented ones (`--mask`).
     public var masks: [FilePath] = []
 
@@ -41,6 +45,20 @@ public struct VolumeSpec: Hashable, Sendable {
         self.source = source
         self.destination = destination
         self.writable = writable
+    }
+}
+
+/// What a job wrote below a place, as `CollectionSpec.layers` stored it.
+public struct LayerSpec: Hashable, Sendable {
+    /// The absolute path of the stored layer on the host.
+    public var source: FilePath
+    /// Where the files it lies over are seen inside.
+    public var destination: FilePath
+
+    /// Makes a layer.
+    public init(source: FilePath, destination: FilePath) {
+        self.source = source
+        self.destination = destination
     }
 }
 

@@ -46,6 +46,10 @@ public struct JobResult: Hashable, Sendable {
     public var attempt = 1
     /// Whether an earlier attempt failed and this one passed.
     public var flaky = false
+    /// Which test of a framework it was, where it was one.
+    public var testcase: TestcaseName?
+    /// Why the framework left the test out, where it did; the outcome is `passed` then.
+    public var skipped: String?
 
     /// Makes a result with nothing counted.
     public init(
@@ -64,6 +68,20 @@ public struct JobResult: Hashable, Sendable {
         self.startedAtUs = startedAtUs
         self.duration = duration
         self.host = host
+    }
+}
+
+/// The two parts of a test's name, as JUnit has them.
+public struct TestcaseName: Hashable, Sendable {
+    /// What the test belongs to: a class, a module, a file.
+    public var classname: String
+    /// Its own name there.
+    public var name: String
+
+    /// Makes a name.
+    public init(classname: String, name: String) {
+        self.classname = classname
+        self.name = name
     }
 }
 

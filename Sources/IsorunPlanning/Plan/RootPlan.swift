@@ -19,6 +19,8 @@ public struct RootPlan: Hashable, Sendable {
     public var entries: [LayerEntry]
     /// Directories of the host below which files that only root may read are hidden.
     public var privateDirectories: [FilePath]
+    /// Read-only layers between what is below and the writable layer, the topmost first.
+    public var layers: [LayerSpec] = []
     /// Copy-on-write views of host directories beside the root.
     public var overlays: [OverlayPlan]
     /// Bind mounts.

@@ -10,6 +10,8 @@ struct Collection {
     var junitFiles: [CollectedJUnitFile] = []
     /// Why the list of writes is not there.
     var writesFailure: SystemError?
+    /// The layers that were stored.
+    var layers: [LayerSpec] = []
     /// What the list of writes lacks, for a person.
     var notes: [String] = []
 }

@@ -24,7 +24,21 @@ struct LayerBuilder {
                 prepared.add(try emptyDirectory(), at: overlay.destination)
                 continue
             }
-            layers.append(Layer(overlay: overlay, tree: tree))
+            let between = plan.layers.filter { $0.destination == overlay.destination }
+            var layer = Layer(overlay: overlay, tree: tree)
+            for stored in between {
+                let mount = try DetachedMount(cloning: stored.source)
+                do throws(SystemError) {
+                    try mount.idmap(userNamespace: userNamespace)
+                } catch  where error.errno == .invalidArgument {
+                    // A tmpfs can be idmapped since Linux 6.3; before, what is for everybody can be read.
+                    prepared.notes.append(
+                        "owners of files that were built are shown as nobody's: Linux 6.3 can map them"
+                    )
+                }
+                layer.between.append(mount)
+            }
+            layers.append(layer)
         }
         var volumes: [DetachedMount] = []
         for volume in plan.volumes { volumes.append(try clone(volume, userNamespace)) }
@@ -44,6 +58,8 @@ struct LayerBuilder {
     private struct Layer {
         var overlay: OverlayPlan
         var tree: DetachedMount
+        /// What earlier jobs wrote, the topmost first.
+        var between: [DetachedMount] = []
     }
 
     private func lower(
@@ -101,12 +117,17 @@ struct LayerBuilder {
             var skeleton = LayerSkeleton(upper: try directory.directory("upper\(number)"), lower: lower, owner: owner)
             let mine = plan.skeleton(of: layer.overlay.destination)
             try skeleton.make(mine.entries, privateDirectories: mine.privateDirectories)
-            let overlay = try staging.overlay(number, of: layer.tree, in: directory, writable: plan.writable)
+            let overlay = try staging.overlay(
+                number,
+                of: layer.between + [layer.tree],
+                in: directory,
+                writable: plan.writable
+            )
             prepared.add(overlay, at: layer.overlay.destination)
             if plan.writable { prepared.written.append(skeleton.written(at: layer.overlay.destination)) }
         }
         prepared.scratch = try scratch.directory()
-        prepared.layers = [scratch] + layers.map(\.tree)
+        prepared.layers = [scratch] + layers.flatMap { $0.between + [$0.tree] }
     }
 
     private func emptyDirectory() throws(SystemError) -> DetachedMount {

@@ -26,7 +26,7 @@ enum LayerStaging {
     /// Leaves the host's mount namespace, where that is needed.
     func enter() throws(SystemError) {
         guard case .anchored = self else { return }
-        try MountNamespace.enterPrivate()
+        try MountNamespace.enterPrivateOnce()
     }
 
     /// Puts the file system that the upper and work directories are on where it is needed.
@@ -41,10 +41,10 @@ enum LayerStaging {
         try? MountNamespace.detach(anchor)
     }
 
-    /// Makes an overlay of a lower layer and the upper and work directories of a number.
+    /// Makes an overlay of lower layers, the topmost first, and the upper and work directories of a number.
     func overlay(
         _ number: Int,
-        of tree: DetachedMount,
+        of trees: [DetachedMount],
         in scratch: borrowing HeldDirectory,
         writable: Bool
     ) throws(SystemError) -> DetachedMount {
@@ -57,26 +57,28 @@ enum LayerStaging {
             ]
         switch self {
         case .detached:
-            let lower = try tree.directory()
             let upper = try scratch.directory("upper\(number)")
             let work = try scratch.directory("work\(number)")
+            let lower = trees.map { ("lowerdir+", $0.descriptor.raw) }
             let layers =
                 writable
-                ? [
-                    ("lowerdir+", lower.descriptor.raw), ("upperdir", upper.descriptor.raw),
-                    ("workdir", work.descriptor.raw),
-                ]
-                : [("lowerdir+", upper.descriptor.raw), ("lowerdir+", lower.descriptor.raw)]
+                ? lower + [("upperdir", upper.descriptor.raw), ("workdir", work.descriptor.raw)]
+                : [("lowerdir+", upper.descriptor.raw)] + lower
             return try DetachedMount(type: "overlay", directories: layers, options: options, attributes: attributes)
         case .anchored(let anchor):
-            try scratch.makeDirectory("lower\(number)", mode: 0o700, uid: 0, gid: 0)
-            let lower = anchor.appending("lower\(number)")
-            try tree.attach(to: lower)
+            var places: [String] = []
+            for (index, tree) in trees.enumerated() {
+                let name = "lower\(number).\(index)"
+                try scratch.makeDirectory(name, mode: 0o700, uid: 0, gid: 0)
+                try tree.attach(to: anchor.appending(name))
+                places.append(anchor.appending(name).string)
+            }
+            let lower = places.joined(separator: ":")
             let upper = anchor.appending("upper\(number)").string
             let work = anchor.appending("work\(number)").string
             let layers =
                 writable
-                ? [("lowerdir", lower.string), ("upperdir", upper), ("workdir", work)]
+                ? [("lowerdir", lower), ("upperdir", upper), ("workdir", work)]
                 : [("lowerdir", "\(upper):\(lower)")]
             return try DetachedMount(type: "overlay", options: layers + options, attributes: attributes)
         }

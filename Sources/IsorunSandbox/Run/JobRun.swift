@@ -16,7 +16,8 @@ internal import SystemPackage
     let plan: SandboxPlan
     private let poller: Poller
     private let timer: Timer
-    private let signals: SignalSource
+    private var signals: SignalSource?
+    private let cancellation: Cancellation?
     private var oomEvents: OwnedDescriptor?
     private var listener: OwnedDescriptor?
     private var terminal: OwnedDescriptor?
@@ -38,6 +39,7 @@ internal import SystemPackage
 
     private enum Token: UInt64 {
         case process, control, timer, signals, output, errors, input, inputTarget, outputSink, errorsSink, oom, listener
+        case cancelled, forced
     }
 
     init(_ container: consuming Container, plan: SandboxPlan, capture: Int, onlookers: Onlookers) throws(SystemError) {
@@ -52,7 +54,8 @@ internal import SystemPackage
         sampler = Sampler(startedAt: now, cpuLimit: cpuLimit, cpus: onlookers.cpus)
         poller = try Poller()
         timer = try Timer()
-        signals = try SignalSource([SIGINT, SIGTERM, SIGHUP, SIGWINCH])
+        cancellation = onlookers.cancellation
+        signals = cancellation == nil ? try SignalSource([SIGINT, SIGTERM, SIGHUP, SIGWINCH]) : nil
         if let source = container.standardOutput.take() {
             output = StreamRelay(source, to: onlookers.standardOutput.map(OutputSink.init), keeping: capture)
         }
@@ -72,7 +75,11 @@ internal import SystemPackage
         _ = try poller.add(container.process.raw, .readable, token: Token.process.rawValue)
         _ = try poller.add(container.control.raw, .readable, token: Token.control.rawValue)
         _ = try poller.add(timer.descriptor.raw, .readable, token: Token.timer.rawValue)
-        _ = try poller.add(signals.descriptor.raw, .readable, token: Token.signals.rawValue)
+        if let raw = signals?.descriptor.raw { _ = try poller.add(raw, .readable, token: Token.signals.rawValue) }
+        if let cancellation {
+            _ = try poller.add(cancellation.asked.raw, .readable, token: Token.cancelled.rawValue)
+            _ = try poller.add(cancellation.forced.raw, .readable, token: Token.forced.rawValue)
+        }
         if let raw = output?.source.raw { _ = try poller.add(raw, .readable, token: Token.output.rawValue) }
         if let raw = errors?.source.raw { _ = try poller.add(raw, .readable, token: Token.errors.rawValue) }
         if input != nil { try watchInput() }
@@ -128,6 +135,7 @@ internal import SystemPackage
         case .input, .inputTarget: pumpInput()
         case .oom: checkOOM()
         case .listener: takeViolation()
+        case .cancelled, .forced: takeCancellation(token)
         case nil: break
         }
     }
@@ -226,13 +234,18 @@ internal import SystemPackage
         if isOver { put(.end(.cpuTime)) }
     }
 
+    /// Asked to end, and asked again: each is heard once, for its descriptor stays readable.
+    private func takeCancellation(_ token: Token?) {
+        guard let cancellation else { return }
+        poller.remove(token == .forced ? cancellation.forced.raw : cancellation.asked.raw)
+        put(.end(.cancelled(signal: cancellation.signal)))
+    }
+
     private func takeSignals() {
-        while let signal = signals.next() {
-            if signal == SIGWINCH {
-                if let terminal = terminal?.raw { TerminalMode.copySize(from: STDIN_FILENO, to: terminal) }
-            } else {
-                put(.end(.cancelled(signal: signal)))
-            }
+        while let signal = signals?.next() {
+            if signal != SIGWINCH { put(.end(.cancelled(signal: signal))) }
+            guard signal == SIGWINCH, let terminal = terminal?.raw else { continue }
+            TerminalMode.copySize(from: STDIN_FILENO, to: terminal)
         }
     }
 

@@ -11,6 +11,8 @@ public struct Onlookers: Sendable {
     public var standardOutput: Int32?
     /// Where the job's standard error goes.
     public var standardError: Int32?
+    /// What ends the run from outside; nil takes this process's own signals.
+    public var cancellation: Cancellation?
     /// CPUs this process may run on.
     var cpus = 1
 

@@ -71,7 +71,8 @@ struct ResultDraft {
             stderr: record.stderr.captured,
             exitCode: exitCode(verdict, record),
             writesFailure: collected.writesFailure?.description,
-            junitFiles: collected.junitFiles
+            junitFiles: collected.junitFiles,
+            layers: collected.layers
         )
     }
 

@@ -114,6 +114,12 @@ public enum MountNamespace {
         _ = try check(isorun_private_mount_namespace(), "make a mount namespace")
     }
 
+    /// Leaves the host's mount namespace where this thread has not left it yet: each thread has one of its own.
+    public static func enterPrivateOnce() throws(SystemError) {
+        guard isorun_mount_namespace_is_private() == 0 else { return }
+        try enterPrivate()
+    }
+
     /// Takes a mount away as soon as nobody uses it: `umount2(2)` with MNT_DETACH.
     public static func detach(_ path: FilePath) throws(SystemError) {
         let result = unsafe path.withPlatformString { unsafe isorun_umount_detach($0) }

@@ -1,0 +1,57 @@
+internal import Glibc
+
+/// A queue between threads whose reader sleeps until something comes: a mutex and a condition of pthreads.
+@safe public final class Mailbox<Element: Sendable>: @unchecked Sendable {
+    private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
+    private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
+    private var elements: [Element] = []
+    private var isClosed = false
+
+    /// Makes an empty queue.
+    public init() {
+        unsafe pthread_mutex_init(mutex, nil)
+        var attributes = pthread_condattr_t()
+        unsafe pthread_condattr_init(&attributes)
+        unsafe pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
+        unsafe pthread_cond_init(condition, &attributes)
+        unsafe pthread_condattr_destroy(&attributes)
+    }
+
+    deinit {
+        unsafe pthread_cond_destroy(condition)
+        unsafe pthread_mutex_destroy(mutex)
+        unsafe condition.deallocate()
+        unsafe mutex.deallocate()
+    }
+
+    /// Puts an element at the end.
+    public func put(_ element: Element) {
+        unsafe pthread_mutex_lock(mutex)
+        elements.append(element)
+        unsafe pthread_cond_signal(condition)
+        unsafe pthread_mutex_unlock(mutex)
+    }
+
+    /// Says that nothing more comes: readers get what is left, and then nil.
+    public func close() {
+        unsafe pthread_mutex_lock(mutex)
+        isClosed = true
+        unsafe pthread_cond_broadcast(condition)
+        unsafe pthread_mutex_unlock(mutex)
+    }
+
+    /// The next element; nil when the mailbox is closed and empty, or the time (of `Clock.now`) has come.
+    public func take(until deadline: UInt64? = nil) -> Element? {
+        unsafe pthread_mutex_lock(mutex)
+        defer { unsafe pthread_mutex_unlock(mutex) }
+        while elements.isEmpty && !isClosed {
+            guard let deadline else {
+                unsafe pthread_cond_wait(condition, mutex)
+                continue
+            }
+            var time = timespec(tv_sec: Int(deadline / 1_000_000_000), tv_nsec: Int(deadline % 1_000_000_000))
+            if unsafe pthread_cond_timedwait(condition, mutex, &time) == ETIMEDOUT { break }
+        }
+        return elements.isEmpty ? nil : elements.removeFirst()
+    }
+}
