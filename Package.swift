@@ -7,10 +7,12 @@ let package = Package(
         .library(name: "Isorun", targets: ["Isorun"]),
         .executable(name: "isorun", targets: ["IsorunCommand"]),
         .executable(name: "isorun-report", targets: ["IsorunReportCommand"]),
+        .executable(name: "isorun-suite", targets: ["IsorunSuiteCommand"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
     ],
     targets: [
         // What runs between clone3 and execve, and PID 1. Depends on nothing.
@@ -47,6 +49,40 @@ let package = Package(
             dependencies: ["IsorunJUnit", "IsorunReporting", .argumentParser]
         ),
 
+        // Many jobs. None of it is linked into the program that launches one.
+        .target(name: "IsorunRunner", dependencies: ["IsorunSystem"]),
+        .target(
+            name: "IsorunSuite",
+            dependencies: ["IsorunModel", "IsorunArguments", .yams, .systemPackage],
+            exclude: ["Schema"]
+        ),
+        .target(
+            name: "IsorunFrameworks",
+            dependencies: ["IsorunModel", "IsorunReporting", "IsorunSystem", .systemPackage]
+        ),
+        .target(name: "IsorunProgress", dependencies: ["IsorunModel", "IsorunReporting"]),
+        .executableTarget(
+            name: "IsorunSuiteCommand",
+            dependencies: [
+                "Isorun", "IsorunSuite", "IsorunRunner", "IsorunFrameworks", "IsorunProgress", "IsorunArguments",
+                "IsorunReporting", "IsorunSystem", .argumentParser, .systemPackage,
+            ]
+        ),
+
+        .testTarget(name: "IsorunRunnerTests", dependencies: ["IsorunRunner"]),
+        .testTarget(
+            name: "IsorunSuiteTests",
+            dependencies: ["IsorunSuite", "IsorunModel", "IsorunReporting", .systemPackage]
+        ),
+        .testTarget(
+            name: "IsorunProgressTests",
+            dependencies: ["IsorunProgress", "IsorunModel", "IsorunReporting"]
+        ),
+        .testTarget(name: "IsorunFrameworksTests", dependencies: ["IsorunFrameworks"]),
+        .testTarget(
+            name: "IsorunSuiteCommandTests",
+            dependencies: ["IsorunSuiteCommand", "IsorunFrameworks", "IsorunModel", "IsorunProgress", "IsorunRunner"]
+        ),
         .testTarget(name: "IsorunCgroupsTests", dependencies: ["IsorunCgroups"]),
         .testTarget(name: "IsorunModelTests", dependencies: ["IsorunModel", .systemPackage]),
         .testTarget(
@@ -83,6 +119,7 @@ let package = Package(
 
 extension Target.Dependency {
     static let argumentParser: Self = .product(name: "ArgumentParser", package: "swift-argument-parser")
+    static let yams: Self = .product(name: "Yams", package: "Yams")
     static let systemPackage: Self = .product(name: "SystemPackage", package: "swift-system")
 }
 

@@ -16,7 +16,10 @@ struct IsorunCommand: ParsableCommand {
             127 the command cannot be executed or was not found; 128+N signal N ended it; 64 usage.
             """,
         version: IsorunVersion.text,
-        subcommands: [RunCommand.self, PlanCommand.self, DoctorCommand.self, GCCommand.self, ReportCommand.self],
+        subcommands: [
+            RunCommand.self, TestCommand.self, SuiteCommand.self, MergeCommand.self, PlanCommand.self,
+            DoctorCommand.self, GCCommand.self, ReportCommand.self,
+        ],
         defaultSubcommand: RunCommand.self
     )
 
@@ -78,6 +81,36 @@ struct GCCommand: ParsableCommand {
     func run() throws {
         for path in Leftovers.remove() { print("removed \(path)") }
     }
+}
+
+/// `isorun test`: the program for many jobs takes over before these declarations are read; they are for the help.
+struct TestCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "test",
+        abstract: "Run every test of a package in a container of its own; isorun test --help tells more."
+    )
+    @Argument(parsing: .captureForPassthrough, help: "What isorun test --help lists.")
+    var arguments: [String] = []
+}
+
+/// `isorun suite`.
+struct SuiteCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "suite",
+        abstract: "Run the jobs of a suite file (isorun.yml); isorun suite --help tells more."
+    )
+    @Argument(parsing: .captureForPassthrough, help: "What isorun suite --help lists.")
+    var arguments: [String] = []
+}
+
+/// `isorun merge`.
+struct MergeCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "merge",
+        abstract: "Put the events of all partitions of a run into one report; isorun merge --help tells more."
+    )
+    @Argument(parsing: .captureForPassthrough, help: "What isorun merge --help lists.")
+    var arguments: [String] = []
 }
 
 /// `isorun report`: the reporting program takes over.

@@ -2,10 +2,18 @@
 // names another command reaches ArgumentParser.
 
 internal import Glibc
+internal import Isorun
 internal import IsorunArguments
+internal import IsorunModel
 
 StandardStreams.makeUsable()
 switch LaunchLexer.lex(LaunchLexer.processArguments) {
 case .run(let arguments): exit(RunVerb.run(arguments))
-case .fallThrough: IsorunCommand.main()
+case .fallThrough:
+    let arguments = LaunchLexer.processArguments
+    if let first = arguments.first, SuiteProgram.commands.contains(first.text) {
+        StandardStreams.complain("isorun: \(SuiteProgram.become(arguments))")
+        exit(125)
+    }
+    IsorunCommand.main()
 }

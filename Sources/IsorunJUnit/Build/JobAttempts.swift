@@ -33,7 +33,8 @@ struct JobAttempts: Sendable {
         let others = passed ? problems[...] : problems.dropFirst()
         let seconds = main.result.duration.milliseconds / 1000
         let status = CaseStatus.of(main.result)
-        var testcase = JUnitCase(name: main.result.name, classname: classname, seconds: seconds, status: status)
+        let name = main.result.testcase ?? TestcaseName(classname: classname, name: main.result.name)
+        var testcase = JUnitCase(name: name.name, classname: name.classname, seconds: seconds, status: status)
         testcase.properties = CaseProperties.of(main.result, attempts: all.count)
         testcase.reruns = others.map { attempt in
             let isError = attempt.result.outcome == .setupFailed
@@ -52,7 +53,7 @@ struct JobAttempts: Sendable {
 enum CaseStatus {
     static func of(_ result: JobResult) -> JUnitCase.Status {
         switch result.outcome {
-        case .passed: .passed
+        case .passed: result.skipped.map { .skipped($0) } ?? .passed
         case .failed, .signaled, .timedOut, .outOfMemory, .outputLimit, .seccompViolation, .tampered:
             .failure(problem(result))
         case .setupFailed: .error(problem(result))

@@ -36,6 +36,11 @@ extension ResultDocument {
         result.collected = try object.list("collected", file)
         result.attempt = try object.optional("attempt") { $0.integer() } ?? 1
         result.flaky = try object.flag("flaky")
+        if let testcase = try object.optionalObject("testcase") {
+            let classname = try testcase.string("classname")
+            result.testcase = TestcaseName(classname: classname, name: try testcase.string("name"))
+        }
+        result.skipped = try object.optional("skipped") { $0.string }
         return result
     }
 

@@ -19,7 +19,24 @@ public enum ResultDocument {
 
     /// The document as a value.
     public static func json(_ result: JobResult) -> JSON {
-        .object([
+        .object(members(result) + testMembers(result))
+    }
+
+    // What only tests of a framework have.
+    private static func testMembers(_ result: JobResult) -> [JSON.Member] {
+        var members: [JSON.Member] = []
+        if let testcase = result.testcase {
+            let name: [JSON.Member] = [
+                .init("classname", .string(testcase.classname)), .init("name", .string(testcase.name)),
+            ]
+            members.append(.init("testcase", .object(name)))
+        }
+        if let skipped = result.skipped { members.append(.init("skipped", .string(skipped))) }
+        return members
+    }
+
+    private static func members(_ result: JobResult) -> [JSON.Member] {
+        [
             .init("schema", .string(schema)),
             .init("name", .string(result.name)),
             .init("command", .array(result.command.map { .string($0) })),
@@ -44,7 +61,7 @@ public enum ResultDocument {
             .init("collected", .array(result.collected.map(json))),
             .init("attempt", .whole(result.attempt)),
             .init("flaky", .bool(result.flaky)),
-        ])
+        ]
     }
 
     /// A startup as it stands in results and events.

@@ -1,0 +1,99 @@
+/// Rust: the test programs that cargo builds are started directly.
+public struct CargoFramework: Framework {
+    /// Of `--framework`.
+    public let name = "cargo"
+
+    /// Makes the framework.
+    public init() {}
+
+    /// A crate or a workspace.
+    public func detect(_ package: Package) -> Bool { package.files.contains("Cargo.toml") }
+
+    /// The toolchain.
+    public var tool: (program: String, hint: String)? { ("cargo", "install Rust: rustup.rs, or apt-get install cargo") }
+
+    /// Builds everything; the second command, which has nothing left to build, names the programs.
+    public func build(_ package: Package) -> [TestCommand] {
+        let names = #"cargo test --no-run --tests --offline 2>&1 | sed -n 's/^ *Executable .*(\(.*\))$/\1/p'"#
+        return [TestCommand(["cargo", "test", "--no-run", "--tests"]), TestCommand(["/bin/sh", "-ec", names])]
+    }
+
+    /// What cargo keeps.
+    public func buildDirectories(_ package: Package) -> [String] { ["target"] }
+
+    /// Each program lists its own.
+    public func list(_ package: Package, built: BuiltFiles) -> [TestCommand] {
+        built.lines.filter { !$0.isEmpty }.map {
+            TestCommand([Self.path($0), "--list", "--format", "terse"], runner: $0)
+        }
+    }
+
+    private static func path(_ program: String) -> String {
+        program.hasPrefix("/") ? program : "./\(program)"
+    }
+
+    /// `path::name: test`; benchmarks are no tests.
+    public func tests(in output: [UInt8], of command: TestCommand) throws(ListError) -> [TestID] {
+        // `target/debug/deps/crate-0123456789abcdef` is the program of `crate`.
+        let program = command.runner.split(separator: "/").last ?? ""
+        let crate = program.lastIndex(of: "-").map { program[..<$0] } ?? program
+        var tests: [TestID] = []
+        for line in lines(output) where !line.isEmpty {
+            if line.hasSuffix(": benchmark") { continue }
+            guard line.hasSuffix(": test") else {
+                throw ListError("\(command.runner) printed what is no list of Rust's tests: \(line.prefix(100))")
+            }
+            let path = String(line.dropLast(6))
+            let cut = path.ranges(of: "::").last
+            let module = cut.map { "\(crate)::\(path[..<$0.lowerBound])" } ?? String(crate)
+            let name = cut.map { String(path[$0.upperBound...]) } ?? path
+            tests.append(TestID(classname: module, name: name, specifier: path, runner: command.runner))
+        }
+        return tests
+    }
+
+    /// By whole names, one at a time: its text then names the running test.
+    public func run(_ tests: [TestID], _ package: Package) -> TestCommand {
+        let runner = tests.first?.runner ?? ""
+        let names = tests.map(\.specifier)
+        return TestCommand(
+            [Self.path(runner), "--exact", "--test-threads=1", "--nocapture", "--color=never"] + names,
+            runner: runner
+        )
+    }
+
+    /// `test path::name ... ok`; what the test prints may stand before its result.
+    public func read(_ evidence: TestEvidence, of tests: [TestID]) -> [TestReport] {
+        var indices: [Substring: Int] = [:]
+        for (index, test) in tests.enumerated() { indices[test.specifier[...]] = index }
+        var reports: [TestReport] = []
+        var running: Int?
+        // The message stands on the lines after the place.
+        let panicked = lines(evidence.stderr).drop { !$0.contains(" panicked at ") }.prefix { !$0.hasPrefix("note: ") }
+        let panic = panicked.isEmpty ? nil : panicked.prefix(8).joined(separator: "\n")
+        for line in lines(evidence.stdout) {
+            var rest = line
+            if line.hasPrefix("test "), let dots = line.firstRange(of: " ... ") {
+                let name = line[..<dots.lowerBound].dropFirst(5)
+                let bare = name.firstRange(of: " - ").map { name[..<$0.lowerBound] } ?? name
+                if let index = indices[bare] {
+                    running = index
+                    reports.append(TestReport(test: index, status: .started))
+                    rest = line[dots.upperBound...]
+                }
+            }
+            guard let index = running else { continue }
+            if rest.hasSuffix("FAILED") {
+                reports.append(TestReport(test: index, status: .failed(panic ?? "the test failed")))
+            } else if rest.hasPrefix("ignored") {
+                reports.append(TestReport(test: index, status: .skipped(String(rest))))
+            } else if rest.hasSuffix("ok"), !line.hasPrefix("test result:") {
+                reports.append(TestReport(test: index, status: .passed))
+            } else {
+                continue
+            }
+            running = nil
+        }
+        return reports
+    }
+}

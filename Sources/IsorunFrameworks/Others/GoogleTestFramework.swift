@@ -1,0 +1,103 @@
+/// GoogleTest programs, which the user names or a suite's build makes.
+public struct GoogleTestFramework: Framework {
+    /// Of `--framework`.
+    public let name = "googletest"
+
+    /// Makes the framework.
+    public init() {}
+
+    /// Only a program that was named can be one, and it has to be said that it is.
+    public func detect(_ package: Package) -> Bool { false }
+
+    /// What was given.
+    public func build(_ package: Package) -> [TestCommand] {
+        package.templates.build.map { [TestCommand(["/bin/sh", "-ec", $0])] } ?? []
+    }
+
+    /// Each program lists its own.
+    public func list(_ package: Package, built: BuiltFiles) -> [TestCommand] {
+        package.programs.map { TestCommand([$0, "--gtest_list_tests", "--gtest_color=no"], runner: $0) }
+    }
+
+    /// `Suite.`, then its tests indented; a comment names a parameter.
+    public func tests(in output: [UInt8], of command: TestCommand) throws(ListError) -> [TestID] {
+        var suite: String?
+        var tests: [TestID] = []
+        for line in lines(output) where !line.isEmpty {
+            let text = (line.firstRange(of: "  # ").map { line[..<$0.lowerBound] } ?? line)
+            if line.hasPrefix("  "), let suite {
+                let name = String(text.dropFirst(2))
+                tests.append(
+                    TestID(
+                        classname: suite,
+                        name: name,
+                        specifier: "\(suite).\(name)",
+                        runner: command.runner
+                    )
+                )
+            } else if text.last == ".", !text.contains(" ") {
+                suite = String(text.dropLast())
+            } else if !line.hasPrefix("Running main() from") {
+                throw ListError("\(command.runner) printed what is no list of GoogleTest: \(line.prefix(100))")
+            }
+        }
+        return tests
+    }
+
+    /// By a filter of whole names.
+    public func run(_ tests: [TestID], _ package: Package) -> TestCommand {
+        let runner = tests.first?.runner ?? ""
+        let filter = tests.map(\.specifier).joined(separator: ":")
+        return TestCommand(
+            [runner, "--gtest_filter=\(filter)", "--gtest_color=no", "--gtest_also_run_disabled_tests=0"],
+            runner: runner
+        )
+    }
+
+    /// `[ RUN      ] Suite.Test`, then OK, FAILED or SKIPPED.
+    public func read(_ evidence: TestEvidence, of tests: [TestID]) -> [TestReport] {
+        var indices: [String: Int] = [:]
+        for (index, test) in tests.enumerated() { indices[test.specifier] = index }
+        // A disabled test is listed and never run.
+        var reports = tests.indices.filter { Self.isDisabled(tests[$0]) }.map {
+            TestReport(test: $0, status: .skipped("disabled"))
+        }
+        var message: [String] = []
+        for line in lines(evidence.stdout) {
+            guard let start = line.firstRange(of: "[ "), let end = line[start.upperBound...].firstRange(of: " ] ")
+            else {
+                message.append(String(line))
+                continue
+            }
+            let mark = line[start.upperBound..<end.lowerBound].filter { $0 != " " }
+            let rest = line[end.upperBound...]
+            let name = String(rest.prefix { $0 != " " && $0 != "," })
+            guard let index = indices[name] else { continue }
+            if mark == "RUN" {
+                message = []
+                reports.append(TestReport(test: index, status: .started))
+                continue
+            }
+            // The summary at the end names those that failed once more, without a time.
+            guard let time = Self.time(rest) else { continue }
+            let said = message.drop { $0.isEmpty }.prefix { !$0.isEmpty }.joined(separator: "\n")
+            let text = said.isEmpty ? "the test failed" : said
+            switch mark {
+            case "OK": reports.append(TestReport(test: index, status: .passed, duration: time))
+            case "FAILED": reports.append(TestReport(test: index, status: .failed(text), duration: time))
+            case "SKIPPED": reports.append(TestReport(test: index, status: .skipped(text), duration: time))
+            default: break
+            }
+        }
+        return reports
+    }
+
+    private static func isDisabled(_ test: TestID) -> Bool {
+        test.specifier.split { $0 == "." || $0 == "/" }.contains { $0.hasPrefix("DISABLED_") }
+    }
+
+    private static func time(_ rest: Substring) -> Duration? {
+        guard let open = rest.lastIndex(of: "("), rest.hasSuffix(" ms)") else { return nil }
+        return Int64(rest[rest.index(after: open)...].dropLast(4)).map { .milliseconds($0) }
+    }
+}

@@ -1,0 +1,130 @@
+internal import IsorunReporting
+
+/// Swift packages: XCTest and Swift Testing, which share one bundle.
+///
+/// The bundle is started directly, for `swift test --filter` costs a second a test. XCTest takes specifiers and tells
+/// in its text; Swift Testing takes regular expressions over its own names and writes an event stream, which names the
+/// running test even where the process dies.
+public struct SwiftFramework: Framework {
+    /// Of `--framework`.
+    public let name = "swift"
+    static let xctest = "xctest"
+    static let swiftTesting = "swift-testing"
+
+    /// Makes the framework.
+    public init() {}
+
+    /// A package with a manifest.
+    public func detect(_ package: Package) -> Bool { package.files.contains("Package.swift") }
+
+    /// The toolchain.
+    public var tool: (program: String, hint: String)? { ("swift", "install Swift: swift.org/install") }
+
+    /// Builds, and names the bundle.
+    public func build(_ package: Package) -> [TestCommand] {
+        [
+            TestCommand(["swift", "build", "--build-tests", "--disable-sandbox"]),
+            TestCommand([
+                "/bin/sh", "-ec",
+                #"path=$(swift build --disable-sandbox --show-bin-path); for f in "$path"/*.xctest; do echo "$f"; done"#,
+            ]),
+        ]
+    }
+
+    /// What SwiftPM keeps.
+    public func buildDirectories(_ package: Package) -> [String] { [".build"] }
+
+    /// Lists each library's tests of each bundle.
+    public func list(_ package: Package, built: BuiltFiles) -> [TestCommand] {
+        built.lines.filter { $0.hasSuffix(".xctest") }.flatMap { bundle in
+            [Self.xctest, Self.swiftTesting].map { library in
+                let runner = "\(library) \(bundle)"
+                var command = TestCommand([bundle, "--testing-library", library, "--list-tests"], runner: runner)
+                // EX_UNAVAILABLE of sysexits.h is Swift Testing's word for no tests.
+                command.emptyExitCode = 69
+                return command
+            }
+        }
+    }
+
+    /// XCTest's list has a heading; the other one is names alone.
+    public func tests(in output: [UInt8], of command: TestCommand) throws(ListError) -> [TestID] {
+        let isXCTest = command.runner.hasPrefix(Self.xctest)
+        var tests: [TestID] = []
+        for line in lines(output) where !line.isEmpty {
+            if isXCTest && line.hasPrefix("Listing ") && line.hasSuffix(":") { continue }
+            guard let test = isXCTest ? Self.xctest(line) : Self.swiftTest(line) else {
+                throw ListError("the list of tests has a line that is no test: \(line.prefix(100))")
+            }
+            tests.append(
+                TestID(
+                    classname: test.classname,
+                    name: test.name,
+                    specifier: String(line),
+                    runner: command.runner
+                )
+            )
+        }
+        return tests
+    }
+
+    /// `Module.Class/test`.
+    private static func xctest(_ line: Substring) -> (classname: String, name: String)? {
+        let parts = line.split(separator: "/", omittingEmptySubsequences: false)
+        guard parts.count == 2, parts[0].contains("."), !parts[1].isEmpty, !line.contains(" ") else { return nil }
+        return (String(parts[0]), String(parts[1]))
+    }
+
+    /// `Module.Suite/Inner/test(a:)`, `Module.test()`, and raw identifiers in back quotes, which may hold anything.
+    private static func swiftTest(_ line: Substring) -> (classname: String, name: String)? {
+        var quoted = false
+        var cut: Substring.Index?
+        var dot: Substring.Index?
+        for index in line.indices {
+            switch line[index] {
+            case "`": quoted.toggle()
+            case "/" where !quoted: cut = index
+            case "." where !quoted: dot = dot ?? index
+            default: break
+            }
+        }
+        guard let dot, line.last == ")" || line.last == "`" else { return nil }
+        // A test of no suite belongs to its module.
+        let split = cut ?? dot
+        return (String(line[..<split]), String(line[line.index(after: split)...]))
+    }
+
+    /// All at once: specifiers of XCTest in one argument, a filter for each of Swift Testing's.
+    public func run(_ tests: [TestID], _ package: Package) -> TestCommand {
+        let runner = tests.first?.runner ?? ""
+        let library = String(runner.prefix { $0 != " " })
+        let bundle = String(runner.dropFirst(library.count + 1))
+        if library == Self.xctest {
+            let specifiers = tests.map(\.specifier).joined(separator: ",")
+            return TestCommand([bundle, "--testing-library", library, specifiers], runner: runner)
+        }
+        let report = "/run/isorun-events.jsonl"
+        let filters = tests.flatMap { ["--filter", "^\(Self.quoted($0.specifier))(/|$)"] }
+        return TestCommand(
+            [bundle, "--testing-library", library] + filters
+                + ["--event-stream-output-path", report, "--event-stream-version", "0"],
+            runner: runner,
+            report: report
+        )
+    }
+
+    private static func quoted(_ text: String) -> String {
+        text.reduce(into: "") { pattern, character in
+            if "\\^$.|?*+()[]{}/".contains(character) && character != "/" { pattern += "\\" }
+            pattern.append(character)
+        }
+    }
+
+    /// XCTest's text or the event stream.
+    public func read(_ evidence: TestEvidence, of tests: [TestID]) -> [TestReport] {
+        if tests.first?.runner.hasPrefix(Self.xctest) == true {
+            return XCTestText.read(evidence.stdout, tests: tests)
+        }
+        return SwiftTestingEvents.read(evidence.report ?? [], tests: tests)
+    }
+}

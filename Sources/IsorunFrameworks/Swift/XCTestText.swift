@@ -1,0 +1,63 @@
+/// The text that XCTest prints on Linux: `Test Case 'Class.test' started at …`, `… passed (0.001 seconds)`.
+enum XCTestText {
+    static func read(_ output: [UInt8], tests: [TestID]) -> [TestReport] {
+        var indices: [String: Int] = [:]
+        for (index, test) in tests.enumerated() { indices[key(test)] = index }
+        var reports: [TestReport] = []
+        var problem: [Int: String] = [:]
+        for line in lines(output) {
+            if let (index, message) = failure(line, indices) {
+                problem[index] = problem[index] ?? message
+            }
+            // A test that prints without a line end stands before the notice of its own end.
+            guard let start = line.range(of: "Test Case '")?.upperBound else { continue }
+            guard let end = line[start...].range(of: "' ") else { continue }
+            guard let index = indices[String(line[start..<end.lowerBound])] else { continue }
+            let rest = line[end.upperBound...]
+            if rest.hasPrefix("started at ") {
+                reports.append(TestReport(test: index, status: .started))
+            } else if rest.hasPrefix("passed (") {
+                reports.append(TestReport(test: index, status: .passed, duration: seconds(rest)))
+            } else if rest.hasPrefix("failed (") {
+                let message = problem[index] ?? "the test failed"
+                reports.append(TestReport(test: index, status: .failed(message), duration: seconds(rest)))
+            } else if rest.hasPrefix("skipped (") {
+                let reason = problem[index] ?? "the test skipped itself"
+                reports.append(TestReport(test: index, status: .skipped(reason), duration: seconds(rest)))
+            }
+        }
+        return reports
+    }
+
+    // The module is not printed.
+    private static func key(_ test: TestID) -> String {
+        let classname = test.classname.split(separator: ".", maxSplits: 1).last.map(String.init) ?? test.classname
+        return "\(classname).\(test.name)"
+    }
+
+    /// `FILE:LINE: error: Class.test : message`, or `FILE:LINE: Class.test : Test skipped - reason`.
+    private static func failure(_ line: Substring, _ indices: [String: Int]) -> (Int, String)? {
+        if let found = line.range(of: " : Test skipped"), let start = line[..<found.lowerBound].lastIndex(of: " ") {
+            guard let index = indices[String(line[line.index(after: start)..<found.lowerBound])] else { return nil }
+            let reason = line[found.upperBound...].drop { $0 == " " || $0 == "-" }
+            return (index, reason.isEmpty ? "the test skipped itself" : String(reason))
+        }
+        guard let found = line.range(of: ": error: ") else { return nil }
+        let rest = line[found.upperBound...]
+        guard let colon = rest.range(of: " : ") else { return nil }
+        guard let index = indices[String(rest[..<colon.lowerBound])] else { return nil }
+        let place = line[..<found.lowerBound].split(separator: "/").last.map(String.init) ?? ""
+        return (index, "\(place): \(rest[colon.upperBound...])")
+    }
+
+    private static func seconds(_ rest: Substring) -> Duration? {
+        let digits = rest.drop { $0 != "(" }.dropFirst().prefix { $0 != " " }
+        guard let value = Double(digits), value >= 0, value < 1e9 else { return nil }
+        return .nanoseconds(Int64(value * 1e9))
+    }
+}
+
+extension Substring {
+    /// Where a text stands; Foundation's method of this name stays out of this target.
+    func range(of text: String) -> Range<Index>? { firstRange(of: text) }
+}

@@ -1,0 +1,77 @@
+public import IsorunModel
+
+/// What happens in a run of many jobs, in one order: reports, terminal and exit code are consumers of this stream.
+public enum SuiteEvent: Sendable {
+    /// What the run is to do; the first event of every stream.
+    case planned(SuitePlan)
+    /// What happens to one job.
+    case job(RunEvent)
+    /// All that was to be done is done, or the run was ended; the last event.
+    case finished(SuiteTotals)
+}
+
+/// What a run is to do.
+public struct SuitePlan: Hashable, Sendable {
+    /// Every result that the whole plan has, in order, those of all partitions among them.
+    public var names: [String]
+    /// Which of them this run is to give, by their index; the others are other partitions'.
+    public var mine: [Int]
+    /// The partition, as `--partition` takes it.
+    public var partition: String?
+    /// The seed of the order, where it was shuffled.
+    public var seed: UInt64?
+    /// Results that an earlier run had already, which follow as events.
+    public var resumed = 0
+
+    /// Makes a plan of which all is to be run here.
+    public init(names: [String]) {
+        self.names = names
+        mine = Array(names.indices)
+    }
+
+    /// The plan by its names: partitions of the same plan have the same one.
+    public var fingerprint: String {
+        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+        for name in names {
+            for byte in name.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
+            hash = (hash ^ 0x0A) &* 0x100_0000_01B3
+        }
+        return String(hash, radix: 16)
+    }
+}
+
+/// How many ended how, each counted by its last attempt.
+public struct SuiteTotals: Hashable, Sendable {
+    /// Passed, flaky ones among them.
+    public var passed = 0
+    /// Did not pass, for whatever reason.
+    public var failed = 0
+    /// The framework left out.
+    public var skipped = 0
+    /// Were not run, or ended because the run was.
+    public var notRun = 0
+    /// Passed at a later attempt.
+    public var flaky = 0
+    /// Left processes behind.
+    public var leaky = 0
+    /// Wall clock of the run.
+    public var duration = Duration.zero
+
+    /// Makes totals of nothing.
+    public init() {}
+
+    /// All that has an end.
+    public var total: Int { passed + failed + skipped + notRun }
+
+    /// Counts a result that is an item's last.
+    public mutating func count(_ result: JobResult) {
+        switch result.outcome {
+        case .passed where result.skipped != nil: skipped += 1
+        case .passed: passed += 1
+        case .cancelled: notRun += 1
+        default: failed += 1
+        }
+        if result.flaky { flaky += 1 }
+        if (result.events.leakedProcesses ?? 0) > 0 { leaky += 1 }
+    }
+}

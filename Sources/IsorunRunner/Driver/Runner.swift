@@ -1,0 +1,118 @@
+public import IsorunSystem
+
+/// Runs items on threads of its own, as ``RunMachine`` says, and tells everything on the calling thread in one order.
+///
+/// What an item is and what a container is, it does not know: `execute` runs one attempt to its end and returns how it
+/// ended. Results that wait to be told are at most as many as items run at a time, however many there are.
+public struct Runner<Event: Sendable>: Sendable {
+    /// What the calling thread hears.
+    public enum Notice: Sendable {
+        /// An attempt begins.
+        case started(RunMachine.Start)
+        /// Something that an attempt told.
+        case told(RunMachine.Start, Event)
+        /// An attempt has ended.
+        case ended(RunMachine.Start, ItemVerdict)
+        /// An item does not run, and why.
+        case leftOut(item: Int, reason: String)
+        /// Time has passed.
+        case tick
+        /// This process was sent a signal.
+        case signal(Int32)
+    }
+
+    /// What `hear` may ask for.
+    public enum Answer: Sendable {
+        /// To go on.
+        case goOn
+        /// To start nothing more, for this reason.
+        case stop(String)
+    }
+
+    private enum Message: Sendable {
+        case told(RunMachine.Start, Event)
+        case ended(RunMachine.Start, ItemVerdict)
+        case signal(Int32)
+    }
+
+    /// What runs an attempt, on a thread of the runner's.
+    public typealias Execute = @Sendable (RunMachine.Start, _ tell: (Event) -> Void) -> ItemVerdict
+
+    private let execute: Execute
+    private let inbox = Mailbox<Message>()
+    /// How often `tick` comes, in nanoseconds.
+    public var interval: UInt64 = 100_000_000
+
+    /// Makes a runner.
+    public init(execute: @escaping Execute) { self.execute = execute }
+
+    /// Passes a signal on to whoever hears; from any thread.
+    public func signal(_ number: Int32) { inbox.put(.signal(number)) }
+
+    /// Runs everything that the machine wants run.
+    ///
+    /// - Throws: where no thread can be started at all; with fewer than wanted the run goes on.
+    public func run(_ machine: inout RunMachine, hear: (Notice) -> Answer) throws(SystemError) {
+        let orders = Mailbox<RunMachine.Start>()
+        var threads: [WorkerThread] = []
+        defer {
+            orders.close()
+            for thread in threads { thread.join() }
+        }
+        var nextTick = Clock.now + interval
+        while true {
+            for action in machine.next() {
+                switch action {
+                case .leaveOut(let item, let reason): _ = hear(.leftOut(item: item, reason: reason))
+                case .start(let start):
+                    if machine.runningCount > threads.count { try addThread(&threads, orders) }
+                    _ = hear(.started(start))
+                    orders.put(start)
+                }
+            }
+            if machine.isOver { return }
+            if machine.runningCount == 0 { continue }
+            answer(&machine, hear, until: nextTick)
+            if Clock.now >= nextTick {
+                nextTick = Clock.now + interval
+                if case .stop(let reason) = hear(.tick) { machine.cancel(reason) }
+            }
+        }
+    }
+
+    private func addThread(_ threads: inout [WorkerThread], _ orders: Mailbox<RunMachine.Start>) throws(SystemError) {
+        let (execute, inbox) = (execute, inbox)
+        do throws(SystemError) {
+            let thread = try WorkerThread {
+                while let start = orders.take() {
+                    let verdict = execute(start) { inbox.put(.told(start, $0)) }
+                    inbox.put(.ended(start, verdict))
+                }
+            }
+            threads.append(thread)
+        } catch {
+            if threads.isEmpty { throw error }
+        }
+    }
+
+    private func answer(_ machine: inout RunMachine, _ hear: (Notice) -> Answer, until deadline: UInt64) {
+        guard let message = inbox.take(until: deadline) else { return }
+        let answer =
+            switch message {
+            case .told(let start, let event): hear(.told(start, event))
+            case .signal(let number): hear(.signal(number))
+            case .ended(let start, let verdict): end(start, verdict, &machine, hear)
+            }
+        if case .stop(let reason) = answer { machine.cancel(reason) }
+    }
+
+    private func end(
+        _ start: RunMachine.Start,
+        _ verdict: ItemVerdict,
+        _ machine: inout RunMachine,
+        _ hear: (Notice) -> Answer
+    ) -> Answer {
+        machine.end(start.item, verdict)
+        return hear(.ended(start, verdict))
+    }
+}

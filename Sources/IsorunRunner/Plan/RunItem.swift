@@ -1,0 +1,61 @@
+/// Something that runs in one container at a time: a job, a test, or several tests that share a container.
+public struct RunItem: Hashable, Sendable {
+    /// The name, unique in its run.
+    public var name: String
+    /// Memory that is kept free for it, in bytes; nil where its limit is only the default one.
+    public var memory: UInt64?
+    /// CPUs that are kept free for it.
+    public var cpus: Double
+    /// Items that must have passed before it starts, by their index.
+    public var needs: [Int]
+    /// Attempts after the first; nil takes the policy's.
+    public var retries: Int?
+    /// How long it took the last time.
+    public var expected: Duration?
+
+    /// Makes an item that needs one CPU and nothing else.
+    public init(name: String, memory: UInt64? = nil, cpus: Double = 1, needs: [Int] = [], expected: Duration? = nil) {
+        self.name = name
+        self.memory = memory
+        self.cpus = cpus
+        self.needs = needs
+        self.expected = expected
+    }
+}
+
+/// What is asked of the whole run.
+public struct RunPolicy: Hashable, Sendable {
+    /// Most items at a time; nil is as many as fit.
+    public var jobs: Int?
+    /// CPUs of the host.
+    public var hostCPUs = 1.0
+    /// Memory of the host that items may take together, in bytes.
+    public var hostMemory = UInt64.max
+    /// Attempts after the first.
+    public var retries = 0
+    /// How many items may fail before nothing new is started.
+    public var maxFail: Int?
+    /// How often each item runs; nil is without end, which takes `untilFail`.
+    public var rounds: Int? = 1
+    /// Whether the run ends with the first failure, and goes on until then.
+    public var untilFail = false
+    /// The order's seed, where it is to be shuffled.
+    public var seed: UInt64?
+
+    /// Makes the policy of a plain run.
+    public init() {}
+}
+
+/// How an attempt of an item ended, as far as the runner has to know.
+public enum ItemVerdict: Hashable, Sendable {
+    /// It passed.
+    case passed
+    /// It did not.
+    case failed
+    /// The host ran out of memory though the item was within its own limit: it says nothing of the item.
+    case hostOutOfMemory
+    /// Something of it has not been reached yet; it goes on in a container of its own.
+    case unfinished
+    /// It was ended because the run was.
+    case cancelled
+}

@@ -1,0 +1,38 @@
+/// Random numbers that a seed determines on every host: SplitMix64 (Steele, Lea and Flood, OOPSLA 2014).
+struct SeededGenerator: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(seed: UInt64) { state = seed }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ (mixed >> 31)
+    }
+}
+
+/// The order in which items are tried.
+public enum RunOrder {
+    /// Longest known first, then as written; or shuffled, the same for the same seed.
+    public static func indices(of items: [RunItem], seed: UInt64?) -> [Int] {
+        if let seed {
+            var generator = SeededGenerator(seed: seed)
+            return shuffled(items.count, &generator)
+        }
+        let known = items.indices.filter { items[$0].expected != nil }
+        let unknown = items.indices.filter { items[$0].expected == nil }
+        func time(_ index: Int) -> Duration { items[index].expected ?? .zero }
+        return known.sorted { (time($1), $0) < (time($0), $1) } + unknown
+    }
+
+    // Fisher and Yates, with a plain remainder: the standard library may change its own, and a printed seed must not.
+    private static func shuffled(_ count: Int, _ generator: inout SeededGenerator) -> [Int] {
+        var order = Array(0..<count)
+        for last in stride(from: count - 1, to: 0, by: -1) {
+            order.swapAt(last, Int(generator.next() % UInt64(last + 1)))
+        }
+        return order
+    }
+}

@@ -1,0 +1,38 @@
+/// `${env:NAME}` and `${matrix.NAME}` in texts; everything else that begins with a dollar is the shell's.
+enum Variables {
+    /// The text with its variables, or what is missing.
+    static func expand(
+        _ text: String,
+        environment: (String) -> String?,
+        matrix: [(String, String)]
+    ) -> (text: String, missing: String?) {
+        var result = ""
+        var rest = text[...]
+        while let start = rest.firstRange(of: "${") {
+            result += rest[..<start.lowerBound]
+            rest = rest[start.lowerBound...]
+            guard let end = rest.firstIndex(of: "}") else { break }
+            let name = rest[rest.index(rest.startIndex, offsetBy: 2)..<end]
+            let after = rest[rest.index(after: end)...]
+            if name.hasPrefix("env:") {
+                let variable = String(name.dropFirst(4))
+                guard let value = environment(variable) else {
+                    return (text, "the variable \(variable) is not set in isorun's environment")
+                }
+                result += value
+            } else if name.hasPrefix("matrix:") || name.hasPrefix("env.") {
+                return (text, "there is no ${\(name)}; write ${matrix.NAME} and ${env:NAME}")
+            } else if name.hasPrefix("matrix.") {
+                let variable = String(name.dropFirst(7))
+                guard let value = matrix.first(where: { $0.0 == variable })?.1 else {
+                    return (text, "the job's matrix has no \"\(variable)\"")
+                }
+                result += value
+            } else {
+                result += rest[..<after.startIndex]
+            }
+            rest = after
+        }
+        return (result + rest, nil)
+    }
+}

@@ -1,0 +1,33 @@
+internal import IsorunArguments
+
+/// Every field that a suite file may have, with what may stand in it; the JSON Schema is tested against it.
+package enum SuiteFields {
+    /// What may stand in a field.
+    package enum Kind: Hashable, Sendable {
+        case text, flag, count, texts, words, pairs, matrix, tests, version, defaults, jobs
+    }
+
+    /// Fields of the file.
+    package static let file: [(name: String, kind: Kind)] = [
+        ("version", .version), ("defaults", .defaults), ("jobs", .jobs),
+    ]
+
+    /// Fields of a job and of the defaults, which are those of a job that can be shared.
+    package static let shared: [(name: String, kind: Kind)] =
+        [("retries", .count), ("env", .pairs), ("artifacts", .texts), ("collectJunit", .texts)]
+        + JobOptionNames.all.map { option in
+            switch option.kind {
+            case .flag: (option.name, .flag)
+            case .value: (option.name, .text)
+            case .list: (option.name, .texts)
+            }
+        }
+
+    /// Fields of a job alone.
+    package static let job: [(name: String, kind: Kind)] = [
+        ("name", .text), ("run", .words), ("needs", .texts), ("matrix", .matrix), ("tests", .tests),
+    ]
+
+    /// Fields of `tests`.
+    package static let tests: [(name: String, kind: Kind)] = [("framework", .text), ("path", .text)]
+}

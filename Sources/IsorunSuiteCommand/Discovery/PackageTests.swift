@@ -1,0 +1,187 @@
+import Glibc
+import Isorun
+import IsorunFrameworks
+import IsorunModel
+import IsorunReporting
+import IsorunSandbox
+import IsorunSystem
+import SystemPackage
+
+/// Finds the tests of a package: builds it once in a container, keeps what that wrote as a layer, and asks for the list.
+struct PackageTests {
+    var package: Package
+    var framework: any Framework
+    /// The job's options, without a command.
+    var base: JobSpec
+    /// What the build may see of the network.
+    var buildNetwork = NetworkMode.none
+    /// The build directory that outlives the run, where one was asked for.
+    var cache: BuildCache?
+    var layers: FilePath
+    var scratch: FilePath
+    var quiet = false
+
+    /// What was found, and what every test's container needs to have below it.
+    struct Found {
+        var tests: [TestID]
+        var base: JobSpec
+    }
+
+    /// Why there are no tests.
+    struct Problem: Error {
+        var text: String
+        /// Whether it is isorun that failed, and not the package.
+        var isOwn = false
+    }
+
+    /// Builds and lists.
+    func find() throws(Problem) -> Found {
+        try checkTool()
+        var spec = base
+        let built = try build(&spec)
+        var tests: [TestID] = []
+        let commands = framework.list(package, built: built)
+        for command in commands {
+            let job = runCommand([command], spec, report: command.report)
+            if let code = command.emptyExitCode, job.finished.result.exitCode == code { continue }
+            guard job.finished.result.outcome == .passed else {
+                throw failure("the command that lists the tests did not pass", command, job.finished)
+            }
+            do throws(ListError) {
+                tests += try framework.tests(in: job.report ?? job.finished.stdout.head, of: command)
+            } catch {
+                throw Problem(text: "\(framework.name): \(TerminalText.escape(error.description, limit: 400))")
+            }
+            if job.finished.stdout.omitted > 0 {
+                throw Problem(text: "\(framework.name): the list of tests is longer than \(Self.listBytes) bytes")
+            }
+        }
+        try refuseDuplicates(tests)
+        return Found(tests: tests, base: spec)
+    }
+
+    private func checkTool() throws(Problem) {
+        guard let tool = framework.tool else { return }
+        let path = Environment.value("PATH") ?? "/usr/bin:/bin"
+        let isThere = path.split(separator: ":").contains { unsafe access("\($0)/\(tool.program)", X_OK) == 0 }
+        guard !isThere else { return }
+        throw Problem(text: "\(framework.name): there is no \(tool.program) in PATH; \(tool.hint)")
+    }
+
+    private func refuseDuplicates(_ tests: [TestID]) throws(Problem) {
+        var seen: [String: String] = [:]
+        for test in tests {
+            guard let other = seen.updateValue(test.runner, forKey: test.fullName) else { continue }
+            let name = TerminalText.escape(test.fullName)
+            let place =
+                other == test.runner
+                ? "twice" : "in \(TerminalText.escape(other)) and in \(TerminalText.escape(test.runner))"
+            throw Problem(text: "\(framework.name): the test \(name) is listed \(place); a result could be either's")
+        }
+    }
+
+    // MARK: The build
+
+    private func build(_ spec: inout JobSpec) throws(Problem) -> BuiltFiles {
+        let commands = framework.build(package)
+        guard !commands.isEmpty else { return BuiltFiles() }
+        if !quiet { Say.raw("building: \(Self.shown(commands[0]))\n") }
+        var build = spec
+        build.limits.timeout = nil
+        build.network = buildNetwork
+        build.collection.layers = layers
+        if let cache { build.filesystem.volumes += cache.volumes(writable: true) }
+        let job = runCommand(commands, build, report: nil).finished
+        guard job.result.outcome == .passed else { throw failure("the build did not pass", commands[0], job) }
+        if !quiet { Say.raw("built in \(job.result.duration.text)\n") }
+        spec.filesystem.layers = job.layers
+        if let cache { spec.filesystem.views += cache.volumes(writable: false) }
+        let lines = String(decoding: job.stdout.head, as: UTF8.self).split(separator: "\n").map(String.init)
+        return BuiltFiles(lines: lines)
+    }
+
+    private static func shown(_ command: TestCommand) -> String {
+        let line = command.arguments.joined(separator: " ")
+        let first = line.prefix { $0 != "\n" }.prefix(100)
+        return TerminalText.escape(String(first)) + (first.count < line.count ? " …" : "")
+    }
+
+    private func failure(_ what: String, _ command: TestCommand, _ job: FinishedJob) -> Problem {
+        var text = "\(framework.name): \(what): \(TerminalText.escape(job.result.reason, limit: 1000))"
+        for output in [job.stdout, job.stderr] {
+            let tail = OutputText.render(output, limit: 1 << 14)
+            for line in tail.split(separator: "\n").suffix(60) {
+                text += "\n  " + TerminalText.escape(String(line), limit: 2000)
+            }
+        }
+        if job.result.outcome == .failed, buildNetwork == .none, what.contains("build") {
+            text += "\n  the build has no network; where it needs one: --build-network host"
+        }
+        let isOwn = job.result.outcome == .setupFailed && job.exitCode == 125
+        return Problem(text: text, isOwn: isOwn)
+    }
+
+    // MARK: Containers
+
+    private static let listBytes = 32 << 20
+
+    private func runCommand(
+        _ commands: [TestCommand],
+        _ spec: JobSpec,
+        report: String?
+    ) -> (finished: FinishedJob, report: [UInt8]?) {
+        var spec = spec
+        spec.name =
+            "\(framework.name): \(commands.count > 1 || report == nil && commands[0].runner.isEmpty ? "build" : "list")"
+        spec.command = Self.line(commands)
+        for command in commands {
+            spec.process.environment += command.environment.map {
+                .init(name: ByteString($0.key), value: ByteString($0.value))
+            }
+        }
+        let copy = scratch.appending("list")
+        if let report { spec.collection.artifacts = [ArtifactSpec(pattern: report, destination: copy)] }
+        var runner = JobRunner()
+        runner.onlookers = Onlookers(standardOutput: nil, standardError: nil)
+        runner.capturedBytes = Self.listBytes
+        let job = runner.run(spec) { _ in }
+        job.removeCopies()
+        return (job, report.flatMap { _ in HostReport.take(copy) })
+    }
+
+    /// One after another in one container; only what the last one prints is its output.
+    private static func line(_ commands: [TestCommand]) -> [ByteString] {
+        guard commands.count > 1 else { return commands[0].arguments.map { ByteString($0) } }
+        let script = commands.enumerated().map { index, command in
+            command.arguments.map(quoted).joined(separator: " ") + (index < commands.count - 1 ? " >&2" : "")
+        }
+        return ["/bin/sh", "-ec", ByteString(script.joined(separator: "\n"))]
+    }
+
+    private static func quoted(_ word: String) -> String {
+        "'" + word.split(separator: "'", omittingEmptySubsequences: false).joined(separator: #"'\''"#) + "'"
+    }
+}
+
+/// Build directories that outlive a run, for one package and one toolchain; one run at a time has them.
+final class BuildCache {
+    private let directories: [(host: FilePath, inside: FilePath)]
+    private let lock: OwnedDescriptor
+
+    /// Takes the cache of a key; nil where another run has it.
+    init?(root: FilePath, key: String, package: Package, names: [String]) {
+        let base = root.appending(key)
+        guard !names.isEmpty, let held = try? HeldDirectory(makingHost: base) else { return nil }
+        let raw = unsafe openat(held.descriptor.raw, "lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard raw >= 0 else { return nil }
+        lock = OwnedDescriptor(raw)
+        guard flock(raw, LOCK_EX | LOCK_NB) == 0 else { return nil }
+        directories = names.map { (base.appending($0), FilePath(package.directory).appending($0)) }
+        for (host, _) in directories where (try? HeldDirectory(makingHost: host)) == nil { return nil }
+    }
+
+    /// Where they are seen inside: written through by the build, copy-on-write for the tests.
+    func volumes(writable: Bool) -> [VolumeSpec] {
+        directories.map { VolumeSpec(source: $0.host, destination: $0.inside, writable: writable) }
+    }
+}

@@ -1,0 +1,162 @@
+public import ArgumentParser
+import Glibc
+import IsorunModel
+public import IsorunProgress
+import IsorunRunner
+
+/// What `suite` and `test` share: how many jobs run, in which order, how often, and what is told.
+struct RunnerOptions: ParsableArguments {
+    @Option(
+        name: .shortAndLong,
+        help: .init("Most jobs at a time. (default: as many as CPUs and memory allow)", valueName: "n")
+    )
+    var jobs: Int?
+
+    @Option(
+        help: .init("Run what failed again, so many times; what passes then is flaky. (default: 0)", valueName: "n")
+    )
+    var retries: Int?
+
+    @Flag(help: "Start nothing more after the first failure.")
+    var failFast = false
+
+    @Option(help: .init("Start nothing more after so many failures.", valueName: "n"))
+    var maxFail: Int?
+
+    @Option(name: .customLong("repeat"), help: .init("Run everything so many times.", valueName: "n"))
+    var rounds: Int?
+
+    @Flag(help: "Run everything again and again until something fails, or as often as --repeat says.")
+    var untilFail = false
+
+    @Option(
+        parsing: .unconditional,
+        help: .init("Shuffle the order; the seed, a number or 'random', is printed.", valueName: "seed")
+    )
+    var shuffle: String?
+
+    @Option(help: .init("Say that a job is slow after this time. (default: 1m)", valueName: "duration"))
+    var slowAfter: String?
+
+    @Option(
+        help: .init("Run one part: slice:1/3, hash:1/3, or auto for what the CI's variables say.", valueName: "part")
+    )
+    var partition: String?
+
+    @Option(
+        help: .init(
+            "Balance slices by the times in the events of an earlier run: the same file for all parts.",
+            valueName: "file"
+        )
+    )
+    var times: String?
+
+    @Flag(help: "Go on with what the last run of the same plan has not finished.")
+    var resume = false
+
+    @Flag(help: "Run only what failed in the last run.")
+    var failed = false
+
+    @Option(help: .init("What a job that leaves processes behind does: warn or fail.", valueName: "policy"))
+    var leaks = LeakPolicy.warn
+
+    @Flag(help: "Running nothing at all is no error.")
+    var allowEmpty = false
+
+    @Option(help: .init("Which output is shown: failures, all, none or final.", valueName: "which"))
+    var output = SuiteTerminal.Output.failures
+
+    @Flag(name: .shortAndLong, help: "Show only what fails, and the totals.")
+    var quiet = false
+
+    @Option(help: .init("Write JUnit XML; - is standard output.", valueName: "file"))
+    var junit: String?
+
+    @Option(help: .init("Which JUnit XML: default or surefire.", valueName: "dialect"))
+    var junitDialect: String = "default"
+
+    @Option(help: .init("Write result documents, one on each line.", valueName: "file"))
+    var json: String?
+
+    @Option(help: .init("Write the events, one on each line (isorun.events/1).", valueName: "file"))
+    var events: String?
+
+    /// What leaked processes do to a result.
+    enum LeakPolicy: String, ExpressibleByArgument, CaseIterable { case warn, fail }
+
+    func validate() throws {
+        func positive(_ name: String, _ value: Int?) throws {
+            if let value, value < 1 { throw ValidationError("\(name): \(value) is not a number from 1") }
+        }
+        try positive("--jobs", jobs)
+        try positive("--max-fail", maxFail)
+        try positive("--repeat", rounds)
+        if let retries, !(0...1000 ~= retries) { throw ValidationError("--retries: \(retries) is not from 0 to 1000") }
+        if let slowAfter, Duration(parsing: slowAfter) == nil {
+            throw ValidationError("--slow-after: \"\(slowAfter)\" is no duration; for example: 30s")
+        }
+        if let shuffle, shuffle != "random", UInt64(shuffle) == nil {
+            throw ValidationError("--shuffle: \"\(shuffle)\" is neither a number nor 'random'; for example: 42")
+        }
+        if let partition, Self.partition(partition) == nil {
+            let hint =
+                partition == "auto"
+                ? "no variable of a CI says which part this is (CI_NODE_INDEX, CIRCLE_NODE_INDEX, BUILDKITE_PARALLEL_JOB)"
+                : "\"\(partition)\" is no part; for example: slice:1/3"
+            throw ValidationError("--partition: \(hint)")
+        }
+        if !["default", "surefire"].contains(junitDialect) {
+            throw ValidationError("--junit-dialect: \"\(junitDialect)\" is neither default nor surefire")
+        }
+        if resume && failed { throw ValidationError("--resume and --failed exclude each other") }
+    }
+
+    static func partition(_ text: String) -> Partition? { Partition(parsing: text) { Environment.value($0) } }
+
+    /// The policy on this host.
+    var policy: RunPolicy {
+        var policy = RunPolicy()
+        policy.jobs = jobs
+        policy.hostCPUs = Double(max(sysconf(Int32(_SC_NPROCESSORS_ONLN)), 1))
+        let pages = UInt64(max(sysconf(Int32(_SC_PHYS_PAGES)), 0)) * UInt64(max(sysconf(Int32(_SC_PAGESIZE)), 0))
+        policy.hostMemory = pages / 10 * 9
+        policy.retries = retries ?? 0
+        policy.maxFail = failFast ? 1 : maxFail
+        policy.untilFail = untilFail
+        policy.rounds = untilFail ? rounds : rounds ?? 1
+        policy.seed = shuffle.map { UInt64($0) ?? UInt64.random(in: 0...999_999_999) }
+        return policy
+    }
+
+    /// CPUs that are kept for a job that names none.
+    func cpus(_ policy: RunPolicy) -> Double {
+        guard let jobs else { return 1 }
+        return min(1, policy.hostCPUs / Double(jobs))
+    }
+}
+
+extension SuiteTerminal.Output: ExpressibleByArgument {}
+
+/// This process's environment.
+enum Environment {
+    static func value(_ name: String) -> String? { unsafe getenv(name).map { unsafe String(cString: $0) } }
+
+    static func isSet(_ name: String) -> Bool { value(name).map { !$0.isEmpty && $0 != "false" } ?? false }
+}
+
+/// What is said on stderr.
+enum Say {
+    static func error(_ text: String) { raw("isorun: \(text)\n") }
+
+    static func raw(_ text: String) {
+        var text = text
+        text.withUTF8 { bytes in
+            var done = 0
+            while done < bytes.count {
+                let count = unsafe write(STDERR_FILENO, bytes.baseAddress?.advanced(by: done), bytes.count - done)
+                guard count > 0 else { return }
+                done += count
+            }
+        }
+    }
+}

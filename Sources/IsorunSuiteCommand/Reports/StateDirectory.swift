@@ -1,0 +1,111 @@
+import Glibc
+import IsorunModel
+import IsorunProgress
+import IsorunReporting
+import IsorunRunner
+import IsorunSystem
+import SystemPackage
+
+/// What is kept of a suite or package between runs: the journal of the last one and the times of all.
+///
+/// It lies in `$XDG_STATE_HOME/isorun`, else `~/.local/state/isorun`, under a name made of the suite's path. One run at a
+/// time has it; another of the same suite runs without.
+final class StateDirectory {
+    private let path: FilePath
+    private let lock: OwnedDescriptor
+    /// Times from earlier runs by the full name.
+    private(set) var times: [String: Duration] = [:]
+
+    private static let journalName = "last.jsonl"
+
+    /// Takes the directory; nil, after it was said why, where it cannot be had.
+    init?(of subject: String) {
+        let home = Environment.value("HOME").map { FilePath($0).appending(".local/state") }
+        guard let base = Environment.value("XDG_STATE_HOME").map({ FilePath($0) }) ?? home, base.isAbsolute else {
+            return nil
+        }
+        path = base.appending("isorun").appending(String(Partition.hash(subject), radix: 16))
+        guard let held = try? HeldDirectory(makingHost: path) else {
+            Say.error("note: \(path) cannot be written to: no times, --failed or --resume from this run")
+            return nil
+        }
+        let raw = unsafe openat(held.descriptor.raw, "lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard raw >= 0 else { return nil }
+        lock = OwnedDescriptor(raw)
+        guard flock(raw, LOCK_EX | LOCK_NB) == 0 else {
+            Say.error("note: another run of the same suite is under way: this one leaves no times and no journal")
+            return nil
+        }
+        readTimes()
+    }
+
+    /// The events of the last run, the line left out that it was killed within.
+    func lastRun() -> [SuiteEvent] {
+        guard let bytes = try? SmallFile.read(path.appending(Self.journalName), limit: 1 << 30) else { return [] }
+        return Self.events(in: bytes)
+    }
+
+    /// The events in lines, those left out that are none.
+    static func events(in bytes: [UInt8]) -> [SuiteEvent] {
+        var events: [SuiteEvent] = []
+        for line in bytes.split(separator: UInt8(ascii: "\n")) {
+            guard let value = try? JSON(parsing: Array(line)) else { continue }
+            if let event = try? SuiteEventDocument.event(value) { events.append(event) }
+        }
+        return events
+    }
+
+    /// Begins the journal of a run anew, with what an earlier one has finished.
+    func beginJournal(_ events: [SuiteEvent]) -> LineFile? {
+        let journal = path.appending(Self.journalName)
+        let temporary = path.appending("next.jsonl")
+        guard let file = LineFile(temporary.string) else { return nil }
+        for event in events { file.write(SuiteEventDocument.line(event)) }
+        let renamed = unsafe temporary.withPlatformString { old in
+            unsafe journal.withPlatformString { unsafe rename(old, $0) }
+        }
+        return renamed == 0 ? file : nil
+    }
+
+    /// Takes over the times of a run, and keeps those of what did not run.
+    func keep(_ new: [String: Duration]) {
+        times.merge(new) { $1 }
+        let lines = times.sorted { $0.key < $1.key }.map { name, time in
+            JSON.object([.init("name", .string(name)), .init("ms", .milliseconds(time))]).line + "\n"
+        }
+        guard let target = try? ReportTarget.check(path.appending("times.jsonl").string) else { return }
+        try? AtomicFile.write(Array(lines.joined().utf8), to: target)
+    }
+
+    private func readTimes() {
+        let bytes = (try? SmallFile.read(path.appending("times.jsonl"), limit: 1 << 28)) ?? []
+        for line in bytes.split(separator: UInt8(ascii: "\n")) {
+            guard let value = try? JSON(parsing: Array(line)), let name = value["name"]?.string else { continue }
+            guard let time = value["ms"]?.double, 0...1e9 ~= time else { continue }
+            times[name] = .microseconds(Int64(time * 1000))
+        }
+    }
+}
+
+/// A file that grows by whole lines: each is one write, so a killed isorun leaves at most the last one cut.
+final class LineFile {
+    private let descriptor: OwnedDescriptor
+    private(set) var failure: String?
+    private let path: String
+
+    /// Makes the file, or empties it; `-` is standard output.
+    init?(_ path: String) {
+        self.path = path
+        let raw =
+            path == "-"
+            ? dup(STDOUT_FILENO)
+            : unsafe open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, 0o644)
+        guard raw >= 0 else { return nil }
+        descriptor = OwnedDescriptor(raw)
+    }
+
+    func write(_ line: String) {
+        guard failure == nil else { return }
+        do throws(SystemError) { try descriptor.write(all: line.utf8) } catch { failure = "\(path): \(error)" }
+    }
+}

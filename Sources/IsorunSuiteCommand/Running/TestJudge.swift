@@ -1,0 +1,106 @@
+import IsorunFrameworks
+import IsorunModel
+
+/// Makes a result for each test out of how its container ended and what the framework said.
+///
+/// The kernel's evidence outweighs the framework's: what ended a container is told of the test that ran in it then.
+enum TestJudge {
+    /// A test's result, before it has its name.
+    struct Judgement {
+        var test: Int
+        var result: JobResult
+    }
+
+    /// - Parameters:
+    ///   - container: the result of the container.
+    ///   - count: how many tests it was to run.
+    ///   - reports: what the framework said, in order.
+    ///   - trustsExitCode: whether exit code 0 says that a lone test passed.
+    /// - Returns: a judgement for each test that was reached; at least one, so that a run of the others comes to its end.
+    static func judge(
+        _ container: JobResult,
+        count: Int,
+        reports: [TestReport],
+        trustsExitCode: Bool
+    ) -> [Judgement] {
+        var last: [Int: TestReport] = [:]
+        var order: [Int] = []
+        for report in reports where report.test < count {
+            if last[report.test] == nil { order.append(report.test) }
+            last[report.test] = report
+        }
+        // Nothing of the job ran: that is no test's fault, and all of them have the same reason.
+        if container.outcome == .setupFailed || container.outcome == .cancelled && last.isEmpty {
+            return (0..<count).map { Judgement(test: $0, result: container) }
+        }
+        let isAlone = count == 1
+        var judgements = order.compactMap { test in
+            last[test].map { Judgement(test: test, result: result($0, container, isAlone: isAlone)) }
+        }
+        if judgements.isEmpty {
+            judgements = [Judgement(test: 0, result: unreported(container, trustsExitCode && isAlone))]
+        }
+        return judgements
+    }
+
+    private static func result(_ report: TestReport, _ container: JobResult, isAlone: Bool) -> JobResult {
+        var result = container
+        result.duration = report.duration ?? container.duration
+        switch report.status {
+        case .started: return unfinished(container)
+        case .passed where !isAlone || container.outcome == .passed:
+            result.outcome = .passed
+            result.reason = "passed"
+        case .passed:
+            result.reason = "the test passed, and then: \(container.reason)"
+        case .failed(let message) where !isAlone || [.passed, .failed].contains(container.outcome):
+            result.outcome = .failed
+            result.reason = message
+        case .failed: break
+        case .skipped(let reason) where !isAlone || container.outcome == .passed:
+            result.outcome = .passed
+            result.reason = "skipped"
+            result.skipped = reason
+        case .skipped:
+            result.reason = "the test was skipped, and then: \(container.reason)"
+        }
+        if !isAlone { forgetEnd(&result) }
+        return result
+    }
+
+    // In a container of many the end is nobody's who had ended before.
+    private static func forgetEnd(_ result: inout JobResult) {
+        result.exitCode = nil
+        result.signal = nil
+        result.timedOut = nil
+        result.coreDumped = false
+        result.limitsHit = []
+    }
+
+    private static func unfinished(_ container: JobResult) -> JobResult {
+        var result = container
+        switch container.outcome {
+        case .passed:
+            result.outcome = .failed
+            result.reason = "the process ended with exit code 0 before the test had ended"
+        case .failed:
+            result.reason = "the process ended before the test had: \(container.reason)"
+        default: break
+        }
+        return result
+    }
+
+    private static func unreported(_ container: JobResult, _ trustsExitCode: Bool) -> JobResult {
+        var result = container
+        guard !trustsExitCode else { return result }
+        switch container.outcome {
+        case .passed:
+            result.outcome = .failed
+            result.reason = "the framework ended with exit code 0 and says nothing of this test"
+        case .failed:
+            result.reason = "the framework says nothing of this test: \(container.reason)"
+        default: break
+        }
+        return result
+    }
+}

@@ -1,0 +1,204 @@
+import Glibc
+import Isorun
+import IsorunFrameworks
+import IsorunModel
+import IsorunRunner
+import IsorunSandbox
+import IsorunSystem
+import Synchronization
+import SystemPackage
+
+/// Runs a unit's attempt in a container of its own, on a thread of the runner's.
+struct UnitExecutor: Sendable {
+    var units: [WorkUnit]
+    var cancellation: Cancellation
+    /// Where frameworks' reports are copied to.
+    var scratch: FilePath
+    var retries: Int
+    var failsOnLeaks: Bool
+    /// Jobs of which nothing ran, by isorun's own fault or the host's.
+    let ownFailures = OwnFailures()
+
+    // Enough to read a framework's text from, and enough of it for the reports.
+    private static let read = 1 << 20
+    private static let kept = 1 << 16
+
+    func run(_ start: RunMachine.Start, _ tell: (RunEvent) -> Void) -> ItemVerdict {
+        let unit = units[start.item]
+        let wanted = unit.begin(start)
+        guard !wanted.isEmpty else { return unit.end([]) }
+        switch unit.work {
+        case .job(let spec): return run(spec, unit, start, tell)
+        case .tests(let work): return run(work, wanted, unit, start, tell)
+        }
+    }
+
+    private func container(_ spec: JobSpec, capture: Int, _ events: (RunEvent) -> Void) -> FinishedJob {
+        var runner = JobRunner()
+        runner.onlookers = Onlookers(standardOutput: nil, standardError: nil)
+        runner.onlookers.cancellation = cancellation
+        runner.capturedBytes = capture
+        let job = runner.run(spec, events: events)
+        if job.result.outcome == .setupFailed && job.exitCode == 125 { ownFailures.add() }
+        return job
+    }
+
+    // MARK: Jobs
+
+    private func run(
+        _ spec: JobSpec,
+        _ unit: WorkUnit,
+        _ start: RunMachine.Start,
+        _ tell: (RunEvent) -> Void
+    ) -> ItemVerdict {
+        let name = Self.name(unit.names[0], start)
+        tell(.jobStarting(name: name, attempt: start.attempt, atUs: Clock.wallMicroseconds))
+        var spec = spec
+        spec.name = name
+        let job = container(spec, capture: Self.kept) { event in
+            switch event {
+            case .jobStarted, .note: tell(event)
+            default: break
+            }
+        }
+        job.removeCopies()
+        if isFullHost(job.result), !unit.noteFullHost() {
+            tell(.note("\(name) is run again alone: \(job.result.reason)"))
+            return .hostOutOfMemory
+        }
+        let result = finish(job.result, name, start)
+        tell(.jobFinished(result, stdout: job.stdout, stderr: job.stderr))
+        return verdict([(0, result)], unit)
+    }
+
+    // MARK: Tests
+
+    private func run(
+        _ work: WorkUnit.TestWork,
+        _ wanted: [Int],
+        _ unit: WorkUnit,
+        _ start: RunMachine.Start,
+        _ tell: (RunEvent) -> Void
+    ) -> ItemVerdict {
+        let tests = wanted.map { work.tests[$0] }
+        let command = work.framework.run(tests, work.package)
+        var spec = work.base
+        spec.command = command.arguments.map { ByteString($0) }
+        spec.process.environment += command.environment.map {
+            .init(name: ByteString($0.key), value: ByteString($0.value))
+        }
+        let shown = Self.name(tests.count == 1 ? unit.names[wanted[0]] : unit.names[wanted[0]] + ", …", start)
+        spec.name = shown
+        if tests.count > 1, let timeout = spec.limits.timeout { spec.limits.timeout = timeout * tests.count }
+        let copy = command.report.map { _ in scratch.appending("unit\(start.item)") }
+        if let report = command.report {
+            spec.collection.artifacts.append(ArtifactSpec(pattern: report, destination: copy))
+        }
+        tell(.jobStarting(name: shown, attempt: start.attempt, atUs: Clock.wallMicroseconds))
+        var startup: Startup?
+        let job = container(spec, capture: Self.read) { event in
+            switch event {
+            case .jobStarted(_, let taken): startup = taken
+            case .note: tell(event)
+            default: break
+            }
+        }
+        job.removeCopies()
+        if let startup { tell(.jobStarted(name: shown, startup: startup)) }
+        let report = copy.flatMap { HostReport.take($0) }
+        if isFullHost(job.result), !unit.noteFullHost() {
+            tell(.note("\(shown) is run again alone: \(job.result.reason)"))
+            return .hostOutOfMemory
+        }
+        let evidence = TestEvidence(
+            stdout: job.stdout.head + job.stdout.tail,
+            stderr: job.stderr.head + job.stderr.tail,
+            report: report,
+            exitCode: job.result.exitCode
+        )
+        let judgements = TestJudge.judge(
+            job.result,
+            count: tests.count,
+            reports: work.framework.read(evidence, of: tests),
+            trustsExitCode: work.framework.trustsExitCode
+        )
+        var ended: [(Int, JobResult)] = []
+        for judgement in judgements {
+            let index = wanted[judgement.test]
+            var result = finish(judgement.result, Self.name(unit.names[index], start), start)
+            result.command = judgement.test == 0 || tests.count == 1 ? result.command : []
+            if report != nil || command.report == nil { result.collected = [] }
+            let id = work.tests[index]
+            result.testcase = TestcaseName(classname: work.prefix + id.classname, name: Self.name(id.name, start))
+            let isShown = tests.count == 1 || result.outcome != .passed
+            tell(
+                .jobFinished(
+                    result,
+                    stdout: isShown ? job.stdout.trimmed(to: Self.kept) : CapturedOutput(),
+                    stderr: isShown ? job.stderr.trimmed(to: Self.kept) : CapturedOutput()
+                )
+            )
+            ended.append((index, result))
+        }
+        return verdict(ended, unit)
+    }
+
+    // MARK: Results
+
+    private static func name(_ name: String, _ start: RunMachine.Start) -> String {
+        start.round == 1 ? name : "\(name) #\(start.round)"
+    }
+
+    private func finish(_ result: JobResult, _ name: String, _ start: RunMachine.Start) -> JobResult {
+        var result = result
+        result.name = name
+        result.attempt = start.attempt
+        if failsOnLeaks, result.outcome == .passed, let count = result.events.leakedProcesses, count > 0 {
+            result.outcome = .failed
+            let names = result.leaked.joined(separator: ", ")
+            result.reason = "it left \(count) process\(count == 1 ? "" : "es") behind: \(names)"
+        }
+        result.flaky = result.outcome == .passed && start.attempt > 1
+        return result
+    }
+
+    private func verdict(_ results: [(Int, JobResult)], _ unit: WorkUnit) -> ItemVerdict {
+        if results.contains(where: { $0.1.outcome == .cancelled }) { return .cancelled }
+        return unit.end(results.map { ($0.0, $0.1.outcome == .passed) })
+    }
+
+    // The verdict says it in words; the counts say it for sure: killed for memory, and not at its own limit.
+    private func isFullHost(_ result: JobResult) -> Bool {
+        result.outcome == .setupFailed && (result.events.oomKills ?? 0) > 0
+    }
+}
+
+/// A count that all threads add to.
+final class OwnFailures: Sendable {
+    private let counter = Mutex(0)
+    var count: Int { counter.withLock { $0 } }
+    func add() { counter.withLock { $0 += 1 } }
+}
+
+extension CapturedOutput {
+    /// The same with less of its middle.
+    func trimmed(to limit: Int) -> CapturedOutput {
+        if omitted == 0 && head.count + tail.count <= 2 * limit { return self }
+        let end = tail.isEmpty ? Array(head.suffix(limit)) : Array(tail.suffix(limit))
+        let start = Array(head.prefix(limit))
+        let lost = UInt64(head.count + tail.count - start.count - end.count)
+        return CapturedOutput(head: start, tail: end, omitted: omitted + lost)
+    }
+}
+
+/// A framework's report on the host: read once, then removed.
+enum HostReport {
+    /// The largest that is read.
+    private static let limit = 64 << 20
+
+    static func take(_ path: FilePath) -> [UInt8]? {
+        let content = try? SmallFile.read(path, limit: limit)
+        _ = unsafe path.withPlatformString { unsafe unlink($0) }
+        return content
+    }
+}

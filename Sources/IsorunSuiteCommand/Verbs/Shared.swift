@@ -1,0 +1,235 @@
+import Glibc
+import IsorunArguments
+import IsorunFrameworks
+import IsorunModel
+import IsorunProgress
+import IsorunReporting
+import IsorunRunner
+import IsorunSystem
+import SystemPackage
+
+/// Why a verb ends before anything runs.
+struct Failure: Error {
+    var text: String
+    var code: Int32
+
+    /// Takes over an error of the command line.
+    static func usage<Value, Problem: Error>(_ body: () throws(Problem) -> Value) throws(Failure) -> Value {
+        do throws(Problem) { return try body() } catch { throw Failure(text: "\(error)", code: 64) }
+    }
+
+    /// Takes over an error of the host.
+    static func own<Value>(_ body: () throws(SystemError) -> Value) throws(Failure) -> Value {
+        do throws(SystemError) { return try body() } catch { throw Failure(text: "\(error)", code: 125) }
+    }
+}
+
+/// The directories of a run.
+final class Workspace {
+    /// Where isorun keeps what outlives runs.
+    static let root: FilePath = "/var/cache/isorun"
+    private let directory: LayerDirectory
+
+    init() throws(Failure) {
+        guard geteuid() == 0 else {
+            throw Failure(
+                text: "tests and suites run in containers that only root can make here; run isorun as root",
+                code: 125
+            )
+        }
+        directory = try Failure.own { () throws(SystemError) in try LayerDirectory(at: Self.root.appending("layers")) }
+    }
+
+    /// For frameworks' reports.
+    var scratch: FilePath { directory.path }
+
+    /// A fresh directory for layers.
+    func layers(_ name: String) throws(Failure) -> FilePath {
+        try Failure.own { () throws(SystemError) in
+            _ = try HeldDirectory(makingHost: directory.path.appending(name))
+        }
+        return directory.path.appending(name)
+    }
+}
+
+/// The directory of the package or suite, which this process goes to: jobs start in it.
+enum PackageDirectory {
+    static func enter(_ path: String) throws(Failure) -> String {
+        guard unsafe chdir(path) == 0 else {
+            let answer = unsafe String(cString: strerror(errno))
+            throw Failure(text: "cannot go to \(path): \(answer)", code: 64)
+        }
+        guard let current = unsafe getcwd(nil, 0) else {
+            throw Failure(text: "cannot tell the working directory", code: 125)
+        }
+        defer { unsafe free(current) }
+        return unsafe String(cString: current)
+    }
+}
+
+/// Report paths that are still right after this process has gone to another directory.
+enum AbsolutePaths {
+    static func of(_ options: RunnerOptions) throws(Failure) -> RunnerOptions {
+        let current = unsafe getcwd(nil, 0)
+        defer { unsafe free(current) }
+        let base = unsafe current.map { unsafe String(cString: $0) } ?? "/"
+        func absolute(_ path: String?) -> String? {
+            path.map { $0 == "-" || $0.hasPrefix("/") ? $0 : base + "/" + $0 }
+        }
+        let paths = ReportPaths(
+            junit: absolute(options.junit),
+            json: absolute(options.json),
+            events: absolute(options.events)
+        )
+        do throws(ReportingError) { try paths.check() } catch {
+            throw Failure(text: "\(error)", code: error.kind == .usage ? 64 : 125)
+        }
+        var options = options
+        (options.junit, options.json, options.events) = (paths.junit, paths.json, paths.events)
+        options.times = absolute(options.times)
+        return options
+    }
+}
+
+/// What failed in the last run.
+enum LastFailures {
+    static func select(_ tests: [TestID], _ state: StateDirectory?) throws(Failure) -> [TestID] {
+        let failed = try names(state)
+        return tests.filter { failed.contains($0.fullName) }
+    }
+
+    static func names(_ state: StateDirectory?) throws(Failure) -> Set<String> {
+        var passed: [String: Bool] = [:]
+        let events: [SuiteEvent] = state?.lastRun() ?? []
+        for case .job(.jobFinished(let result, _, _)) in events {
+            passed[result.name] = result.outcome == .passed
+        }
+        guard !passed.isEmpty else { throw Failure(text: "--failed: there is no last run", code: 64) }
+        return Set(passed.filter { !$0.value }.keys)
+    }
+}
+
+/// Finds the framework of a package, builds it and lists its tests.
+struct PackageFinder {
+    var framework: String?
+    var templates = ExecTemplates()
+    var programs: [String] = []
+    var base: JobSpec
+    var buildNetwork = NetworkMode.none
+    var keepsBuild = false
+    var workspace: Workspace
+    var quiet = false
+
+    /// What was found.
+    struct Result {
+        var framework: any Framework
+        var package: Package
+        var found: PackageTests.Found
+        /// Held for as long as tests lie over it.
+        var cache: BuildCache?
+    }
+
+    func find(in directory: String, name: String = "build") throws(Failure) -> Result {
+        let names = try Failure.own { () throws(SystemError) in try HeldDirectory(host: FilePath(directory)).names() }
+        var package = Package(directory: directory, files: Set(names))
+        package.templates = templates
+        package.programs = programs.map { $0.hasPrefix("/") || $0.hasPrefix("./") ? $0 : "./" + $0 }
+        guard let chosen = choose(package) else {
+            let names = Frameworks.all.map(\.name).joined(separator: ", ")
+            throw Failure(
+                text: "\(directory) is no package of a framework that is known; --framework takes: \(names)",
+                code: 64
+            )
+        }
+        try checkTemplates(chosen, package)
+        let cache = keepsBuild ? try cache(chosen, package) : nil
+        let tests = PackageTests(
+            package: package,
+            framework: chosen,
+            base: base,
+            buildNetwork: buildNetwork,
+            cache: cache,
+            layers: try workspace.layers(name),
+            scratch: workspace.scratch,
+            quiet: quiet
+        )
+        do throws(PackageTests.Problem) {
+            return Result(framework: chosen, package: package, found: try tests.find(), cache: cache)
+        } catch {
+            throw Failure(text: error.text, code: error.isOwn ? 125 : 1)
+        }
+    }
+
+    private func choose(_ package: Package) -> (any Framework)? {
+        if let framework { return Frameworks.all.first { $0.name == framework } }
+        return ExecFramework().detect(package) ? ExecFramework() : Frameworks.all.first { $0.detect(package) }
+    }
+
+    private func checkTemplates(_ framework: any Framework, _ package: Package) throws(Failure) {
+        if framework.name == "exec", package.templates.list == nil || package.templates.run == nil {
+            throw Failure(text: "exec needs --list-command and --run-command", code: 64)
+        }
+        if framework.name == "googletest", package.programs.isEmpty {
+            throw Failure(text: "googletest needs --program; for example: --program build/unit_tests", code: 64)
+        }
+    }
+
+    // Keyed by what a build directory cannot be shared over: the package's place and the tools in PATH.
+    private func cache(_ framework: any Framework, _ package: Package) throws(Failure) -> BuildCache? {
+        let names = framework.buildDirectories(package)
+        guard !names.isEmpty else {
+            Say.error("note: \(framework.name) names no build directory, so --build-cache keeps nothing")
+            return nil
+        }
+        // What only changes how things are shown builds nothing else.
+        let asked = base.process.environment.filter { variable in
+            !["LANG", "TERM", "TZ", "CI"].contains(variable.name) && !variable.name.text.hasPrefix("LC_")
+        }
+        let environment = asked.map { "\($0.name)=\($0.value?.text ?? "")" }.joined(separator: "\n")
+        let subject = [package.directory, framework.name, Environment.value("PATH") ?? "", environment].joined(
+            separator: "\n"
+        )
+        let key = String(Partition.hash(subject), radix: 16)
+        let root = Workspace.root.appending("builds")
+        let cache = BuildCache(root: root, key: key, package: package, names: names)
+        if cache == nil { Say.error("note: another run has the build cache of this package; this one builds without") }
+        return cache
+    }
+}
+
+/// Makes units and items of tests.
+enum UnitMaker {
+    static func units(
+        _ tests: [TestID],
+        _ found: PackageFinder.Result,
+        per: Sharing,
+        prefix: String,
+        times: [String: Duration],
+        cpus: Double
+    ) -> ([WorkUnit], [RunItem]) {
+        let base = found.found.base
+        let units = per.groups(of: tests).map { group in
+            WorkUnit(
+                .tests(
+                    .init(
+                        framework: found.framework,
+                        package: found.package,
+                        tests: group,
+                        base: base,
+                        prefix: prefix
+                    )
+                )
+            )
+        }
+        let items = units.map { unit in
+            let known = unit.names.compactMap { times[$0] }
+            return RunItem(
+                name: unit.names[0],
+                memory: base.limits.memory?.bytes,
+                cpus: base.limits.cpus ?? cpus,
+                expected: known.isEmpty ? nil : known.reduce(.zero, +)
+            )
+        }
+        return (units, items)
+    }
+}

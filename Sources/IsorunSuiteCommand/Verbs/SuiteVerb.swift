@@ -1,0 +1,222 @@
+import ArgumentParser
+import Glibc
+import IsorunFrameworks
+import IsorunModel
+import IsorunRunner
+import IsorunSuite
+import IsorunSystem
+import SystemPackage
+
+/// `isorun suite`: the jobs of a suite file.
+struct SuiteCommandLine: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "suite",
+        abstract: "Run the jobs of a suite file.",
+        discussion: """
+            The file is YAML: version: 1, defaults, and jobs, each with a name and run (a line of the shell or a list \
+            of words) or tests: {framework, path}. Every option of 'isorun run' is a field, in camelCase; besides: \
+            needs, matrix, retries, env, artifacts. ${env:NAME} takes a variable of isorun's own environment, \
+            ${matrix.NAME} one of the job's matrix.
+
+            Exit codes: 0 all passed; 1 at least one did not; 64 usage; 125 isorun failed; 130 interrupted.
+            """
+    )
+
+    @Argument(help: "The suite file.")
+    var file: String = "isorun.yml"
+
+    @Argument(
+        help: .init("Jobs that are wanted, by name, glob or /regular expression/. (default: all)", valueName: "pattern")
+    )
+    var patterns: [String] = []
+
+    @Option(help: .init("Jobs that are not wanted.", valueName: "pattern"))
+    var skip: [String] = []
+
+    @Flag(help: "Read and check the file, and run nothing.")
+    var check = false
+
+    @Flag(name: .customLong("list"), help: "Print the jobs and run none.")
+    var isList = false
+
+    @OptionGroup(title: "The run") var runner: RunnerOptions
+
+    func run() throws {
+        throw ExitCode(verb())
+    }
+
+    private func verb() -> Int32 {
+        do throws(Failure) {
+            let suite = try read()
+            if check {
+                print("\(file): \(suite.jobs.count) job\(suite.jobs.count == 1 ? "" : "s"), nothing wrong")
+                return 0
+            }
+            return try run(suite)
+        } catch {
+            Say.raw(error.text.hasSuffix("\n") ? error.text : "isorun: \(error.text)\n")
+            return error.code
+        }
+    }
+
+    private func read() throws(Failure) -> SuiteFile {
+        let bytes = try Failure.usage { () throws(SystemError) in try SmallFile.read(FilePath(file), limit: 16 << 20) }
+        guard let text = String(validating: bytes, as: UTF8.self) else {
+            throw Failure(text: "\(file): it is not UTF-8", code: 64)
+        }
+        do throws(SuiteProblems) {
+            return try SuiteReader.read(text, name: file, directory: directory) { Environment.value($0) }
+        } catch {
+            let shown = error.all.prefix(20).map { "\($0)\n" }.joined()
+            let more = error.all.count > 20 ? "and \(error.all.count - 20) more\n" : ""
+            throw Failure(text: shown + more, code: 64)
+        }
+    }
+
+    // Absolute, with every link resolved.
+    private var directory: FilePath {
+        let parent = FilePath(file).removingLastComponent()
+        guard let path = unsafe realpath(parent.isEmpty ? "." : parent.string, nil) else { return "/" }
+        defer { unsafe free(path) }
+        return unsafe FilePath(platformString: path)
+    }
+
+    private func run(_ suite: SuiteFile) throws(Failure) -> Int32 {
+        let options = try AbsolutePaths.of(runner)
+        let subject = directory.appending(FilePath(file).lastComponent?.string ?? file).string
+        let base = try PackageDirectory.enter(directory.string)
+        let filter = try Failure.usage { () throws(TestFilter.FilterError) in try TestFilter(patterns, skipping: skip) }
+        let state = StateDirectory(of: subject)
+        let workspace = try Workspace()
+        var plan = SuitePlanning(options: options, times: state?.times ?? [:], workspace: workspace, directory: base)
+        try plan.add(suite)
+        plan.select(filter, failed: runner.failed ? try LastFailures.names(state) : nil)
+        if isList {
+            for unit in plan.units { for name in unit.names { print(name) } }
+            return 0
+        }
+        guard !plan.units.isEmpty else {
+            if runner.allowEmpty { return 0 }
+            let why =
+                suite.jobs.isEmpty ? "the suite has no jobs" : "none of the suite's jobs is one that was asked for"
+            throw Failure(text: "\(why); with --allow-empty that is no error", code: 1)
+        }
+        let session = RunSession(
+            units: plan.units,
+            items: plan.items,
+            options: options,
+            again: "isorun suite \(file)",
+            state: state,
+            scratch: workspace.scratch
+        )
+        return session.run()
+    }
+}
+
+/// The units and items of a suite's jobs; those of `tests` are found by building their packages.
+struct SuitePlanning {
+    var options: RunnerOptions
+    var times: [String: Duration]
+    var workspace: Workspace
+    var directory: String
+    private(set) var units: [WorkUnit] = []
+    private(set) var items: [RunItem] = []
+    // Held for as long as tests lie over them.
+    private var found: [PackageFinder.Result] = []
+
+    init(options: RunnerOptions, times: [String: Duration], workspace: Workspace, directory: String) {
+        self.options = options
+        self.times = times
+        self.workspace = workspace
+        self.directory = directory
+    }
+
+    mutating func add(_ suite: SuiteFile) throws(Failure) {
+        // The items that a job became, by the job's index.
+        var made: [[Int]] = Array(repeating: [], count: suite.jobs.count)
+        let cpus = options.cpus(options.policy)
+        for (index, job) in suite.jobs.enumerated() {
+            let first = items.count
+            if let tests = job.tests {
+                try add(tests, of: job, cpus)
+            } else {
+                units.append(WorkUnit(.job(job.spec)))
+                let memory = job.spec.limits.memory?.bytes
+                items.append(
+                    RunItem(
+                        name: job.name,
+                        memory: memory,
+                        cpus: job.spec.limits.cpus ?? cpus,
+                        expected: times[job.name]
+                    )
+                )
+            }
+            made[index] = Array(first..<items.count)
+            for item in made[index] { items[item].retries = job.retries }
+        }
+        for (index, job) in suite.jobs.enumerated() {
+            let needs = job.needs.flatMap { made[$0] }
+            for item in made[index] { items[item].needs = needs }
+        }
+    }
+
+    private mutating func add(_ tests: SuiteTests, of job: SuiteJob, _ cpus: Double) throws(Failure) {
+        let path = tests.path.hasPrefix("/") ? tests.path : directory + "/" + tests.path
+        var base = job.spec
+        let package = FilePath(path).lexicallyNormalized()
+        base.filesystem.workdir = package
+        // Only the suite's own directory is seen wherever it lies.
+        if !package.starts(with: FilePath(directory)) {
+            base.filesystem.views.append(VolumeSpec(source: package, destination: package, writable: true))
+        }
+        let finder = PackageFinder(
+            framework: tests.framework,
+            base: base,
+            workspace: workspace,
+            quiet: options.quiet
+        )
+        let result = try finder.find(in: package.string, name: "build\(found.count)")
+        found.append(result)
+        let (units, items) = UnitMaker.units(
+            result.found.tests,
+            result,
+            per: .test,
+            prefix: job.name + "/",
+            times: times,
+            cpus: cpus
+        )
+        if units.isEmpty && !options.allowEmpty {
+            throw Failure(
+                text: "\(job.name): the package \(tests.path) has no tests; with --allow-empty that is no error",
+                code: 1
+            )
+        }
+        self.units += units
+        self.items += items
+    }
+
+    /// Keeps what is wanted and everything that it needs.
+    mutating func select(_ filter: TestFilter, failed: Set<String>?) {
+        let wanted = units.indices.filter { index in
+            let names = units[index].names
+            let chosen = filter.select(names.map { TestID(classname: "", name: $0, specifier: "", runner: "") })
+            return !chosen.isEmpty && (failed.map { failed in names.contains { failed.contains($0) } } ?? true)
+        }
+        var kept = Set(wanted)
+        var open = wanted
+        while let item = open.popLast() {
+            for need in items[item].needs where kept.insert(need).inserted { open.append(need) }
+        }
+        let order = kept.sorted()
+        var places: [Int: Int] = [:]
+        for (place, index) in order.enumerated() { places[index] = place }
+        (units, items) = (
+            order.map { units[$0] },
+            order.map { index in
+                var item = items[index]
+                item.needs = item.needs.compactMap { places[$0] }
+                return item
+            }
+        )
+    }
+}

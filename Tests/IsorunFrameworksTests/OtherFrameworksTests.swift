@@ -1,0 +1,195 @@
+import IsorunFrameworks
+import Testing
+
+@Suite struct `Other frameworks` {
+    private func read(
+        _ framework: any Framework,
+        _ names: [String],
+        out: String = "",
+        err: String = "",
+        report: String? = nil
+    ) -> [TestReport.Status] {
+        let tests = names.map { TestID(classname: "", name: $0, specifier: $0, runner: "r") }
+        let evidence = TestEvidence(
+            stdout: Array(out.utf8),
+            stderr: Array(err.utf8),
+            report: report.map { Array($0.utf8) },
+            exitCode: 1
+        )
+        var last: [Int: TestReport.Status] = [:]
+        for report in framework.read(evidence, of: tests) { last[report.test] = report.status }
+        return names.indices.map { last[$0] ?? .skipped("never reached") }
+    }
+
+    @Test func `exec takes one name a line, whatever is in it but a line end`() throws {
+        let list = "plain\n  two words \n\n\"q'uote\" 🐟/../x\n" + String(repeating: "x", count: 1 << 20) + "\n"
+        let tests = try ExecFramework().tests(in: Array(list.utf8), of: TestCommand([]))
+        #expect(tests.count == 4)
+        #expect(tests[1].name == "  two words ")
+        for bad in [[0xFF, 0x0A], Array(repeating: UInt8(0x78), count: (1 << 20) + 1), [0x61, 0x00, 0x0A]] as [[UInt8]]
+        {
+            #expect(throws: ListError.self) { try ExecFramework().tests(in: bad, of: TestCommand([])) }
+        }
+    }
+
+    @Test func `exec gives a name as an argument, so that the shell never reads it`() {
+        var package = Package(directory: "/p", files: [])
+        package.templates.run = "./run --only {} -v"
+        let test = TestID(classname: "", name: "$(rm -rf /)", specifier: "$(rm -rf /)", runner: "exec")
+        let command = ExecFramework().run([test], package)
+        #expect(command.arguments == ["/bin/sh", "-ec", #"./run --only "$1" -v"#, "isorun-exec", "$(rm -rf /)"])
+    }
+
+    @Test func `exec tells the tests of one container apart, and the one in which it died`() {
+        #expect(
+            read(ExecFramework(), ["a", "b", "c", "d"], report: "a\nok\nb\nfailed 3\n") == [
+                .passed, .failed("exit 3"), .started, .skipped("never reached"),
+            ]
+        )
+    }
+
+    @Test func `pytest fails where any phase of a test does`() {
+        let report = """
+            {"start":"t.py::a"}
+            {"test":"t.py::a","when":"setup","outcome":"passed","why":"","duration":0.1}
+            {"test":"t.py::a","when":"call","outcome":"passed","why":"","duration":0.1}
+            {"test":"t.py::a","when":"teardown","outcome":"failed","why":"t.py:3: boom","duration":0.1}
+            {"start":"t.py::b"}
+            {"test":"t.py::b","when":"setup","outcome":"skipped","why":"Skipped: no","duration":0}
+            {"test":"t.py::b","when":"teardown","outcome":"passed","why":"","duration":0}
+            {"start":"t.py::c"}
+            """
+        #expect(
+            read(PytestFramework(), ["t.py::a", "t.py::b", "t.py::c"], report: report) == [
+                .failed("t.py:3: boom"), .skipped("Skipped: no"), .started,
+            ]
+        )
+    }
+
+    @Test func `pytest's parameters share the container of their function`() throws {
+        let list =
+            #"{"id":"t.py::C::f[1]"}"# + "\n" + #"{"id":"t.py::C::f[a::b]"}"# + "\n" + #"{"id":"t.py::g"}"# + "\n"
+        let tests = try PytestFramework().tests(in: Array(list.utf8), of: TestCommand([], runner: "pytest"))
+        #expect(tests.map(\.fullName) == ["t.py::C/f[1]", "t.py::C/f[a::b]", "t.py/g"])
+        #expect(Sharing.test.groups(of: tests).map(\.count) == [2, 1])
+    }
+
+    @Test func `GoogleTest's list and text are read`() throws {
+        let list = "Running main() from gtest_main.cc\nMath.\n  Adds\n  Divides\nP/Math.\n  Works/0  # GetParam() = 1\n"
+        let tests = try GoogleTestFramework().tests(in: Array(list.utf8), of: TestCommand([], runner: "r"))
+        #expect(tests.map(\.specifier) == ["Math.Adds", "Math.Divides", "P/Math.Works/0"])
+        let text = """
+            [ RUN      ] A.good
+            [       OK ] A.good (2 ms)
+            [ RUN      ] A.bad
+            t.cc:4: Failure
+            [  FAILED  ] A.bad (0 ms)
+            [ RUN      ] A.skip
+            t.cc:9: Skipped
+            [  SKIPPED ] A.skip (0 ms)
+            [ RUN      ] A.dies
+            """
+        #expect(
+            read(GoogleTestFramework(), ["A.good", "A.bad", "A.skip", "A.dies"], out: text) == [
+                .passed, .failed("t.cc:4: Failure"), .skipped("t.cc:9: Skipped"), .started,
+            ]
+        )
+    }
+
+    @Test func `Go's verbose text is read, and subtests belong to their test`() {
+        let text = """
+            === RUN   TestGood
+            === RUN   TestGood/sub
+            --- PASS: TestGood (0.01s)
+                --- PASS: TestGood/sub (0.00s)
+            === RUN   TestBad
+                x_test.go:5: wrong
+            --- FAIL: TestBad (0.00s)
+            === RUN   TestSkip
+                x_test.go:9: not here
+            --- SKIP: TestSkip (0.00s)
+            === RUN   TestDies
+            panic: boom
+            """
+        #expect(
+            read(GoFramework(), ["TestGood", "TestBad", "TestSkip", "TestDies"], out: text) == [
+                .passed, .failed("x_test.go:5: wrong"), .skipped("x_test.go:9: not here"), .started,
+            ]
+        )
+    }
+
+    @Test func `Rust's text is read, with what a test prints before its result`() throws {
+        let list = "tests::good: test\nbench: benchmark\n"
+        let tests = try CargoFramework().tests(
+            in: Array(list.utf8),
+            of: TestCommand([], runner: "target/debug/deps/my_crate-0123")
+        )
+        #expect(tests.map(\.fullName) == ["my_crate::tests/good"])
+        let text = """
+            running 4 tests
+            test a::good ... hello
+            ok
+            test a::bad ... FAILED
+            test a::left ... ignored, slow
+            test a::dies ... 
+            """
+        #expect(
+            read(
+                CargoFramework(),
+                ["a::good", "a::bad", "a::left", "a::dies"],
+                out: text,
+                err: "thread 'a::bad' panicked at x.rs:1"
+            ) == [
+                .passed, .failed("thread 'a::bad' panicked at x.rs:1"), .skipped("ignored, slow"), .started,
+            ]
+        )
+    }
+
+    @Test func `A disabled test of GoogleTest is listed and never runs: that is no failure`() {
+        let names = ["A.DISABLED_Off", "DISABLED_B.Off", "A.NotDISABLED_"]
+        #expect(
+            read(GoogleTestFramework(), names, out: "") == [
+                .skipped("disabled"), .skipped("disabled"), .skipped("never reached"),
+            ]
+        )
+    }
+
+    @Test func `CTest's text is read`() throws {
+        let list = #"{"kind":"ctestInfo","tests":[{"name":"a (b)","command":["x"]}]}"#
+        let tests = try CTestFramework().tests(in: Array(list.utf8), of: TestCommand([], runner: "ctest"))
+        #expect(tests.map(\.name) == ["a (b)"])
+        #expect(throws: ListError.self) { try CTestFramework().tests(in: Array("nonsense".utf8), of: TestCommand([])) }
+        let text = """
+                Start 1: good
+            1/3 Test #1: good .............................   Passed    0.02 sec
+                Start 2: bad
+            2/3 Test #2: bad ..............................***Failed    0.01 sec
+                Start 3: gone
+            3/3 Test #3: gone .............................***Not Run   0.00 sec
+            """
+        #expect(
+            read(CTestFramework(), ["good", "bad", "gone"], out: text) == [
+                .passed, .failed("ctest says Failed"), .failed("ctest says Not Run"),
+            ]
+        )
+    }
+
+    @Test(
+        arguments: [
+            ("1..2\nok 1\nok 2 - x", 0, .passed), ("ok 1\n1..1", 0, .passed),
+            ("1..2\nok 1\nnot ok 2 - x", 0, .failed("not ok 2 - x")), ("1..1\nnot ok 1 # TODO later", 0, .passed),
+            ("1..3\nok 1", 0, .failed("it planned 3 points and made 1")),
+            ("ok 1", 0, .failed("it printed no plan (1..N)")),
+            ("1..1\nok 1", 2, .failed("exit 2")), ("1..0 # SKIP no perl", 0, .skipped("1..0 # SKIP no perl")),
+            ("1..2\nok 1\nBail out! gone", 0, .failed("Bail out! gone")),
+        ] as [(String, Int, TestReport.Status)]
+    )
+    func `TAP programs fail by their points, their plan or their exit code`(
+        _ text: String,
+        _ code: Int,
+        _ expected: TestReport.Status
+    ) {
+        let output = "# isorun: begin t/a.t\n\(text)\n\n# isorun: end \(code)\n"
+        #expect(read(TAPFramework(), ["t/a.t"], out: output) == [expected])
+    }
+}

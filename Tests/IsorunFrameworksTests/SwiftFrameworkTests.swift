@@ -1,0 +1,114 @@
+import IsorunFrameworks
+import Testing
+
+@Suite struct `The Swift framework` {
+    private let framework = SwiftFramework()
+    private let xctest = TestCommand([], runner: "xctest /b.xctest")
+    private let swiftTesting = TestCommand([], runner: "swift-testing /b.xctest")
+
+    @Test func `reads the lists of both libraries`() throws {
+        let first = try framework.tests(
+            in: Array("Listing 2 tests in b.xctest:\n\nM.C/testA\nM.C/testB\n".utf8),
+            of: xctest
+        )
+        #expect(first.map(\.fullName) == ["M.C/testA", "M.C/testB"])
+        #expect(first.map(\.classname) == ["M.C", "M.C"])
+        let list = "M.S/a()\nM.S/Inner/b(_:)\nM.free()\nM.S/`a name. with / and \"quotes\" 🐟`()\n"
+        let second = try framework.tests(in: Array(list.utf8), of: swiftTesting)
+        #expect(second.map(\.classname) == ["M.S", "M.S/Inner", "M", "M.S"])
+        #expect(second.map(\.name) == ["a()", "b(_:)", "free()", "`a name. with / and \"quotes\" 🐟`()"])
+    }
+
+    @Test(arguments: ["hello world\n", "M.C/testA\nwarning: something\n"])
+    func `takes nonsense for no list`(_ text: String) {
+        #expect(throws: ListError.self) { try framework.tests(in: Array(text.utf8), of: xctest) }
+        #expect(throws: ListError.self) { try framework.tests(in: Array(text.utf8), of: swiftTesting) }
+    }
+
+    @Test func `asks for exactly the tests that are wanted`() {
+        let tests = [
+            TestID(classname: "M.S", name: "a(_:)", specifier: "M.S/a(_:)", runner: "swift-testing /b.xctest")
+        ]
+        let command = framework.run(tests, Package(directory: "/p", files: []))
+        #expect(
+            command.arguments.prefix(5) == [
+                "/b.xctest", "--testing-library", "swift-testing", "--filter", #"^M\.S/a\(_:\)(/|$)"#,
+            ]
+        )
+        #expect(command.report != nil)
+    }
+
+    private func xctestReports(_ text: String) -> [TestReport] {
+        let tests = ["testA", "testB", "testC"].map {
+            TestID(classname: "M.C", name: $0, specifier: "M.C/\($0)", runner: "xctest /b.xctest")
+        }
+        return framework.read(TestEvidence(stdout: Array(text.utf8), stderr: [], report: nil, exitCode: 1), of: tests)
+    }
+
+    @Test func `reads XCTest's text, whatever the tests print between`() {
+        let reports = xctestReports(
+            """
+            Test Suite 'C' started at 2026-01-01 00:00:00.000
+            Test Case 'C.testA' started at 2026-01-01 00:00:00.000
+            half a lineTest Case 'C.testA' passed (0.25 seconds)
+            Test Case 'C.testB' started at 2026-01-01 00:00:00.000
+            /p/Tests/T.swift:8: error: C.testB : XCTAssertEqual failed: ("1") is not equal to ("2") - why
+            /p/Tests/T.swift:9: error: C.testB : second
+            Test Case 'C.testB' failed (0.001 seconds)
+            Test Case 'C.testC' started at 2026-01-01 00:00:00.000
+            /p/Tests/T.swift:16: C.testC : Test skipped - not today
+            Test Case 'C.testC' skipped (0.0 seconds)
+            """
+        ).filter { $0.status != .started }
+        #expect(
+            reports.map(\.status) == [
+                .passed, .failed(#"T.swift:8: XCTAssertEqual failed: ("1") is not equal to ("2") - why"#),
+                .skipped("not today"),
+            ]
+        )
+        #expect(reports[0].duration == .milliseconds(250))
+    }
+
+    @Test func `sees the test in which the process died`() {
+        let reports = xctestReports(
+            "Test Case 'C.testA' started at x\nTest Case 'C.testA' passed (0.1 seconds)\nTest Case 'C.testB' started at x\n"
+        )
+        #expect(reports.last == TestReport(test: 1, status: .started))
+        #expect(!reports.contains { $0.test == 2 })
+    }
+
+    @Test func `reads Swift Testing's events, and the half of a line that the process died within`() {
+        let tests = ["a()", "b()", "c()", "d()"].map {
+            TestID(classname: "M.S", name: $0, specifier: "M.S/\($0)", runner: "swift-testing /b.xctest")
+        }
+        func event(
+            _ kind: String,
+            _ test: String,
+            _ time: Double,
+            _ rest: String = "",
+            symbol: String = "pass"
+        ) -> String {
+            #"{"kind":"event","version":0,"payload":{"kind":"\#(kind)","testID":"M.S\/\#(test)\/F.swift:1:2","#
+                + #""instant":{"absolute":\#(time)},"messages":[{"symbol":"\#(symbol)","text":"T"}]\#(rest)}}"# + "\n"
+        }
+        let stream =
+            event("testStarted", "a()", 1) + event("testEnded", "a()", 1.5)
+            + event("testStarted", "b()", 2)
+            + event("issueRecorded", "b()", 2.1, #","issue":{"isKnown":true}"#)
+            + event("testEnded", "b()", 2.2, symbol: "passWithKnownIssue")
+            + event("testStarted", "c()", 3)
+            + event(
+                "issueRecorded",
+                "c()",
+                3.1,
+                #","issue":{"isKnown":false,"sourceLocation":{"fileID":"M\/F.swift","line":7}}"#
+            )
+            + event("testEnded", "c()", 3.2, symbol: "fail")
+            + event("testStarted", "d()", 4) + #"{"kind":"event","payl"#
+        let evidence = TestEvidence(stdout: [], stderr: [], report: Array(stream.utf8), exitCode: nil)
+        let reports = framework.read(evidence, of: tests)
+        #expect(reports.filter { $0.status != .started }.map(\.status) == [.passed, .passed, .failed("F.swift:7: T")])
+        #expect(reports[1].duration == .milliseconds(500))
+        #expect(reports.last == TestReport(test: 3, status: .started))
+    }
+}

@@ -1,0 +1,191 @@
+import IsorunRunner
+import Testing
+
+@Suite struct `The run machine` {
+    private func names(_ count: Int) -> [RunItem] { (0..<count).map { RunItem(name: "t\($0)") } }
+
+    private func policy(_ change: (inout RunPolicy) -> Void = { _ in }) -> RunPolicy {
+        var policy = RunPolicy()
+        policy.hostCPUs = 2
+        change(&policy)
+        return policy
+    }
+
+    /// Plays a run whose attempts end at once, in the order in which they started.
+    private func play(
+        _ items: [RunItem],
+        _ policy: RunPolicy,
+        done: [Int: Bool] = [:],
+        verdict: (RunMachine.Start) -> ItemVerdict = { _ in .passed }
+    ) -> (starts: [RunMachine.Start], leftOut: [Int: String], failures: Int) {
+        var machine = RunMachine(items: items, policy: policy, done: done)
+        var starts: [RunMachine.Start] = []
+        var leftOut: [Int: String] = [:]
+        var running: [RunMachine.Start] = []
+        while true {
+            for action in machine.next() {
+                switch action {
+                case .start(let start):
+                    starts.append(start)
+                    running.append(start)
+                case .leaveOut(let item, let reason): leftOut[item] = reason
+                }
+            }
+            if running.isEmpty { break }
+            let start = running.removeFirst()
+            machine.end(start.item, verdict(start))
+        }
+        #expect(machine.isOver)
+        return (starts, leftOut, machine.failures)
+    }
+
+    @Test func `runs every item once and in order`() {
+        let run = play(names(5), policy())
+        #expect(run.starts.map(\.item) == [0, 1, 2, 3, 4])
+        #expect(run.failures == 0)
+    }
+
+    @Test func `begins with what took longest, then goes on as written`() {
+        var items = names(4)
+        items[1].expected = .seconds(1)
+        items[3].expected = .seconds(5)
+        #expect(play(items, policy()).starts.map(\.item) == [3, 1, 0, 2])
+    }
+
+    @Test func `shuffles the same way for the same seed, and every item stays in`() {
+        let first = play(names(50), policy { $0.seed = 7 }).starts.map(\.item)
+        let second = play(names(50), policy { $0.seed = 7 }).starts.map(\.item)
+        let other = play(names(50), policy { $0.seed = 8 }).starts.map(\.item)
+        #expect(first == second)
+        #expect(first != other)
+        #expect(first.sorted() == Array(0..<50))
+    }
+
+    @Test func `starts what fits into the host's CPUs and memory, and no more`() {
+        var items = names(3)
+        for index in items.indices { items[index].memory = 600 }
+        var machine = RunMachine(items: items, policy: policy { $0.hostMemory = 1000 })
+        #expect(machine.next().count == 1)
+        machine.end(0, .passed)
+        #expect(machine.next().count == 1)
+
+        machine = RunMachine(items: names(3), policy: policy())
+        #expect(machine.next().count == 2)
+        machine = RunMachine(items: names(3), policy: policy { $0.jobs = 1 })
+        #expect(machine.next().count == 1)
+    }
+
+    @Test func `runs what fits nowhere when nothing else runs`() {
+        var items = names(3)
+        items[0].memory = 5000
+        let run = play(items, policy { $0.hostMemory = 1000 })
+        #expect(run.starts.count == 3)
+    }
+
+    @Test func `lets a large item wait for small ones only so long`() {
+        var items = names(200)
+        items[1].cpus = 2
+        var machine = RunMachine(items: items, policy: policy())
+        var running: [Int] = []
+        var before = 0
+        loop: while true {
+            for case .start(let start) in machine.next() {
+                if start.item == 1 { break loop }
+                running.append(start.item)
+                before += 1
+            }
+            machine.end(running.removeFirst(), .passed)
+        }
+        #expect(before < 80)
+    }
+
+    @Test func `tries again what failed, as often as it may`() {
+        let flaky = play(names(2), policy { $0.retries = 2 }) { $0.item == 0 && $0.attempt < 3 ? .failed : .passed }
+        #expect(flaky.starts.filter { $0.item == 0 }.map(\.attempt) == [1, 2, 3])
+        #expect(flaky.failures == 0)
+        let broken = play(names(1), policy { $0.retries = 1 }) { _ in .failed }
+        #expect(broken.starts.count == 2)
+        #expect(broken.failures == 1)
+    }
+
+    @Test func `runs again alone, as the same attempt, what the host had no memory for`() {
+        var machine = RunMachine(items: names(3), policy: policy())
+        #expect(machine.next().count == 2)
+        machine.end(0, .hostOutOfMemory)
+        #expect(machine.next().isEmpty, "it waits until nothing else runs")
+        machine.end(1, .passed)
+        #expect(machine.next() == [.start(.init(item: 0, attempt: 1, round: 1))])
+        #expect(machine.next().isEmpty, "and nothing starts beside it")
+        machine.end(0, .hostOutOfMemory)
+        #expect(machine.failures == 1)
+    }
+
+    @Test func `goes on with what an attempt has not reached, and that is no retry`() {
+        var ends = 0
+        let run = play(names(1), policy()) { _ in
+            ends += 1
+            return ends < 4 ? .unfinished : .passed
+        }
+        #expect(run.starts.map(\.attempt) == [1, 1, 1, 1])
+        #expect(run.failures == 0)
+    }
+
+    @Test func `starts nothing more after so many failures, and says of the rest why not`() {
+        let run = play(
+            names(6),
+            policy {
+                $0.maxFail = 1; $0.jobs = 1
+            }
+        ) { $0.item == 1 ? .failed : .passed }
+        #expect(run.starts.map(\.item) == [0, 1])
+        #expect(run.leftOut.keys.sorted() == [2, 3, 4, 5])
+        #expect(run.leftOut[2] == "a test before it failed")
+    }
+
+    @Test func `leaves out what needs something that did not pass`() {
+        var items = names(4)
+        items[1].needs = [0]
+        items[2].needs = [1]
+        items[3].needs = []
+        let run = play(items, policy()) { $0.item == 0 ? .failed : .passed }
+        #expect(run.starts.map(\.item).sorted() == [0, 3])
+        #expect(run.leftOut[1] == "it needs t0, which did not pass")
+        #expect(run.leftOut[2] == "it needs t1, which did not pass")
+        let good = play(items, policy())
+        #expect(good.starts.map(\.item) == [0, 3, 1, 2])
+    }
+
+    @Test func `repeats everything in rounds, or until the first failure`() {
+        let three = play(names(2), policy { $0.rounds = 3 })
+        #expect(three.starts.map(\.round) == [1, 1, 2, 2, 3, 3])
+        let until = play(
+            names(2),
+            policy {
+                $0.rounds = nil; $0.untilFail = true
+            }
+        ) {
+            $0.item == 1 && $0.round == 5 ? .failed : .passed
+        }
+        #expect(until.failures == 1)
+        #expect(until.starts.last?.round ?? 0 >= 5)
+        #expect(until.leftOut.isEmpty, "what ran in earlier rounds has its results")
+    }
+
+    @Test func `takes what an earlier run has finished as it was`() {
+        var items = names(4)
+        items[3].needs = [0]
+        let run = play(items, policy(), done: [0: false, 1: true])
+        #expect(run.starts.map(\.item) == [2])
+        #expect(run.leftOut[3] == "it needs t0, which did not pass")
+    }
+
+    @Test func `starts nothing more when it is cancelled`() {
+        var machine = RunMachine(items: names(5), policy: policy())
+        _ = machine.next()
+        machine.cancel("interrupted")
+        machine.end(0, .cancelled)
+        machine.end(1, .cancelled)
+        #expect(machine.next().count == 3)
+        #expect(machine.isOver)
+    }
+}

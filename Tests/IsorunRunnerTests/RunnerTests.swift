@@ -1,0 +1,48 @@
+import IsorunRunner
+import Synchronization
+import Testing
+
+@Suite struct `The runner` {
+    @Test func `runs ten thousand items at a bounded number of threads, and tells of each once`() throws {
+        let items = (0..<10_000).map { RunItem(name: "\($0)") }
+        var policy = RunPolicy()
+        policy.hostCPUs = 4
+        let most = Mutex((now: 0, most: 0))
+        let runner = Runner<Int> { start, tell in
+            most.withLock {
+                $0.now += 1
+                $0.most = max($0.most, $0.now)
+            }
+            tell(start.item)
+            most.withLock { $0.now -= 1 }
+            return start.item % 100 == 0 ? .failed : .passed
+        }
+        var machine = RunMachine(items: items, policy: policy)
+        var told: [Int] = []
+        var ended = 0
+        try runner.run(&machine) { notice in
+            if case .told(_, let item) = notice { told.append(item) }
+            if case .ended = notice { ended += 1 }
+            return .goOn
+        }
+        #expect(told.sorted() == Array(0..<10_000))
+        #expect(ended == 10_000)
+        #expect(machine.failures == 100)
+        #expect(most.withLock { $0.most } <= 4)
+    }
+
+    @Test func `passes a signal on, and stops when it is told to`() throws {
+        var policy = RunPolicy()
+        policy.hostCPUs = 1
+        let runner = Runner<Int> { _, _ in .passed }
+        runner.signal(15)
+        var machine = RunMachine(items: (0..<1000).map { RunItem(name: "\($0)") }, policy: policy)
+        var leftOut = 0
+        try runner.run(&machine) { notice in
+            if case .leftOut(_, "interrupted") = notice { leftOut += 1 }
+            if case .signal(15) = notice { return .stop("interrupted") }
+            return .goOn
+        }
+        #expect(leftOut > 900)
+    }
+}

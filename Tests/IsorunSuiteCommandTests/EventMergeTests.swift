@@ -1,0 +1,70 @@
+import IsorunModel
+import IsorunProgress
+import Testing
+
+@testable import IsorunSuiteCommand
+
+@Suite struct `Merged partitions` {
+    private func file(
+        _ names: [String],
+        mine: [Int],
+        part: String,
+        without: Set<Int> = [],
+        cut: Bool = false
+    ) -> [UInt8] {
+        var plan = SuitePlan(names: names)
+        plan.mine = mine
+        plan.partition = part
+        var text = SuiteEventDocument.line(.planned(plan))
+        for index in mine where !without.contains(index) {
+            let result = JobResult(
+                name: names[index],
+                command: ["x"],
+                outcome: index == 2 ? .failed : .passed,
+                reason: "r",
+                startedAtUs: 0,
+                duration: .seconds(1),
+                host: HostSummary(kernel: "k", cgroup: "v2", rootless: false)
+            )
+            text += SuiteEventDocument.line(.job(.jobFinished(result, stdout: .init(), stderr: .init())))
+        }
+        if cut { text += #"{"schema":"isorun.events/1","ev"# }
+        return Array(text.utf8)
+    }
+
+    private func results(_ events: [SuiteEvent]) -> [String] {
+        events.compactMap {
+            if case .job(.jobFinished(let result, _, _)) = $0 {
+                "\(result.name) \(result.outcome.rawValue)"
+            } else {
+                nil
+            }
+        }
+    }
+
+    private let names = ["a", "b", "c", "d"]
+
+    @Test func `stand in the plan's order, whatever the order of the files`() throws {
+        var merge = EventMerge()
+        try merge.add(file(names, mine: [1, 3], part: "slice:2/2"), named: "2")
+        try merge.add(file(names, mine: [0, 2], part: "slice:1/2"), named: "1")
+        #expect(results(merge.finish()) == ["a passed", "b passed", "c failed", "d passed"])
+    }
+
+    @Test func `report what is missing as errors`() throws {
+        var merge = EventMerge()
+        try merge.add(file(names, mine: [0, 2], part: "slice:1/2", without: [2], cut: true), named: "one.jsonl")
+        let events = merge.finish()
+        #expect(results(events) == ["a passed", "b setup-failed", "c setup-failed", "d setup-failed"])
+        guard case .finished(let totals) = events.last else { return #expect(Bool(false), "no totals") }
+        #expect(totals.failed == 3)
+    }
+
+    @Test func `of different plans, or the same one twice, are refused`() throws {
+        var merge = EventMerge()
+        try merge.add(file(names, mine: [0], part: "slice:1/4"), named: "1")
+        #expect(throws: Failure.self) { try merge.add(file(["a", "x"], mine: [1], part: "slice:2/2"), named: "2") }
+        #expect(throws: Failure.self) { try merge.add(file(names, mine: [0], part: "slice:1/4"), named: "3") }
+        #expect(throws: Failure.self) { try merge.add(Array("nonsense\n".utf8), named: "4") }
+    }
+}

@@ -1,0 +1,74 @@
+import IsorunFrameworks
+import IsorunModel
+import Testing
+
+@testable import IsorunSuiteCommand
+
+@Suite struct `A test's result` {
+    private func container(_ outcome: Outcome, _ reason: String = "how it ended") -> JobResult {
+        JobResult(
+            name: "c",
+            command: [],
+            outcome: outcome,
+            reason: reason,
+            startedAtUs: 0,
+            duration: .seconds(1),
+            host: HostSummary(kernel: "", cgroup: "v2", rootless: false)
+        )
+    }
+
+    private func judge(
+        _ outcome: Outcome,
+        _ reports: [TestReport],
+        count: Int = 1,
+        trusts: Bool = false
+    ) -> [Int: JobResult] {
+        let judgements = TestJudge.judge(container(outcome), count: count, reports: reports, trustsExitCode: trusts)
+        return Dictionary(judgements.map { ($0.test, $0.result) }) { $1 }
+    }
+
+    @Test(
+        arguments: [
+            (.passed, .passed, .passed), (.failed, .passed, .failed), (.signaled, .passed, .signaled),
+            (.outOfMemory, .passed, .outOfMemory), (.passed, .failed("x"), .failed), (.failed, .failed("x"), .failed),
+            (.timedOut, .failed("x"), .timedOut), (.passed, .started, .failed), (.failed, .started, .failed),
+            (.signaled, .started, .signaled), (.outputLimit, .started, .outputLimit), (.tampered, .passed, .tampered),
+            (.passed, .skipped("x"), .passed), (.signaled, .skipped("x"), .signaled),
+        ] as [(Outcome, TestReport.Status, Outcome)]
+    )
+    func `alone is the kernel's word before the framework's`(
+        _ container: Outcome,
+        _ status: TestReport.Status,
+        _ expected: Outcome
+    ) {
+        #expect(judge(container, [TestReport(test: 0, status: status)])[0]?.outcome == expected)
+    }
+
+    @Test func `is no pass where the process ends with 0 before the test does, or without a word of it`() {
+        let cut = judge(.passed, [TestReport(test: 0, status: .started)])[0]
+        #expect(cut?.outcome == .failed)
+        #expect(cut?.reason == "the process ended with exit code 0 before the test had ended")
+        #expect(judge(.passed, [])[0]?.outcome == .failed)
+        #expect(judge(.passed, [], trusts: true)[0]?.outcome == .passed)
+        #expect(judge(.passed, [], count: 2, trusts: true)[0]?.outcome == .failed)
+    }
+
+    @Test func `of many in a container is its own, and only the one that ran has the container's end`() {
+        let reports = [
+            TestReport(test: 0, status: .started), TestReport(test: 0, status: .passed, duration: .milliseconds(3)),
+            TestReport(test: 1, status: .started), TestReport(test: 1, status: .failed("wrong")),
+            TestReport(test: 2, status: .started),
+        ]
+        let found = judge(.outOfMemory, reports, count: 4)
+        #expect(found[0]?.outcome == .passed)
+        #expect(found[0]?.duration == .milliseconds(3))
+        #expect(found[1]?.outcome == .failed)
+        #expect(found[2]?.outcome == .outOfMemory)
+        #expect(found[3] == nil, "it was not reached and goes into another container")
+    }
+
+    @Test func `is there for at least one, so that a run of the others comes to its end`() {
+        #expect(judge(.signaled, [], count: 3)[0]?.outcome == .signaled)
+        #expect(judge(.setupFailed, [], count: 3).count == 3)
+    }
+}

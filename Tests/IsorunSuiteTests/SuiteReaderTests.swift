@@ -1,0 +1,161 @@
+import IsorunModel
+import IsorunSuite
+import SystemPackage
+import Testing
+
+@Suite struct `A suite file` {
+    private func read(_ text: String, environment: [String: String] = [:]) throws(SuiteProblems) -> SuiteFile {
+        try SuiteReader.read(text, name: "isorun.yml", directory: "/srv/p") { environment[$0] }
+    }
+
+    private func problems(_ text: String) -> [String] {
+        do throws(SuiteProblems) {
+            _ = try read(text)
+            return []
+        } catch {
+            return error.all.map(\.description)
+        }
+    }
+
+    @Test func `gives jobs with their options, the defaults' where they have none of their own`() throws {
+        let suite = try read(
+            """
+            version: 1
+            defaults: {memory: 256m, timeout: 30s, volume: [./a:/a], env: {A: 1}}
+            jobs:
+              - name: unit
+                run: swift test && echo done
+                memory: 2g
+                retries: 2
+                readOnly: true
+                volume: ./b:/b:ro
+                env: {B: two words, C: }
+              - name: plain
+                run: [printf, '%s', 1.10]
+            """
+        )
+        let unit = suite.jobs[0]
+        #expect(unit.spec.command.map(\.text) == ["/bin/sh", "-ec", "swift test && echo done"])
+        #expect(unit.spec.limits.memory == ByteCount(2 << 30))
+        #expect(unit.spec.limits.timeout == .seconds(30))
+        #expect(unit.spec.filesystem.readOnly)
+        #expect(unit.spec.filesystem.volumes.map(\.source.string) == ["/srv/p/b"])
+        #expect(unit.spec.process.environment.map(\.name.text) == ["A", "B", "C"])
+        #expect(unit.spec.process.environment.last?.value == nil)
+        #expect(unit.retries == 2)
+        let plain = suite.jobs[1]
+        #expect(plain.spec.command.map(\.text) == ["printf", "%s", "1.10"], "a number stays as it was written")
+        #expect(plain.spec.limits.memory == ByteCount(256 << 20))
+        #expect(plain.spec.filesystem.volumes.map(\.source.string) == ["/srv/p/a"])
+    }
+
+    @Test func `makes a job of each combination of a matrix, and needs names all of them`() throws {
+        let suite = try read(
+            """
+            version: 1
+            jobs:
+              - name: build
+                matrix: {os: [a, b], n: [1, 2]}
+                run: make ${matrix.os} ${matrix.n} "$HOME" ${HOME}
+              - {name: after, run: "true", needs: build}
+              - {name: one, run: "true", needs: ["build (os=b, n=1)"]}
+            """
+        )
+        #expect(
+            suite.jobs.map(\.name).prefix(4) == [
+                "build (os=a, n=1)", "build (os=a, n=2)", "build (os=b, n=1)", "build (os=b, n=2)",
+            ]
+        )
+        #expect(suite.jobs[1].spec.command.last?.text == #"make a 2 "$HOME" ${HOME}"#)
+        #expect(suite.jobs[4].needs == [0, 1, 2, 3])
+        #expect(suite.jobs[5].needs == [2])
+    }
+
+    @Test func `takes variables of isorun's environment where they are named, and from nowhere else`() throws {
+        let text = "version: 1\njobs: [{name: a, run: 'echo ${env:TOKEN}'}]"
+        #expect(try read(text, environment: ["TOKEN": "x y"]).jobs[0].spec.command.last?.text == "echo x y")
+        #expect(
+            problems(text) == [
+                "isorun.yml:2:23: jobs[0].run: the variable TOKEN is not set in isorun's environment"
+            ]
+        )
+    }
+
+    @Test(
+        arguments: [
+            (
+                "version: 1\njobs:\n  - name: a\n    run: x\n    memroy: 1g",
+                [
+                    "isorun.yml:5:5: jobs[0].memroy: there is no such field; did you mean memory?"
+                ]
+            ),
+            (
+                "version: 1\njobs:\n  - name: a\n    run: x\n    memory: 12q\n  - name: a\n    run: y",
+                [
+                    "isorun.yml:5:13: jobs[0].memory: \"12q\" is not a size; for example: 256m"
+                ]
+            ),
+            ("version: 2\njobs: []", ["isorun.yml:1:10: version: this isorun reads version 1 only"]),
+            ("jobs: []", ["isorun.yml:1:1: version: it is missing; write: version: 1"]),
+            (
+                "version: 1\njobs:\n  - name: a",
+                [
+                    "isorun.yml:3:5: jobs[0]: it runs nothing; write run: COMMAND, or tests: {path: .}"
+                ]
+            ),
+            (
+                "version: 1\njobs:\n  - {name: a, run: x}\n  - {name: a, run: y}",
+                [
+                    "isorun.yml:4:12: jobs[1].name: another job is called \"a\", in line 3"
+                ]
+            ),
+            (
+                "version: 1\njobs:\n  - {name: build, run: x}\n  - {name: b, run: y, needs: biuld}",
+                [
+                    "isorun.yml:4:30: jobs[1].needs: there is no job \"biuld\"; did you mean \"build\"?"
+                ]
+            ),
+            (
+                "version: 1\njobs:\n  - {name: a, run: x, needs: b}\n  - {name: b, run: y, needs: a}",
+                [
+                    "isorun.yml:3:12: jobs[0].name: jobs need each other in a circle: \"a\" needs \"b\" needs \"a\""
+                ]
+            ),
+            (
+                "version: 1\njobs:\n  - {name: a, run: x, init: maybe}",
+                [
+                    "isorun.yml:3:29: jobs[0].init: it is neither true nor false"
+                ]
+            ),
+            ("version: 1\njobs:\n  - {name: a, run: []}", ["isorun.yml:3:20: jobs[0].run: there is no command in it"]),
+            (
+                "version: 1\njobs:\n  - {name: a, run: x, tests: {path: .}}",
+                [
+                    "isorun.yml:3:15: jobs[0].run: a job has either run or tests"
+                ]
+            ),
+            ("", ["isorun.yml:1:1: it is empty; a suite needs version: 1 and jobs"]),
+        ] as [(String, [String])]
+    )
+    func `names line, column, field and the nearest right name of all that is wrong`(
+        _ text: String,
+        _ expected: [String]
+    ) {
+        #expect(problems(text) == expected)
+    }
+
+    @Test(arguments: [
+        "version: 1\njobs:\n  - {name: a", "version: 1\n\tjobs: []", "a: b: c", "version: 1\nversion: 1\njobs: []",
+    ]
+    )
+    func `that is no YAML is refused with its place`(_ text: String) {
+        let found = problems(text)
+        #expect(found.count == 1)
+        #expect(found.first?.hasPrefix("isorun.yml:") == true)
+    }
+
+    @Test func `says all that is wrong at once`() {
+        let text = "version: 1\njobs:\n  - {name: a, run: x, timeout: soon}\n  - {name: b, runn: y}"
+        #expect(problems(text).count == 3)
+    }
+}
