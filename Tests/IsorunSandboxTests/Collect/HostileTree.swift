@@ -13,7 +13,7 @@ final class HostileTree {
     var out: FilePath { top.appending("out") }
     static var isRoot: Bool { geteuid() == 0 }
     /// What even root may not do everywhere, in a container above all, so it is tried.
-    static let canCover = tried { (try? HeldDirectory(host: $0.upper).makeOpaque("")) != nil }
+    static let canCover = tried { (try? HeldDirectory(host: $0.top).makeOpaque("upper")) != nil }
     static let canHide = tried { $0.special("w", 0o020000) }
     static let canMakeDevices = tried { $0.special("d", 0o020000, device: 0x103) }
 
