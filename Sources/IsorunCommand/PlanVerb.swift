@@ -5,7 +5,7 @@ internal import IsorunArguments
 enum PlanVerb {
     static func run(_ arguments: RunArguments, json: Bool) -> Int32 {
         do {
-            let request = try arguments.resolve(workingDirectory: WorkingDirectory.current)
+            let request = try arguments.resolve(workingDirectory: WorkingDirectory.current())
             print(try PlannedJob.text(of: request.job, json: json), terminator: "")
             return 0
         } catch let error as UsageError {

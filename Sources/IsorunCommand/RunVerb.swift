@@ -10,12 +10,15 @@ enum RunVerb {
     /// Runs the job, writes its reports, says how it ended: the exit code.
     static func run(_ arguments: RunArguments) -> Int32 {
         do {
-            let request = try arguments.resolve(workingDirectory: WorkingDirectory.current)
+            let request = try arguments.resolve(workingDirectory: WorkingDirectory.current())
             try checkTerminal(request.job)
             return run(request, try begin(request))
         } catch let error as ReportProblem {
             StandardStreams.complain("isorun: \(error)")
             return error.isUsage ? UsageError.exitCode : 125
+        } catch let error as WorkingDirectory.Missing {
+            StandardStreams.complain("isorun: \(error)")
+            return 125
         } catch {
             StandardStreams.complain("isorun: \(error)")
             return UsageError.exitCode
@@ -126,14 +129,5 @@ extension TerminalText {
     /// Escapes each line by itself, so that a message keeps its lines and nothing else of what moves a cursor.
     static func lines(_ text: String) -> String {
         text.split(separator: "\n", omittingEmptySubsequences: false).map { escape(String($0)) }.joined(separator: "\n")
-    }
-}
-
-/// This process's working directory.
-enum WorkingDirectory {
-    static var current: FilePath {
-        guard let path = unsafe getcwd(nil, 0) else { return "/" }
-        defer { unsafe free(path) }
-        return unsafe FilePath(platformString: path)
     }
 }

@@ -115,6 +115,24 @@ def callers_id(space, arena, directory):
     return complaints
 
 
+def deleted_directory(space, arena, directory):
+    """Where the working directory is no more, nothing runs somewhere else."""
+    gone = os.path.join(directory, "gone")
+
+    def leave():
+        os.mkdir(gone)
+        os.chdir(gone)
+        os.rmdir(gone)
+
+    process = subprocess.Popen([space.isorun, *space.allowance, "--", "/bin/sh", "-c", "echo ran"], preexec_fn=leave,
+                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    out, err = finish(process)
+    complaints = [] if process.returncode == 125 else [f"expected exit 125, got {process.returncode}"]
+    if out or b"working directory" not in err:
+        complaints.append(f"expected a word on the working directory, got {out!r} and {err!r}")
+    return complaints
+
+
 def refused_without_limits(space, arena, directory):
     """A limit that cannot be enforced is an error, never a silent nothing."""
     got = subprocess.run([space.isorun, "--", "/bin/true"], cwd=os.path.join(directory, "project"), stdin=subprocess.DEVNULL,
