@@ -8,11 +8,13 @@ let package = Package(
         .executable(name: "isorun", targets: ["IsorunCommand"]),
         .executable(name: "isorun-report", targets: ["IsorunReportCommand"]),
         .executable(name: "isorun-suite", targets: ["IsorunSuiteCommand"]),
+        .executable(name: "isorun-bench", targets: ["IsorunBenchCommand"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
+        .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
     ],
     targets: [
         // What runs between clone3 and execve, and PID 1. Depends on nothing.
@@ -83,6 +85,18 @@ let package = Package(
             name: "IsorunSuiteCommandTests",
             dependencies: ["IsorunSuiteCommand", "IsorunFrameworks", "IsorunModel", "IsorunProgress", "IsorunRunner"]
         ),
+        // The bench. None of it is linked into the program that launches a job.
+        .target(name: "CIsorunBench"),
+        .target(
+            name: "IsorunBench",
+            dependencies: ["CIsorunBench", "IsorunModel", "IsorunReporting", .histogram, .systemPackage]
+        ),
+        .executableTarget(
+            name: "IsorunBenchCommand",
+            dependencies: ["IsorunBench", "IsorunReporting", .argumentParser]
+        ),
+        .testTarget(name: "IsorunBenchTests", dependencies: ["IsorunBench", "CIsorunBench", "IsorunReporting"]),
+
         .testTarget(name: "IsorunCgroupsTests", dependencies: ["IsorunCgroups"]),
         .testTarget(name: "IsorunModelTests", dependencies: ["IsorunModel", .systemPackage]),
         .testTarget(
@@ -120,6 +134,7 @@ let package = Package(
 extension Target.Dependency {
     static let argumentParser: Self = .product(name: "ArgumentParser", package: "swift-argument-parser")
     static let yams: Self = .product(name: "Yams", package: "Yams")
+    static let histogram: Self = .product(name: "Histogram", package: "hdrhistogram-swift")
     static let systemPackage: Self = .product(name: "SystemPackage", package: "swift-system")
 }
 

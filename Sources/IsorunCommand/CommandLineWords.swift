@@ -6,7 +6,9 @@ internal import IsorunModel
 enum CommandLineWords {
     /// Commands that the contract names and that this version does not have.
     private static let later = LaunchLexer.subcommands.filter {
-        !["run", "plan", "doctor", "gc", "report", "help", "test", "suite", "merge"].contains($0)
+        ![
+            "run", "plan", "doctor", "gc", "report", "help", "test", "suite", "merge", "bench",
+        ].contains($0)
     }
 
     /// Brings options into the one form that ArgumentParser reads as they are meant.

@@ -18,7 +18,7 @@ struct IsorunCommand: ParsableCommand {
         version: IsorunVersion.text,
         subcommands: [
             RunCommand.self, TestCommand.self, SuiteCommand.self, MergeCommand.self, PlanCommand.self,
-            DoctorCommand.self, GCCommand.self, ReportCommand.self,
+            DoctorCommand.self, GCCommand.self, ReportCommand.self, BenchCommand.self,
         ],
         defaultSubcommand: RunCommand.self
     )
@@ -110,6 +110,16 @@ struct MergeCommand: ParsableCommand {
         abstract: "Put the events of all partitions of a run into one report; isorun merge --help tells more."
     )
     @Argument(parsing: .captureForPassthrough, help: "What isorun merge --help lists.")
+    var arguments: [String] = []
+}
+
+/// `isorun bench`: the measuring program takes over before this declaration is read; it is for the help.
+struct BenchCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "bench",
+        abstract: "Measure isorun beside other runtimes and a virtual machine; isorun bench --help tells more."
+    )
+    @Argument(parsing: .captureForPassthrough, help: "What isorun bench --help lists.")
     var arguments: [String] = []
 }
 

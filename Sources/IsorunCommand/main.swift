@@ -11,8 +11,8 @@ switch LaunchLexer.lex(LaunchLexer.processArguments) {
 case .run(let arguments): exit(RunVerb.run(arguments))
 case .fallThrough:
     let arguments = LaunchLexer.processArguments
-    if let first = arguments.first, SuiteProgram.commands.contains(first.text) {
-        StandardStreams.complain("isorun: \(SuiteProgram.become(arguments))")
+    if let problem = OtherProgram.become(arguments) {
+        StandardStreams.complain("isorun: \(problem)")
         exit(125)
     }
     IsorunCommand.main()

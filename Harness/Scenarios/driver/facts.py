@@ -12,10 +12,9 @@ def gather(space):
     known = {"root": None if os.geteuid() == 0 else "this run is not root's"}
     known["user"] = "this run is root's" if os.geteuid() == 0 else None
     known["cpus"] = None if len(os.sched_getaffinity(0)) > 1 else "this host has one CPU only"
-    report = [os.path.dirname(space.isorun) + "/isorun-report", os.path.dirname(space.isorun) + "/../libexec/isorun/isorun-report"]
-    suite = [path.replace("isorun-report", "isorun-suite") for path in report]
-    known["suite"] = None if any(os.access(path, os.X_OK) for path in suite) else "isorun-suite is not beside isorun"
-    known["report"] = None if any(os.access(path, os.X_OK) for path in report) else "isorun-report is not beside isorun"
+    for name in ("report", "suite", "bench"):
+        places = [f"{os.path.dirname(space.isorun)}/{folder}isorun-{name}" for folder in ("", "../libexec/isorun/")]
+        known[name] = None if any(os.access(path, os.X_OK) for path in places) else f"isorun-{name} is not beside isorun"
     known["v1"] = None if glob.glob("/sys/fs/cgroup/memory/memory.limit_in_bytes") else "this host has no cgroup v1"
     schemas = os.environ.get("ISORUN_JUNIT_XSD_DIR")
     known["schemas"] = None if schemas and shutil.which("xmllint") else "ISORUN_JUNIT_XSD_DIR names no schemas, or xmllint is not here"

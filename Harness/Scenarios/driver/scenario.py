@@ -10,7 +10,7 @@ import signal
 import subprocess
 import time
 
-from . import exhausted, host, reports, special, terminals
+from . import benches, exhausted, host, reports, special, terminals
 
 KEYS = {"name", "args", "command", "stdin", "stdinBase64", "env", "files", "cwd", "timeLimit", "exit", "result", "stdout",
         "notStdout", "stderr", "stdoutBase64", "after", "absent", "needs", "knownIssue", "special", "report", "when", "probes"}
@@ -47,7 +47,7 @@ def run(one, space, arena):
 def function(name):
     """`module.function`, or a function of special.py."""
     module, _, name = name.rpartition(".")
-    modules = {"": special, "exhausted": exhausted, "reports": reports, "terminals": terminals}
+    modules = {"": special, "benches": benches, "exhausted": exhausted, "reports": reports, "terminals": terminals}
     return getattr(modules[module], name)
 
 
@@ -95,7 +95,7 @@ def once(one, space, directory):
 def execute(line, one, space, directory):
     """Runs the command line; each of "when" waits for a text on stdout, then sends its signals."""
     stdin = base64.b64decode(one["stdinBase64"]) if "stdinBase64" in one else one.get("stdin", "").encode()
-    env = dict(os.environ, **one.get("env", {}))
+    env = dict(os.environ, **{name: fill(value, space, directory) for name, value in one.get("env", {}).items()})
     limit = one.get("timeLimit", 60) * host.patience
     process = subprocess.Popen(line, cwd=fill(one.get("cwd", "{dir}/project"), space, directory), env=env,
                                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)

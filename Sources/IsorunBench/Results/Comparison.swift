@@ -1,0 +1,120 @@
+internal import IsorunModel
+
+/// What became faster or slower since an earlier run.
+public struct Comparison: Sendable {
+    /// One figure in both runs.
+    public struct Line: Hashable, Sendable {
+        /// The row's name.
+        public let row: String
+        /// The measure's title.
+        public let measure: String
+        /// New by old; nil where one of them has no samples.
+        public let ratio: Ratio?
+        /// What is to be said of it.
+        public let verdict: Verdict
+    }
+
+    /// What a comparison comes to.
+    public enum Verdict: String, Hashable, Sendable {
+        /// The interval lies on the better side of 1.
+        case faster = "faster"
+        /// The interval lies on the worse side of 1.
+        case slower = "slower"
+        /// The interval holds 1.
+        case same = "the same"
+        /// It was measured then and is not now.
+        case lost = "not measured any more"
+    }
+
+    /// The figures that the earlier run has.
+    public let lines: [Line]
+    /// Those that are worse by more than was tolerated, or lost.
+    public let regressions: [Line]
+    /// Why the two runs may not be comparable.
+    public let warnings: [String]
+
+    /// Compares a run to an earlier one.
+    ///
+    /// - Parameters:
+    ///   - new: This run.
+    ///   - old: The earlier one.
+    ///   - tolerance: How much worse a median may be, as a part of the old one. A regression is worse than that and
+    ///     surely worse at all.
+    public init(_ new: BenchReport, to old: BenchReport, tolerance: Double) {
+        var lines: [Line] = []
+        var regressions: [Line] = []
+        for row in old.rows {
+            let match = new.rows.first { $0.id == row.id }
+            for measure in row.measures where !measure.samples.isEmpty {
+                let now = match?.measures.first { $0.id == measure.id }
+                // A run that was ended early, or told to leave a row out, has nothing to say about it.
+                if now == nil, match?.failure == nil { continue }
+                let line = Self.line(row.name, measure, now)
+                lines.append(line)
+                if line.isRegression(past: tolerance, higherIsBetter: measure.higherIsBetter) {
+                    regressions.append(line)
+                }
+            }
+        }
+        self.lines = lines
+        self.regressions = regressions
+        warnings = Self.differences(new, old)
+    }
+
+    private static func line(_ row: String, _ old: Measure, _ new: Measure?) -> Line {
+        guard let new, let ratio = Bootstrap.ratio(of: new.samples, to: old.samples) else {
+            return Line(row: row, measure: old.title, ratio: nil, verdict: .lost)
+        }
+        let less: Verdict = old.higherIsBetter ? .slower : .faster
+        let more: Verdict = old.higherIsBetter ? .faster : .slower
+        let verdict: Verdict = ratio.high < 1 ? less : ratio.low > 1 ? more : .same
+        return Line(row: row, measure: old.title, ratio: ratio, verdict: verdict)
+    }
+
+    private static func differences(_ new: BenchReport, _ old: BenchReport) -> [String] {
+        var found: [String] = []
+        for fact in new.host where ["CPU", "kernel", "governor", "cgroups", "VM"].contains(fact.name) {
+            guard let before = old.host.first(where: { $0.name == fact.name }), before.value != fact.value else {
+                continue
+            }
+            found.append("\(fact.name) was \(before.value) and is \(fact.value)")
+        }
+        if new.interrupted || old.interrupted { found.append("one of the two runs was ended before its time") }
+        return found
+    }
+
+    /// The comparison as text, a line a figure.
+    public func text(tolerance: Double) -> String {
+        var text = warnings.map { "warning: \($0)\n" }.joined()
+        let width = lines.map { $0.row.count + $0.measure.count + 2 }.max() ?? 0
+        for line in lines {
+            let name = "\(line.row), \(line.measure)"
+            let padding = String(repeating: " ", count: max(0, width - name.count))
+            let figure = line.ratio.map { "  \($0.text) of before" } ?? ""
+            text += "\(name)\(padding)  \(line.verdict.rawValue)\(figure)\n"
+        }
+        let percent = (tolerance * 100).text(decimals: 0)
+        text +=
+            regressions.isEmpty
+            ? "no regression past \(percent) %\n"
+            : regressions.map { "REGRESSION past \(percent) %: \($0.row), \($0.measure)\n" }.joined()
+        return text
+    }
+}
+
+extension Comparison.Line {
+    func isRegression(past tolerance: Double, higherIsBetter: Bool) -> Bool {
+        guard let ratio else { return true }
+        guard verdict == .slower, ratio.value > 0 else { return false }
+        return (higherIsBetter ? 1 / ratio.value : ratio.value) > 1 + tolerance
+    }
+}
+
+extension Ratio {
+    /// `2.41 (2.35 – 2.48)`.
+    public var text: String { "\(Self.short(value)) (\(Self.short(low)) – \(Self.short(high)))" }
+
+    static func short(_ value: Double) -> String {
+        value.text(decimals: value < 0.1 ? 3 : value < 10 ? 2 : value < 100 ? 1 : 0)
+    }
+}

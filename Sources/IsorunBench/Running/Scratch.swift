@@ -1,0 +1,58 @@
+internal import CIsorunBench
+internal import Glibc
+
+/// A directory of the bench's own, gone with it.
+final class Scratch {
+    let path: String
+
+    /// Makes it in TMPDIR or /tmp.
+    init() throws(BenchError) {
+        let parent = unsafe getenv("TMPDIR").map { unsafe String(cString: $0) } ?? "/tmp"
+        var buffer = [CChar](repeating: 0, count: 4096)
+        let result = unsafe isorun_bench_scratch(parent, &buffer, buffer.count)
+        guard result == 0 else { throw BenchError("cannot make a directory in \(parent)", errno: -result) }
+        path = String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
+    deinit { unsafe isorun_bench_remove(path) }
+
+    /// The path of something below it.
+    func path(_ name: String) -> String { "\(path)/\(name)" }
+
+    /// Makes a directory, and those above it.
+    func makeDirectory(_ name: String) throws(BenchError) {
+        var whole = path
+        for part in name.split(separator: "/") {
+            whole += "/" + part
+            guard unsafe mkdir(whole, 0o755) == 0 || errno == EEXIST else {
+                throw BenchError("cannot make the directory \(whole)", errno: errno)
+            }
+        }
+    }
+
+    /// Writes a file.
+    func write(_ name: String, _ bytes: [UInt8], mode: mode_t = 0o644) throws(BenchError) {
+        let file = unsafe open(path(name), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode)
+        guard file >= 0 else { throw BenchError("cannot write \(path(name))", errno: errno) }
+        defer { close(file) }
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let count = unsafe rest.withUnsafeBytes { unsafe Glibc.write(file, $0.baseAddress, $0.count) }
+            guard count > 0 else { throw BenchError("cannot write \(path(name))", errno: errno) }
+            rest = rest.dropFirst(count)
+        }
+    }
+}
+
+/// The bench itself failed: what, and the kernel's answer.
+public struct BenchError: Error, Hashable, CustomStringConvertible {
+    /// What is to be said.
+    public let description: String
+
+    init(_ what: String) { description = what }
+
+    init(_ what: String, errno: Int32) {
+        let answer = unsafe String(cString: strerror(errno))
+        description = "\(what): \(answer)"
+    }
+}
