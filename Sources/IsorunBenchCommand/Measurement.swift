@@ -58,7 +58,11 @@ enum Measurement {
             if quietTable { complain(text) } else { print(text, terminator: "") }
         }
         if report.interrupted { return 130 }
-        if report.rows.contains(where: { $0.id.hasPrefix("isorun") && $0.id != "isorun-warm" && $0.measures.isEmpty }) {
+        let own = report.rows.filter { $0.id.hasPrefix("isorun") && $0.id != "isorun-warm" && $0.measures.isEmpty }
+        guard own.isEmpty else {
+            for row in own {
+                complain("\(row.name) could not be measured: \(row.failure?.reason ?? "no run was made")")
+            }
             return 125
         }
         return isWorse ? 1 : 0

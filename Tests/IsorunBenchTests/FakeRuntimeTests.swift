@@ -50,6 +50,11 @@ import Testing
         #expect(try reason(row(of: "echo no such cgroup >&2; exit 3")) == "exit code 3: no such cgroup")
     }
 
+    @Test func `whose error takes three lines is told with all of them`() throws {
+        let script = "printf 'log\\nisorun: cannot mount\\n  no idmaps here\\n\\n  use ext4\\n' >&2; exit 125"
+        #expect(try reason(row(of: script)) == "exit code 125: isorun: cannot mount; no idmaps here; use ext4")
+    }
+
     @Test func `that is ended by a signal is told with its number`() throws {
         #expect(try reason(row(of: "kill -SEGV $$")) == "ended by signal 11")
     }

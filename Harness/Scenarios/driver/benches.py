@@ -37,7 +37,7 @@ def regression(space, arena, directory):
     line = [space.isorun, "bench", "--only", "fork", "--runs", "10", "--warmup", "1", "-q"]
     first = subprocess.run([*line, "--json", report], cwd=directory, stdin=subprocess.DEVNULL, capture_output=True, timeout=120 * host.patience)
     if first.returncode != 0:
-        return [f"the first run ended with {first.returncode}: {first.stderr.decode()}"]
+        return [f"the first run ended with {first.returncode}: {first.stderr.decode()[-600:]}"]
     for factor, code, word in ((0.01, 1, "REGRESSION"), (100, 0, "faster")):
         document = json.load(open(report))
         for row in document["rows"]:

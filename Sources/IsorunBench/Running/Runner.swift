@@ -33,7 +33,7 @@ struct ProgramRun: Hashable, Sendable {
 
     /// Why this is no good run; nil where the program ended with code 0.
     func problem(after limit: Duration) -> String? {
-        let said = lines(of: errors).last { !$0.isEmpty } ?? lines(of: output).last { !$0.isEmpty }
+        let said = [errors, output].map { lastWords(of: $0) }.first { !$0.isEmpty }
         let words = said.map { ": \($0)" } ?? ""
         switch ending {
         case .exited(0): return nil
@@ -45,6 +45,11 @@ struct ProgramRun: Hashable, Sendable {
             let answer = unsafe String(cString: strerror(error))
             return "it could not be started: \(answer)"
         }
+    }
+
+    /// The last three lines, as one: an error may take as many to say what, why and what to do.
+    private func lastWords(of text: String) -> String {
+        lines(of: text).map { $0.drop { $0 == " " } }.filter { !$0.isEmpty }.suffix(3).joined(separator: "; ")
     }
 
     private func lines(of text: String) -> [Substring] {
