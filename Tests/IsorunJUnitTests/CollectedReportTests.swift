@@ -108,7 +108,7 @@ private let good = """
     private static let bomb = (0..<20).map { #"<!ENTITY l\#($0 + 1) "&l\#($0);&l\#($0);&l\#($0);">"# }.joined()
 
     @Test(
-        .timeLimit(.minutes(1)),
+        .timeLimit(.minutes(10)),
         arguments: [
             (#"<!DOCTYPE t [<!ENTITY x SYSTEM "file:///etc/passwd">]><testsuite name="&x;"/>"#, "document type"),
             (#"<!DOCTYPE t SYSTEM "http://127.0.0.1/x.dtd"><testsuite name="a"/>"#, "document type"),
@@ -172,7 +172,7 @@ private let good = """
         #expect(collect(utf16(text, littleEndian: true)).refusal?.contains("document type") == true)
     }
 
-    @Test(.timeLimit(.minutes(1))) func `that is huge or has too many cases is left out`() {
+    @Test(.timeLimit(.minutes(10))) func `that is huge or has too many cases is left out`() {
         let huge = [UInt8](repeating: UInt8(ascii: " "), count: (16 << 20) + 1)
         #expect(collect(huge).refusal?.contains("longer than") == true)
         let many = "<testsuite>" + String(repeating: "<testcase/>", count: 100_001) + "</testsuite>"
@@ -181,7 +181,7 @@ private let good = """
         #expect(collect(crowd).refusal?.contains("1000000 elements") == true)
     }
 
-    @Test(.timeLimit(.minutes(1))) func `that slows libxml2 down is left out in time`() {
+    @Test(.timeLimit(.minutes(10))) func `that slows libxml2 down is left out in time`() {
         var limits = CollectLimits()
         limits.time = .milliseconds(100)
         let names = "<testsuite>" + (0..<400_000).map { "<e\($0)/>" }.joined() + "</testsuite>"
@@ -194,7 +194,7 @@ private let good = """
         try Schema.surefire.expectValid(merged.text(.surefire))
     }
 
-    @Test(.timeLimit(.minutes(1))) func `of random bytes or of a good one gone bad never traps`() throws {
+    @Test(.timeLimit(.minutes(10))) func `of random bytes or of a good one gone bad never traps`() throws {
         var generator = SystemRandomNumberGenerator()
         for round in 0..<3000 {
             var bytes =

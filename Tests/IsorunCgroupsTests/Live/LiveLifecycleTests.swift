@@ -6,7 +6,7 @@ import Testing
 
 @testable import IsorunCgroups
 
-@Suite(.needsCgroups, .timeLimit(.minutes(2))) struct `A job's cgroup` {
+@Suite(.needsCgroups, .timeLimit(.minutes(10))) struct `A job's cgroup` {
     @Test(arguments: Flavour.here)
     func `holds what is attached, and is gone when it is removed`(flavour: Flavour) throws {
         let area = try LiveArea(flavour)
@@ -174,7 +174,7 @@ import Testing
     }
 }
 
-@Suite(.needsCgroups, .timeLimit(.minutes(2))) struct `Slots` {
+@Suite(.needsCgroups, .timeLimit(.minutes(10))) struct `Slots` {
     @Test func `are never shared within a process`() throws {
         let area = try LiveArea()
         defer { area.close() }

@@ -6,7 +6,7 @@ import Testing
 
 @testable import IsorunCgroups
 
-@Suite(.needsCgroups, .timeLimit(.minutes(2))) struct `A job's limits` {
+@Suite(.needsCgroups, .timeLimit(.minutes(10))) struct `A job's limits` {
     private func limits(_ change: (inout CgroupLimits) -> Void) -> CgroupLimits {
         var limits = CgroupLimits()
         change(&limits)
