@@ -10,8 +10,8 @@ public struct Sandbox {
     public var onlookers = Onlookers()
     /// Bytes kept of the head, and as many of the tail, of each stream for the reports.
     public var capturedBytes = 1 << 20
-    /// Changes the child's program before it runs: for tests of the error path.
-    var changeProgram: ((inout ChildProgram) -> Void)?
+    /// Changes the child's program before it runs, and hears the container's slot: for tests of the error path.
+    var changeProgram: ((inout ChildProgram, _ slot: Int) -> Void)?
 
     /// Makes a sandbox that passes the job's streams on to this process's own.
     public init() {}

@@ -22,8 +22,8 @@ struct Launcher {
     var terminalSize: UInt64 = 0
     /// Whether the job may run where the host cannot bound swap.
     var allowsUnlimitedSwap = false
-    /// Changes the child's program before it runs: for tests of the error path.
-    var changeProgram: ((inout ChildProgram) -> Void)?
+    /// Changes the child's program before it runs, and hears the container's slot: for tests of the error path.
+    var changeProgram: ((inout ChildProgram, _ slot: Int) -> Void)?
 
     /// Makes the container; its job starts as soon as init has carried out the plan.
     func launch() throws(SandboxError) -> Container {
@@ -53,7 +53,7 @@ struct Launcher {
                     terminalSize: terminalSize
                 )
             )
-            changeProgram?(&program)
+            changeProgram?(&program, cgroup.slot)
             let memory = JobMemory(program, plan: plan, in: surroundings)
             var pidfd: Int32 = -1
             let pid = try clone(memory, into: cgroup, &pidfd)

@@ -43,22 +43,29 @@ enum Injection {
         sandbox.onlookers = Onlookers(standardOutput: nil, standardError: nil)
         // The first run makes what stays for good, such as the mount namespace and the filter's cache.
         var ops: [isorun_op] = []
-        sandbox.changeProgram = { ops = $0.ops }
+        var slot = 0
+        sandbox.changeProgram = {
+            ops = $0.ops
+            slot = $1
+        }
         let healthy = sandbox.run(spec)
         guard healthy.result.outcome == .passed else { return ["without a failure: \(healthy.result.reason)"] }
         guard ops.count > 30 else { return ["the program has \(ops.count) ops only"] }
         let plan = try Sandbox.plan(spec)
-        let before = try HostTraces()
+        let before = try HostTraces(slot: slot)
         guard !before.children else { return ["there was a child to begin with"] }
         var complaints: [String] = []
         for (index, op) in ops.enumerated() {
-            sandbox.changeProgram = { $0.fail(at: index, errno: .ioError) }
+            sandbox.changeProgram = {
+                $0.fail(at: index, errno: .ioError)
+                slot = $1
+            }
             let run = sandbox.run(spec)
             let step = plan.setup[Int(op.step)].description
             let said = "\(run.exitCode) \(run.result.outcome): \(run.result.reason)"
             let isTold = run.result.outcome == .setupFailed && run.exitCode == 125 && run.error?.errno == .ioError
             if !isTold || run.error?.step != step { complaints.append("op \(index) of '\(step)': \(said)") }
-            let after = try HostTraces()
+            let after = try HostTraces(slot: slot)
             if after != before { complaints.append("op \(index) of '\(step)': \(before) before, \(after) after") }
         }
         sandbox.changeProgram = nil

@@ -20,13 +20,14 @@ struct HostTraces: Equatable, CustomStringConvertible {
     var leftGroups: [String]
     var children: Bool
 
-    init() throws {
+    /// What there is after a container that had this slot.
+    init(slot: Int) throws {
         descriptors = try HeldDirectory(host: "/proc/self/fd").names().count
         // Without the mounts' ids, which are new in each mount namespace.
         let text = String(decoding: try SmallFile.read("/proc/thread-self/mountinfo"), as: UTF8.self)
         mounts = text.split(separator: "\n").map { $0.split(separator: " ").dropFirst(2).joined(separator: " ") }
-        // Other isoruns may run at the same time: theirs are locked and so are not leftovers.
-        leftGroups = Sweeper.sweep(try CgroupTree(HostProbe.cgroups()))
+        // Other isoruns run at the same time, and other tests kill keepers of theirs.
+        leftGroups = Sweeper.sweep(try CgroupTree(HostProbe.cgroups())).filter { $0 == "isorun-\(slot)" }
         var status: Int32 = 0
         children = unsafe waitpid(-1, &status, WNOHANG) != -1
     }
