@@ -48,7 +48,7 @@ let package = Package(
         ),
         .executableTarget(
             name: "IsorunReportCommand",
-            dependencies: ["IsorunJUnit", "IsorunReporting", .argumentParser]
+            dependencies: ["IsorunJUnit", "IsorunProgress", "IsorunReporting", .argumentParser]
         ),
 
         // Many jobs. None of it is linked into the program that launches one.
@@ -74,7 +74,7 @@ let package = Package(
         .testTarget(name: "IsorunRunnerTests", dependencies: ["IsorunRunner"]),
         .testTarget(
             name: "IsorunSuiteTests",
-            dependencies: ["IsorunSuite", "IsorunModel", "IsorunReporting", .systemPackage]
+            dependencies: ["IsorunSuite", "IsorunFrameworks", "IsorunModel", "IsorunReporting", .systemPackage]
         ),
         .testTarget(
             name: "IsorunProgressTests",

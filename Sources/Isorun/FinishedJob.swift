@@ -1,5 +1,6 @@
 internal import Glibc
 public import IsorunModel
+internal import IsorunReporting
 public import IsorunSandbox
 internal import SystemPackage
 
@@ -12,7 +13,7 @@ public struct FinishedJob: Sendable {
     /// Why nothing of the job ran, where nothing did.
     public var problem: String?
     /// Why the list of writes is not there, where it was asked for.
-    let writesFailure: String?
+    public let writesFailure: String?
     /// What the reports keep of its streams.
     public let stdout: CapturedOutput
     /// What the reports keep of its streams.
@@ -38,6 +39,15 @@ public struct FinishedJob: Sendable {
 }
 
 extension FinishedJob {
+    /// The list of the job's own JUnit files as `isorun-report --collected` reads it, lines of `isorun.collected/1`.
+    public var collectedReports: String {
+        junitFiles.map { file in
+            let copy = file.file?.string
+            let entry = CollectedList.Entry(job: result.name, path: file.path, file: copy, refused: file.refused)
+            return CollectedList.line(entry)
+        }.joined()
+    }
+
     /// Removes the private copies of the job's own JUnit files; call it when all reports are written.
     public func removeCopies() {
         for copy in junitFiles.compactMap(\.file) {

@@ -18,14 +18,9 @@ struct JUnitProgram {
             )
         }
         var arguments = [program, "junit", "--output", path, "--dialect", dialect]
-        let list = job.junitFiles.map { file in
-            let copy = file.file?.string
-            let entry = CollectedList.Entry(job: job.result.name, path: file.path, file: copy, refused: file.refused)
-            return CollectedList.line(entry)
-        }.joined()
         do throws(SystemError) {
             let input = try MemoryFile(events)
-            let collected = try MemoryFile(list)
+            let collected = try MemoryFile(job.collectedReports)
             if !job.junitFiles.isEmpty { arguments += ["--collected", collected.path] }
             let status = try Program.run(arguments, input: input.descriptor.borrowed)
             if status != 0 {

@@ -9,6 +9,6 @@ struct ReportCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "isorun-report",
         abstract: "Turn stored events and results of isorun into reports.",
-        subcommands: [JUnitCommand.self]
+        subcommands: [JUnitCommand.self, MarkdownCommand.self, HTMLCommand.self]
     )
 }

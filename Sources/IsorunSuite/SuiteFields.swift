@@ -4,7 +4,7 @@ internal import IsorunArguments
 package enum SuiteFields {
     /// What may stand in a field.
     package enum Kind: Hashable, Sendable {
-        case text, flag, count, texts, words, pairs, matrix, tests, version, defaults, jobs
+        case text, choice, flag, count, texts, words, pairs, matrix, tests, version, defaults, jobs
     }
 
     /// Fields of the file.
@@ -26,8 +26,12 @@ package enum SuiteFields {
     /// Fields of a job alone.
     package static let job: [(name: String, kind: Kind)] = [
         ("name", .text), ("run", .words), ("needs", .texts), ("matrix", .matrix), ("tests", .tests),
+        ("writes", .text),
     ]
 
     /// Fields of `tests`.
-    package static let tests: [(name: String, kind: Kind)] = [("framework", .text), ("path", .text)]
+    package static let tests: [(name: String, kind: Kind)] = [
+        ("framework", .choice), ("path", .text), ("per", .choice), ("buildNetwork", .choice), ("buildCache", .flag),
+        ("build", .text), ("listCommand", .text), ("runCommand", .text), ("program", .texts),
+    ]
 }

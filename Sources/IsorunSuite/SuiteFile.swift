@@ -26,6 +26,20 @@ public struct SuiteTests: Hashable, Sendable {
     public var framework: String?
     /// The package, from the suite file's directory.
     public var path: String
+    /// What shares a container, as `--per` takes it.
+    public var per: String?
+    /// The network that the build sees, as `--build-network` takes it.
+    public var buildNetwork: String?
+    /// Whether the build directory is kept for the next run.
+    public var buildCache = false
+    /// A line of the shell that builds.
+    public var build: String?
+    /// A line of the shell that prints a test on each line.
+    public var listCommand: String?
+    /// A line of the shell that runs the test `{}`.
+    public var runCommand: String?
+    /// Test programs, from the package's directory.
+    public var programs: [String] = []
 }
 
 /// What is wrong with a suite file, and where.

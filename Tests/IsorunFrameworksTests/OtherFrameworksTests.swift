@@ -87,11 +87,13 @@ import Testing
             [ RUN      ] A.skip
             t.cc:9: Skipped
             [  SKIPPED ] A.skip (0 ms)
+            [ RUN      ] A.noisy
+            [ 1 ] and [ 2 ] no line end[       OK ] A.noisy (1 ms)
             [ RUN      ] A.dies
             """
         #expect(
-            read(GoogleTestFramework(), ["A.good", "A.bad", "A.skip", "A.dies"], out: text) == [
-                .passed, .failed("t.cc:4: Failure"), .skipped("t.cc:9: Skipped"), .started,
+            read(GoogleTestFramework(), ["A.good", "A.bad", "A.skip", "A.noisy", "A.dies"], out: text) == [
+                .passed, .failed("t.cc:4: Failure"), .skipped("t.cc:9: Skipped"), .passed, .started,
             ]
         )
     }
@@ -122,9 +124,9 @@ import Testing
         let list = "tests::good: test\nbench: benchmark\n"
         let tests = try CargoFramework().tests(
             in: Array(list.utf8),
-            of: TestCommand([], runner: "target/debug/deps/my_crate-0123")
+            of: TestCommand([], runner: "/w/target/debug/deps/my_crate-0123\t/w/my\tmy-crate")
         )
-        #expect(tests.map(\.fullName) == ["my_crate::tests/good"])
+        #expect(tests.map(\.fullName) == ["my-crate::tests/good"])
         let text = """
             running 4 tests
             test a::good ... hello
@@ -143,6 +145,20 @@ import Testing
                 .passed, .failed("thread 'a::bad' panicked at x.rs:1"), .skipped("ignored, slow"), .started,
             ]
         )
+    }
+
+    @Test func `Rust's programs are told apart by package and target, and start where their manifest is`() {
+        func message(_ id: String, _ kind: String, _ target: String, test: Bool = true) -> String {
+            #"{"reason":"compiler-artifact","package_id":"\#(id)","manifest_path":"/w/a/Cargo.toml","target":{"kind":["\#(kind)"],"name":"\#(target)"},"profile":{"test":\#(test)},"executable":"/w/target/debug/deps/x-1"}"#
+        }
+        let built = BuiltFiles(lines: [
+            message("path+file:///w/a#0.1.0", "lib", "a"), message("path+file:///w/a#0.1.0", "bin", "a"),
+            message("path+file:///w/a#one@0.1.0", "test", "it"), message("two 0.1.0 (path+file:///w/a)", "test", "it"),
+            message("path+file:///w/a#0.1.0", "bin", "a", test: false), "warning: noise",
+        ])
+        let commands = CargoFramework().list(Package(directory: "/w", files: []), built: built)
+        #expect(commands.map { $0.runner.split(separator: "\t").last } == ["a", "a::bin/a", "one::it", "two::it"])
+        #expect(commands[0].arguments.contains("/w/a"))
     }
 
     @Test func `A disabled test of GoogleTest is listed and never runs: that is no failure`() {
@@ -164,8 +180,8 @@ import Testing
             1/3 Test #1: good .............................   Passed    0.02 sec
                 Start 2: bad
             2/3 Test #2: bad ..............................***Failed    0.01 sec
-                Start 3: gone
-            3/3 Test #3: gone .............................***Not Run   0.00 sec
+                Start  3: gone
+             3/12 Test  #3: gone .............................***Not Run   0.00 sec
             """
         #expect(
             read(CTestFramework(), ["good", "bad", "gone"], out: text) == [

@@ -71,4 +71,42 @@ import Testing
     func `quotes a word as a shell takes it`(_ text: String, _ quoted: String) {
         #expect(ShellWord.quoted(text) == quoted)
     }
+
+    @Test func `names what was not run by its reason, and a few where they are many`() {
+        var terminal = SuiteTerminal(style: SuiteTerminal.Style())
+        _ = terminal.hear(.planned(SuitePlan(names: (0..<9).map { "t\($0)" })), isLast: true, at: .zero)
+        for index in 0..<9 {
+            let reason = index == 0 ? "not run: it needs a, which did not pass" : "not run: the run was interrupted"
+            let event = RunEvent.jobFinished(result("t\(index)", .cancelled, reason), stdout: .init(), stderr: .init())
+            #expect(terminal.hear(.job(event), isLast: true, at: .zero).isEmpty)
+        }
+        let end = terminal.hear(.finished(terminal.counts), isLast: true, at: .zero)
+        #expect(end.contains("not run: it needs a, which did not pass: t0\n"))
+        #expect(end.contains("not run: the run was interrupted: t1, t2, t3, t4, t5, t6 and 2 more\n"))
+    }
+
+    @Test func `counts down what runs already, and waits for the longest`() {
+        var style = SuiteTerminal.Style()
+        style.progress = true
+        let times: [String: Duration] = ["a": .seconds(1), "b": .seconds(60), "c": .seconds(60)]
+        var terminal = SuiteTerminal(style: style, expected: times)
+        _ = terminal.hear(.planned(SuitePlan(names: ["a", "b", "c"])), isLast: true, at: .zero)
+        for name in ["a", "b"] {
+            _ = terminal.hear(.job(.jobStarting(name: name, attempt: 1, atUs: 0)), isLast: true, at: .zero)
+        }
+        _ = terminal.hear(
+            .job(.jobFinished(result("a"), stdout: .init(), stderr: .init())),
+            isLast: true,
+            at: .seconds(1)
+        )
+        _ = terminal.hear(.job(.jobStarting(name: "c", attempt: 1, atUs: 0)), isLast: true, at: .seconds(1))
+        #expect(terminal.progressLine(at: .seconds(31))?.contains("· 30.00 s left") == true)
+        #expect(terminal.progressLine(at: .seconds(51))?.contains("· 10.00 s left") == true)
+    }
+
+    @Test func `offers no command for a name that nobody would copy`() {
+        var style = SuiteTerminal.Style()
+        style.again = "isorun test ."
+        #expect(hear(style, result(String(repeating: "y", count: 1 << 20), .failed)).utf8.count < 1000)
+    }
 }

@@ -15,7 +15,7 @@ import Testing
     private func play(
         _ items: [RunItem],
         _ policy: RunPolicy,
-        done: [Int: Bool] = [:],
+        done: [Int: RunMachine.Done] = [:],
         verdict: (RunMachine.Start) -> ItemVerdict = { _ in .passed }
     ) -> (starts: [RunMachine.Start], leftOut: [Int: String], failures: Int) {
         var machine = RunMachine(items: items, policy: policy, done: done)
@@ -174,9 +174,47 @@ import Testing
     @Test func `takes what an earlier run has finished as it was`() {
         var items = names(4)
         items[3].needs = [0]
-        let run = play(items, policy(), done: [0: false, 1: true])
+        let run = play(items, policy(), done: [0: .init(failures: 1), 1: .init()])
         #expect(run.starts.map(\.item) == [2])
         #expect(run.leftOut[3] == "it needs t0, which did not pass")
+    }
+
+    @Test func `goes on with the round in which an earlier run was killed`() {
+        let run = play(names(2), policy { $0.rounds = 3 }, done: [0: .init(rounds: 3), 1: .init(rounds: 1)])
+        #expect(run.starts.map(\.item) == [1, 1])
+        #expect(run.starts.map(\.round) == [2, 3])
+    }
+
+    @Test func `lets what needs an item run when its first round has passed`() {
+        var items = names(2)
+        items[1].needs = [0]
+        let run = play(
+            items,
+            policy {
+                $0.rounds = 2; $0.jobs = 1
+            }
+        )
+        #expect(run.starts.map(\.item) == [0, 0, 1, 1] || run.starts.map(\.item) == [0, 1, 0, 1])
+        #expect(run.leftOut.isEmpty)
+    }
+
+    @Test func `counts the failures of an earlier run where only so many are allowed`() {
+        let run = play(names(3), policy { $0.maxFail = 1 }, done: [0: .init(failures: 1)])
+        #expect(run.starts.isEmpty)
+        #expect(run.leftOut[2] == "a test before it failed")
+    }
+
+    @Test func `starts a chain of many thousands one after another, and fans out from one`() {
+        let count = 20_000
+        var chain = names(count)
+        for index in 1..<count { chain[index].needs = [index - 1] }
+        #expect(play(chain, policy()).starts.map(\.item) == Array(0..<count))
+        var fan = names(count)
+        for index in 1..<count { fan[index].needs = [0] }
+        #expect(play(fan, policy()).starts.count == count)
+        let broken = play(fan, policy()) { _ in .failed }
+        #expect(broken.starts.count == 1)
+        #expect(broken.leftOut.count == count - 1)
     }
 
     @Test func `starts nothing more when it is cancelled`() {

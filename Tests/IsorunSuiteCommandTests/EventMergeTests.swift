@@ -60,6 +60,40 @@ import Testing
         #expect(totals.failed == 3)
     }
 
+    private func rounds(_ names: [String], _ outcomes: [Outcome], of all: Int?, isWhole: Bool) -> [UInt8] {
+        var plan = SuitePlan(names: names)
+        plan.rounds = all
+        var text = SuiteEventDocument.line(.planned(plan))
+        for (index, outcome) in outcomes.enumerated() {
+            let result = JobResult(
+                name: RoundName(names[0], round: index + 1).text,
+                command: ["x"],
+                outcome: outcome,
+                reason: "r",
+                startedAtUs: 0,
+                duration: .seconds(1),
+                host: HostSummary(kernel: "k", cgroup: "v2", rootless: false)
+            )
+            text += SuiteEventDocument.line(.job(.jobFinished(result, stdout: .init(), stderr: .init())))
+        }
+        if isWhole { text += SuiteEventDocument.line(.finished(SuiteTotals())) }
+        return Array(text.utf8)
+    }
+
+    @Test func `count every round, and miss those that a kill left out`() throws {
+        func totals(_ outcomes: [Outcome], of all: Int?, isWhole: Bool) throws -> SuiteTotals? {
+            var merge = EventMerge()
+            try merge.add(rounds(["a"], outcomes, of: all, isWhole: isWhole), named: "1")
+            guard case .finished(let totals) = merge.finish().last else { return nil }
+            return totals
+        }
+        #expect(try totals([.passed, .failed, .passed], of: 3, isWhole: true)?.failed == 1)
+        #expect(try totals([.passed, .passed], of: 3, isWhole: false)?.failed == 1)
+        #expect(try totals([.passed, .passed], of: 3, isWhole: true)?.failed == 0)
+        #expect(try totals([.passed, .passed, .failed], of: nil, isWhole: true)?.failed == 1)
+        #expect(try totals([.passed, .passed], of: nil, isWhole: false)?.passed == 2)
+    }
+
     @Test func `of different plans, or the same one twice, are refused`() throws {
         var merge = EventMerge()
         try merge.add(file(names, mine: [0], part: "slice:1/4"), named: "1")

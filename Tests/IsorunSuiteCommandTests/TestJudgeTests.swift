@@ -67,6 +67,21 @@ import Testing
         #expect(found[3] == nil, "it was not reached and goes into another container")
     }
 
+    @Test func `of many in a container has no figures of the others, and the last one has what was left behind`() {
+        var shared = container(.passed)
+        shared.resources.memoryPeakBytes = 5
+        shared.events.oomKills = 0
+        shared.events.leakedProcesses = 1
+        shared.leaked = ["sleep"]
+        let reports = [TestReport(test: 0, status: .passed), TestReport(test: 1, status: .passed)]
+        let many = TestJudge.judge(shared, count: 2, reports: reports, trustsExitCode: false).map(\.result)
+        #expect(many.map(\.resources.memoryPeakBytes) == [nil, nil])
+        #expect(many.map(\.events.leakedProcesses) == [nil, 1])
+        #expect(many.map(\.leaked) == [[], ["sleep"]])
+        let alone = TestJudge.judge(shared, count: 1, reports: [reports[0]], trustsExitCode: false)[0].result
+        #expect(alone.resources.memoryPeakBytes == 5 && alone.events.leakedProcesses == 1)
+    }
+
     @Test func `is there for at least one, so that a run of the others comes to its end`() {
         #expect(judge(.signaled, [], count: 3)[0]?.outcome == .signaled)
         #expect(judge(.setupFailed, [], count: 3).count == 3)

@@ -1,4 +1,5 @@
 import Foundation
+import IsorunFrameworks
 import IsorunReporting
 import IsorunSuite
 import Testing
@@ -25,7 +26,7 @@ import Testing
         case .pairs: return types.contains("object") && types.contains("array")
         case .matrix, .tests, .defaults: return types == ["object"]
         case .jobs: return types == ["array"]
-        case .version: return schema["enum"] != nil
+        case .version, .choice: return schema["enum"] != nil
         }
     }
 
@@ -45,5 +46,12 @@ import Testing
                 #expect(fits(field.kind, described), "\(field.name)")
             }
         }
+    }
+
+    @Test func `names the frameworks that there are`() throws {
+        let tests = properties(properties(try schema()["$defs"]?["job"])["tests"])
+        #expect(
+            tests["framework"]?["enum"]?.array?.compactMap(\.string).sorted() == Frameworks.all.map(\.name).sorted()
+        )
     }
 }

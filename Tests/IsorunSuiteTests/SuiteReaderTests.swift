@@ -5,7 +5,12 @@ import Testing
 
 @Suite struct `A suite file` {
     private func read(_ text: String, environment: [String: String] = [:]) throws(SuiteProblems) -> SuiteFile {
-        try SuiteReader.read(text, name: "isorun.yml", directory: "/srv/p") { environment[$0] }
+        try SuiteReader.read(
+            text,
+            name: "isorun.yml",
+            directory: "/srv/p",
+            frameworks: ["swift", "exec", "googletest"]
+        ) { environment[$0] }
     }
 
     private func problems(_ text: String) -> [String] {
@@ -47,6 +52,34 @@ import Testing
         #expect(plain.spec.command.map(\.text) == ["printf", "%s", "1.10"], "a number stays as it was written")
         #expect(plain.spec.limits.memory == ByteCount(256 << 20))
         #expect(plain.spec.filesystem.volumes.map(\.source.string) == ["/srv/p/a"])
+    }
+
+    @Test func `gives a package's tests with what their framework has to be told`() throws {
+        let suite = try read(
+            """
+            version: 1
+            jobs:
+              - name: unit
+                tests: {framework: googletest, path: cpp, per: case, build: make, program: [a, b], buildNetwork: host}
+            """
+        )
+        let tests = try #require(suite.jobs[0].tests)
+        #expect(tests.framework == "googletest" && tests.path == "cpp" && tests.per == "case")
+        #expect(tests.programs == ["a", "b"] && tests.build == "make" && tests.buildNetwork == "host")
+    }
+
+    @Test(arguments: [
+        ("{framework: swft}", "tests.framework: there is no \"swft\"; did you mean swift?"),
+        ("{per: tset}", "tests.per: there is no \"tset\"; did you mean test?"),
+        ("{framework: exec}", "tests: exec needs listCommand and runCommand"),
+        ("{framework: googletest}", "tests: googletest needs program; for example: program: build/unit_tests"),
+        ("{buildCache: maybe}", "tests.buildCache: it is neither true nor false"),
+        ("{prgram: x}", "tests.prgram: there is no such field; did you mean program?"),
+    ])
+    func `refuses tests that no framework could run`(_ tests: String, _ problem: String) {
+        let found = problems("version: 1\njobs:\n  - {name: a, tests: \(tests)}\n")
+        #expect(found.count == 1)
+        #expect(found.first?.contains(problem) == true, "\(found)")
     }
 
     @Test func `makes a job of each combination of a matrix, and needs names all of them`() throws {

@@ -65,8 +65,12 @@ public struct ExecTemplates: Hashable, Sendable {
     /// Runs the test whose name stands in `$1`, or in the place of `{}`.
     public var run: String?
 
-    /// Makes templates of which nothing is known.
-    public init() {}
+    /// Makes templates.
+    public init(build: String? = nil, list: String? = nil, run: String? = nil) {
+        self.build = build
+        self.list = list
+        self.run = run
+    }
 }
 
 /// A command that runs in a container.

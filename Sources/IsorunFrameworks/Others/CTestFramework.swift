@@ -68,7 +68,10 @@ public struct CTestFramework: Framework {
             {
                 reports.append(TestReport(test: index, status: .started))
             }
-            guard let mark = line.firstRange(of: " Test #"), let colon = line[mark.upperBound...].firstRange(of: ": ")
+            // Numbers are padded to the width of the largest: `Test  #3: `.
+            guard let mark = line.firstRange(of: " Test "),
+                line[mark.upperBound...].drop(while: { $0 == " " }).first == "#",
+                let colon = line[mark.upperBound...].firstRange(of: ": ")
             else {
                 continue
             }

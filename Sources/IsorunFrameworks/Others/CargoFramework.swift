@@ -12,9 +12,9 @@ public struct CargoFramework: Framework {
     /// The toolchain.
     public var tool: (program: String, hint: String)? { ("cargo", "install Rust: rustup.rs, or apt-get install cargo") }
 
-    /// Builds everything; the second command, which has nothing left to build, names the programs.
+    /// Builds everything; the second command, which has nothing left to build, names the programs in cargo's JSON.
     public func build(_ package: Package) -> [TestCommand] {
-        let names = #"cargo test --no-run --tests --offline 2>&1 | sed -n 's/^ *Executable .*(\(.*\))$/\1/p'"#
+        let names = #"cargo test --no-run --tests --offline --message-format json | grep '"executable":"' || :"#
         return [TestCommand(["cargo", "test", "--no-run", "--tests"]), TestCommand(["/bin/sh", "-ec", names])]
     }
 
@@ -23,29 +23,23 @@ public struct CargoFramework: Framework {
 
     /// Each program lists its own.
     public func list(_ package: Package, built: BuiltFiles) -> [TestCommand] {
-        built.lines.filter { !$0.isEmpty }.map {
-            TestCommand([Self.path($0), "--list", "--format", "terse"], runner: $0)
+        built.lines.compactMap(CargoProgram.init(message:)).map {
+            TestCommand($0.start(["--list", "--format", "terse"]), runner: $0.runner)
         }
-    }
-
-    private static func path(_ program: String) -> String {
-        program.hasPrefix("/") ? program : "./\(program)"
     }
 
     /// `path::name: test`; benchmarks are no tests.
     public func tests(in output: [UInt8], of command: TestCommand) throws(ListError) -> [TestID] {
-        // `target/debug/deps/crate-0123456789abcdef` is the program of `crate`.
-        let program = command.runner.split(separator: "/").last ?? ""
-        let crate = program.lastIndex(of: "-").map { program[..<$0] } ?? program
+        let program = CargoProgram(runner: command.runner)
         var tests: [TestID] = []
         for line in lines(output) where !line.isEmpty {
             if line.hasSuffix(": benchmark") { continue }
             guard line.hasSuffix(": test") else {
-                throw ListError("\(command.runner) printed what is no list of Rust's tests: \(line.prefix(100))")
+                throw ListError("\(program.path) printed what is no list of Rust's tests: \(line.prefix(100))")
             }
             let path = String(line.dropLast(6))
             let cut = path.ranges(of: "::").last
-            let module = cut.map { "\(crate)::\(path[..<$0.lowerBound])" } ?? String(crate)
+            let module = cut.map { "\(program.name)::\(path[..<$0.lowerBound])" } ?? program.name
             let name = cut.map { String(path[$0.upperBound...]) } ?? path
             tests.append(TestID(classname: module, name: name, specifier: path, runner: command.runner))
         }
@@ -56,10 +50,8 @@ public struct CargoFramework: Framework {
     public func run(_ tests: [TestID], _ package: Package) -> TestCommand {
         let runner = tests.first?.runner ?? ""
         let names = tests.map(\.specifier)
-        return TestCommand(
-            [Self.path(runner), "--exact", "--test-threads=1", "--nocapture", "--color=never"] + names,
-            runner: runner
-        )
+        let options = ["--exact", "--test-threads=1", "--nocapture", "--color=never"]
+        return TestCommand(CargoProgram(runner: runner).start(options + names), runner: runner)
     }
 
     /// `test path::name ... ok`; what the test prints may stand before its result.

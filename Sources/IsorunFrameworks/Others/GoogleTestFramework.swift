@@ -64,13 +64,10 @@ public struct GoogleTestFramework: Framework {
         }
         var message: [String] = []
         for line in lines(evidence.stdout) {
-            guard let start = line.firstRange(of: "[ "), let end = line[start.upperBound...].firstRange(of: " ] ")
-            else {
+            guard let (mark, rest) = Self.mark(in: line) else {
                 message.append(String(line))
                 continue
             }
-            let mark = line[start.upperBound..<end.lowerBound].filter { $0 != " " }
-            let rest = line[end.upperBound...]
             let name = String(rest.prefix { $0 != " " && $0 != "," })
             guard let index = indices[name] else { continue }
             if mark == "RUN" {
@@ -90,6 +87,17 @@ public struct GoogleTestFramework: Framework {
             }
         }
         return reports
+    }
+
+    private static let marks = ["[ RUN      ] ", "[       OK ] ", "[  FAILED  ] ", "[  SKIPPED ] "]
+
+    /// A mark and what stands behind it; what a test printed without a line end may stand before it.
+    private static func mark(in line: Substring) -> (mark: String, rest: Substring)? {
+        for mark in marks {
+            guard let found = line.ranges(of: mark).last else { continue }
+            return (mark.filter { !"[] ".contains($0) }, line[found.upperBound...])
+        }
+        return nil
     }
 
     private static func isDisabled(_ test: TestID) -> Bool {

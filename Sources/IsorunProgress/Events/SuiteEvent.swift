@@ -18,6 +18,8 @@ public struct SuitePlan: Hashable, Sendable {
     public var mine: [Int]
     /// The partition, as `--partition` takes it.
     public var partition: String?
+    /// How often each is run; nil is until something fails.
+    public var rounds: Int? = 1
     /// The seed of the order, where it was shuffled.
     public var seed: UInt64?
     /// Results that an earlier run had already, which follow as events.
@@ -29,12 +31,16 @@ public struct SuitePlan: Hashable, Sendable {
         mine = Array(names.indices)
     }
 
+    /// How many results this run is to give; nil where that is not known.
+    public var count: Int? { rounds.map { mine.count * $0 } }
+
     /// The plan by its names: partitions of the same plan have the same one.
     public var fingerprint: String {
         var hash: UInt64 = 0xCBF2_9CE4_8422_2325
         for name in names {
             for byte in name.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
-            hash = (hash ^ 0x0A) &* 0x100_0000_01B3
+            // No byte of a name, which may hold a line end.
+            hash = (hash ^ 0xFF) &* 0x100_0000_01B3
         }
         return String(hash, radix: 16)
     }

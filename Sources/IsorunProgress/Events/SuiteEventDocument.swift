@@ -22,6 +22,7 @@ public enum SuiteEventDocument {
             .init("plan", .string(plan.fingerprint)),
             .init("partition", .text(plan.partition)),
             .init("seed", .text(plan.seed.map { String($0) })),
+            .init("rounds", plan.rounds.map { .whole($0) } ?? .null),
             .init("resumed", .whole(plan.resumed)),
             .init("names", .array(plan.names.map { .string($0) })),
             .init("mine", plan.mine.count == plan.names.count ? .null : .array(plan.mine.map { .whole($0) })),
@@ -71,6 +72,7 @@ public enum SuiteEventDocument {
         }
         plan.partition = value["partition"]?.string
         plan.seed = value["seed"]?.string.flatMap { UInt64($0) }
+        plan.rounds = value["rounds"]?.integer()
         plan.resumed = value["resumed"]?.integer() ?? 0
         guard value["plan"]?.string == plan.fingerprint else {
             throw ReportingError(.malformed, "the plan is not the one its fingerprint was made of:", "plan")

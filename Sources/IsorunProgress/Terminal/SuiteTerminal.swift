@@ -26,6 +26,8 @@ public struct SuiteTerminal: Sendable {
         public var color = false
         /// Columns of the terminal.
         public var columns = 80
+        /// What runs: `job` or `test`.
+        public var noun = "job"
         /// Which output.
         public var output = Output.failures
         /// Only failures, and the totals.
@@ -43,14 +45,16 @@ public struct SuiteTerminal: Sendable {
         public init() {}
     }
 
-    private let style: Style
-    private var planned = 0
-    private var totals = SuiteTotals()
-    private var running: [(name: String, since: Duration, warned: Bool)] = []
-    private var failures: [(result: JobResult, output: String)] = []
-    private var expected: [String: Duration] = [:]
-    private var restExpected = Duration.zero
-    private var restUnknown = 0
+    let style: Style
+    var planned = 0
+    private(set) var totals = SuiteTotals()
+    var running: [(name: String, since: Duration, warned: Bool)] = []
+    private(set) var failures: [(result: JobResult, output: String)] = []
+    private(set) var flaky: [JobResult] = []
+    private(set) var leftOut: [JobResult] = []
+    var expected: [String: Duration] = [:]
+    private(set) var restExpected = Duration.zero
+    private(set) var restUnknown = 0
 
     /// Makes a terminal; `expected` are times from the last run.
     public init(style: Style, expected: [String: Duration] = [:]) {
@@ -80,12 +84,12 @@ public struct SuiteTerminal: Sendable {
     }
 
     private mutating func begin(_ plan: SuitePlan) -> String {
-        planned = plan.mine.count
+        planned = plan.count ?? plan.mine.count
         for index in plan.mine {
             if let time = expected[plan.names[index]] { restExpected += time } else { restUnknown += 1 }
         }
         guard !style.quiet else { return "" }
-        var text = "running \(counted(planned, "job"))"
+        var text = "running \(counted(planned, style.noun))"
         if let partition = plan.partition { text += " of \(plan.names.count) (partition \(partition))" }
         if let seed = plan.seed { text += ", shuffled: --shuffle \(seed) makes the same order" }
         if plan.resumed > 0 { text += "; \(plan.resumed) were done before" }
@@ -100,9 +104,11 @@ public struct SuiteTerminal: Sendable {
     ) -> String {
         if isLast {
             totals.count(result)
+            if result.flaky { flaky.append(result) }
             if let time = expected[result.name] { restExpected -= min(time, restExpected) } else { restUnknown -= 1 }
         }
         let isGood = result.outcome == .passed
+        if result.outcome == .cancelled { leftOut.append(result) }
         let wasNotRun = result.outcome == .cancelled && result.startup == nil
         guard !wasNotRun else { return "" }
         var text = ""
@@ -121,93 +127,11 @@ public struct SuiteTerminal: Sendable {
         case .final where !isGood && isLast: failures.append((result, output))
         default: break
         }
-        if !isGood, isLast {
+        if !isGood, isLast, result.outcome != .cancelled {
             if style.output != .final { failures.append((result, "")) }
-            if let again = style.again {
-                text += paint("    again: \(again) \(ShellWord.quoted(result.name))", .dim) + "\n"
-            }
+            text += again(result)
         }
         return text
-    }
-
-    private func headline(_ result: JobResult, isLast: Bool) -> String {
-        let (word, color) = word(result, isLast: isLast)
-        let time = result.duration.text
-        let padded = String(repeating: " ", count: max(0, 10 - time.count)) + time
-        var line = "\(paint(Self.padded(word, 8), color)) \(padded)  \(TerminalText.escape(result.name, limit: 400))"
-        if let reason = result.skipped { line += paint("  (\(TerminalText.escape(reason, limit: 120)))", .dim) }
-        return line
-    }
-
-    private func word(_ result: JobResult, isLast: Bool) -> (String, Paint) {
-        switch result.outcome {
-        case .passed where result.skipped != nil: ("SKIP", .warning)
-        case .passed where result.flaky: ("FLAKY", .warning)
-        case .passed where (result.events.leakedProcesses ?? 0) > 0: ("LEAK", .warning)
-        case .passed: ("PASS", .good)
-        case .cancelled: ("ENDED", .warning)
-        case _ where !isLast: ("RETRY", .warning)
-        case .failed: ("FAIL", .bad)
-        case .signaled: (result.signal ?? "SIGNAL", .bad)
-        case .timedOut: ("TIMEOUT", .bad)
-        case .outOfMemory: ("OOM", .bad)
-        case .outputLimit: ("OUTPUT", .bad)
-        case .seccompViolation: ("SECCOMP", .bad)
-        case .tampered: ("TAMPERED", .bad)
-        case .setupFailed: ("ERROR", .bad)
-        }
-    }
-
-    private func reasonLines(_ result: JobResult) -> [String] {
-        let all = result.reason.split(separator: "\n").map {
-            style.github ? Self.withoutCommands($0) : Self.shown($0, limit: 500)
-        }
-        let lines = all.prefix(8) + (all.count > 8 ? ["…"] : [])
-        guard let first = lines.first else { return [] }
-        let head = result.outcome == .failed ? first : "\(result.outcome.rawValue): \(first)"
-        return [head] + lines.dropFirst()
-    }
-
-    private func leaks(_ result: JobResult) -> String? {
-        guard let count = result.events.leakedProcesses, count > 0 else { return nil }
-        let names = result.leaked.prefix(8).map { TerminalText.escape($0, limit: 40) }.joined(separator: ", ")
-        return "left \(counted(Int(clamping: count), "process")) behind" + (names.isEmpty ? "" : ": \(names)")
-    }
-
-    private func shown(_ result: JobResult, _ stdout: CapturedOutput, _ stderr: CapturedOutput) -> String {
-        var text = ""
-        for (name, output) in [("stdout", stdout), ("stderr", stderr)] {
-            let rendered = OutputText.render(output, limit: 1 << 15)
-            guard !rendered.isEmpty else { continue }
-            text += paint("    --- \(name)", .dim) + "\n"
-            for line in rendered.split(separator: "\n", omittingEmptySubsequences: false).dropLast(
-                rendered.hasSuffix("\n") ? 1 : 0
-            ) {
-                text += "    \(style.github ? Self.withoutCommands(line) : Self.shown(line, limit: 4000))\n"
-            }
-        }
-        guard style.gitlab, !text.isEmpty else { return text }
-        let id = "isorun_\(String(SuitePlan(names: [result.name]).fingerprint))"
-        let time = result.startedAtUs / 1_000_000
-        return
-            "\u{1B}[0Ksection_start:\(time):\(id)[collapsed=true]\r\u{1B}[0K    output of \(TerminalText.escape(result.name))\n"
-            + text + "\u{1B}[0Ksection_end:\(time + 1):\(id)\r\u{1B}[0K\n"
-    }
-
-    // Tabs become spaces; all other controls are written out.
-    private static func shown(_ line: Substring, limit: Int) -> String {
-        line.split(separator: "\t", omittingEmptySubsequences: false).map {
-            TerminalText.escape(String($0), limit: limit)
-        }.joined(separator: "    ")
-    }
-
-    /// GitHub reads commands from lines that begin with two colons, however far they are indented, and older ones from
-    /// `##[` anywhere: a test's output must not give any.
-    private static func withoutCommands(_ line: Substring) -> String {
-        let text = shown(line, limit: 4000).split(separator: "##[", omittingEmptySubsequences: false).joined(
-            separator: #"\x23#["#
-        )
-        return text.drop { $0 == " " }.hasPrefix("::") ? #"\x3a"# + text.drop { $0 == " " }.dropFirst() : text
     }
 
     // MARK: The end
@@ -221,6 +145,7 @@ public struct SuiteTerminal: Sendable {
             text += "failed:\n"
             for (result, _) in failures { text += "  " + headline(result, isLast: true) + "\n" }
         }
+        text += notRun()
         text += summary(totals) + "\n"
         if style.github { text += annotations() }
         return text
@@ -233,106 +158,6 @@ public struct SuiteTerminal: Sendable {
         if totals.skipped > 0 { parts.append("\(totals.skipped) skipped") }
         if totals.notRun > 0 { parts.append(paint("\(totals.notRun) not run", .warning)) }
         if totals.leaky > 0 { parts.append(paint("\(totals.leaky) left processes behind", .warning)) }
-        return "\(counted(totals.total, "job")) in \(totals.duration.text): " + parts.joined(separator: ", ")
-    }
-
-    /// Workflow commands, with what they take for syntax escaped as GitHub's toolkit does.
-    private func annotations() -> String {
-        failures.prefix(10).map { result, _ in
-            "::error title=\(Self.property(result.name))::\(Self.data("\(result.outcome.rawValue): \(result.reason)"))\n"
-        }.joined()
-    }
-
-    private static func data(_ text: String) -> String {
-        text.unicodeScalars.reduce(into: "") { escaped, scalar in
-            switch scalar {
-            case "%": escaped += "%25"
-            case "\r": escaped += "%0D"
-            case "\n": escaped += "%0A"
-            default: escaped.unicodeScalars.append(scalar)
-            }
-        }
-    }
-
-    private static func property(_ text: String) -> String {
-        data(text).reduce(into: "") { $0 += $1 == ":" ? "%3A" : $1 == "," ? "%2C" : String($1) }
-    }
-
-    /// The table that GitHub shows for a step, in Markdown.
-    public func stepSummary(_ totals: SuiteTotals) -> String {
-        var text = "### isorun: \(totals.failed == 0 ? "passed" : "failed")\n\n"
-        text += "| passed | flaky | failed | skipped | not run | time |\n| --- | --- | --- | --- | --- | --- |\n"
-        text += "| \(totals.passed) | \(totals.flaky) | \(totals.failed) | \(totals.skipped) | \(totals.notRun) "
-        text += "| \(totals.duration.text) |\n"
-        guard !failures.isEmpty else { return text }
-        text += "\n| failed | how | why |\n| --- | --- | --- |\n"
-        for (result, _) in failures.prefix(100) {
-            let cells = [result.name, result.outcome.rawValue, result.reason].map(Self.cell)
-            text += "| \(cells.joined(separator: " | ")) |\n"
-        }
-        return text
-    }
-
-    private static func cell(_ text: String) -> String {
-        TerminalText.escape(text, limit: 300).reduce(into: "") { escaped, character in
-            switch character {
-            case "|", "`", "*", "_", "[", "]", "\\", "#", "!": escaped += "\\\(character)"
-            case "<": escaped += "&lt;"
-            case "&": escaped += "&amp;"
-            default: escaped.append(character)
-            }
-        }
-    }
-
-    // MARK: Progress
-
-    /// Lines about jobs that have become slow since the last look.
-    public mutating func slow(at now: Duration) -> String {
-        var text = ""
-        for index in running.indices where !running[index].warned && now - running[index].since >= style.slowAfter {
-            running[index].warned = true
-            let time = (now - running[index].since).text
-            text +=
-                "\(paint("SLOW    ", .warning)) \(Self.padded(">" + time, 10))  \(TerminalText.escape(running[index].name, limit: 400))\n"
-        }
-        return text
-    }
-
-    /// The line at the bottom, no longer than the terminal is wide; nil where none is drawn.
-    public func progressLine(at now: Duration) -> String? {
-        guard style.progress else { return nil }
-        var text = "\(totals.total)/\(planned)"
-        if totals.failed > 0 { text += " · \(totals.failed) failed" }
-        text += " · \(now.text)"
-        if let rest = eta(now) { text += " · \(rest.text) left" }
-        for job in running.sorted(by: { $0.since < $1.since }).prefix(4) {
-            text += " · \(TerminalText.escape(job.name, limit: 60)) \(Int((now - job.since).components.seconds)) s"
-        }
-        return String(text.prefix(max(style.columns - 1, 10)))
-    }
-
-    /// By the times of the last run where all that is left has one, else by the pace so far.
-    private func eta(_ now: Duration) -> Duration? {
-        let done = totals.total
-        guard done > 0, done < planned else { return nil }
-        let pace = now / done * (planned - done)
-        guard restUnknown <= 0, !expected.isEmpty else { return pace }
-        return restExpected / max(running.count, 1)
-    }
-
-    // MARK: Words
-
-    private enum Paint: String { case good = "32", bad = "1;31", warning = "1;33", dim = "2" }
-
-    private func paint(_ text: String, _ paint: Paint) -> String {
-        style.color ? "\u{1B}[\(paint.rawValue)m\(text)\u{1B}[0m" : text
-    }
-
-    private func counted(_ count: Int, _ word: String) -> String {
-        count == 1 ? "1 \(word)" : "\(count) \(word)\(word.hasSuffix("s") ? "es" : "s")"
-    }
-
-    private static func padded(_ text: String, _ width: Int) -> String {
-        text + String(repeating: " ", count: max(0, width - text.count))
+        return "\(counted(totals.total, style.noun)) in \(totals.duration.text): " + parts.joined(separator: ", ")
     }
 }

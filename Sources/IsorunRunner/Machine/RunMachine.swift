@@ -39,44 +39,62 @@ public struct RunMachine: Sendable {
     private let items: [RunItem]
     private let policy: RunPolicy
     private var progress: [Progress]
-    private var queue: [Int]
-    private var blocked: Set<Int>
+    private var line: WaitingLine
+    private var needs: Needs
+    private var ended: [Int] = []
+    private var hasNews = true
     private var alone: [Int] = []
     private var running: [Int: Start] = [:]
     private var runsAlone = false
-    private var usedCPUs = 0.0
-    private var usedMemory: UInt64 = 0
-    private var passedOver = 0
+    private var room: Room
     private var stop: String?
-    private var firstQueued = 0
     /// Items that failed at last.
     public private(set) var failures = 0
 
-    // A large item is not passed over for ever by small ones that always fit.
-    private static let patience = 64
+    /// What an earlier run has finished of an item.
+    public struct Done: Hashable, Sendable {
+        /// Rounds that have ended, from the first on.
+        public var rounds: Int
+        /// How many of them failed.
+        public var failures: Int
 
-    /// Makes a machine; `done` are items that an earlier run has finished, with whether they passed.
-    public init(items: [RunItem], policy: RunPolicy, done: [Int: Bool] = [:]) {
+        /// Makes a record.
+        public init(rounds: Int = 1, failures: Int = 0) {
+            self.rounds = rounds
+            self.failures = failures
+        }
+    }
+
+    /// Makes a machine; `done` is what an earlier run has finished, by item.
+    public init(items: [RunItem], policy: RunPolicy, done: [Int: Done] = [:]) {
         self.items = items
         self.policy = policy
+        room = Room(policy)
         progress = items.map { _ in Progress() }
-        for (item, passed) in done {
-            progress[item].isDone = true
-            progress[item].passed = passed
+        for (item, earlier) in done {
+            progress[item].isDone = policy.rounds.map { earlier.rounds >= $0 } ?? false
+            progress[item].round = earlier.rounds + 1
+            progress[item].passed = earlier.failures == 0
+            failures += earlier.failures
         }
-        let order = RunOrder.indices(of: items, seed: policy.seed).filter { done[$0] == nil }
-        blocked = Set(order.filter { !items[$0].needs.isEmpty })
-        queue = order.filter { items[$0].needs.isEmpty }
+        let isDone = progress.map(\.isDone)
+        let order = RunOrder.indices(of: items, seed: policy.seed).filter { !isDone[$0] }
+        needs = Needs(items, waiting: order)
+        line = WaitingLine(order.filter { items[$0].needs.isEmpty })
+        ended = done.filter { $0.value.rounds > 0 }.keys.sorted()
+        stopAfterFailures()
     }
 
     /// Whether nothing runs and nothing will.
-    public var isOver: Bool { running.isEmpty && queue.count == firstQueued && alone.isEmpty && blocked.isEmpty }
+    public var isOver: Bool { running.isEmpty && line.isEmpty && alone.isEmpty && needs.isEmpty }
     /// How many run now.
     public var runningCount: Int { running.count }
 
     /// What can be done now: call it at the beginning and after each ``end(_:_:)`` and ``cancel(_:)``.
     public mutating func next() -> [Action] {
-        var actions = releaseBlocked()
+        guard hasNews else { return [] }
+        hasNews = false
+        var actions = releaseWaiting()
         if let stop {
             actions += leaveOutAll(stop)
             return actions
@@ -88,20 +106,20 @@ public struct RunMachine: Sendable {
     /// An attempt has ended.
     public mutating func end(_ item: Int, _ verdict: ItemVerdict) {
         guard let start = running.removeValue(forKey: item) else { return }
-        usedCPUs -= items[item].cpus
-        usedMemory -= items[item].memory ?? 0
+        hasNews = true
+        room.giveBack(items[item])
         runsAlone = false
         switch verdict {
         case .unfinished:
             progress[item].attempt -= 1
-            requeue(item)
+            line.putBack(item)
         case .hostOutOfMemory where !progress[item].wasAlone:
             progress[item].wasAlone = true
             progress[item].attempt -= 1
             alone.append(item)
         case .failed, .hostOutOfMemory:
             if start.attempt <= items[item].retries ?? policy.retries && stop == nil {
-                requeue(item)
+                line.putBack(item)
             } else {
                 fail(item)
             }
@@ -112,6 +130,7 @@ public struct RunMachine: Sendable {
 
     /// Nothing new starts, for this reason.
     public mutating func cancel(_ reason: String) {
+        hasNews = true
         stop = stop ?? reason
     }
 
@@ -124,63 +143,55 @@ public struct RunMachine: Sendable {
     private mutating func fail(_ item: Int) {
         failures += 1
         progress[item].passed = false
-        let limit = policy.untilFail ? 1 : policy.maxFail
-        if let limit, failures >= limit {
-            stop = stop ?? (limit == 1 ? "a test before it failed" : "\(failures) tests before it failed")
-        }
+        stopAfterFailures()
         let isLast = policy.rounds.map { progress[item].round >= $0 } ?? false
         guard !isLast, stop == nil else { return finish(item, passed: false) }
         nextRound(item)
     }
 
-    // The next round comes after all that waits: a round is a round of the whole run.
+    private mutating func stopAfterFailures() {
+        guard let limit = policy.untilFail ? 1 : policy.maxFail, failures >= limit else { return }
+        stop = stop ?? (limit == 1 ? "a test before it failed" : "\(failures) tests before it failed")
+    }
+
+    // The next round comes after all that waits: a round is a round of the whole run. What needs this item waits for
+    // its first round only.
     private mutating func nextRound(_ item: Int) {
+        if progress[item].round == 1 { ended.append(item) }
         progress[item].round += 1
         progress[item].attempt = 0
         progress[item].wasAlone = false
-        queue.append(item)
+        line.append([item])
     }
 
     private mutating func finish(_ item: Int, passed: Bool) {
         progress[item].isDone = true
         progress[item].passed = progress[item].passed && passed
+        ended.append(item)
     }
 
-    private mutating func requeue(_ item: Int) {
-        if firstQueued > 0 {
-            firstQueued -= 1
-            queue[firstQueued] = item
-        } else {
-            queue.insert(item, at: 0)
-        }
-    }
-
-    private mutating func releaseBlocked() -> [Action] {
+    private mutating func releaseWaiting() -> [Action] {
         var actions: [Action] = []
-        var changed = true
-        while changed {
-            changed = false
-            for item in blocked.sorted() {
-                if let failed = items[item].needs.first(where: { progress[$0].isDone && !progress[$0].passed }) {
-                    blocked.remove(item)
-                    finish(item, passed: false)
-                    actions.append(.leaveOut(item: item, reason: "it needs \(items[failed].name), which did not pass"))
-                    changed = true
-                } else if items[item].needs.allSatisfy({ progress[$0].isDone }) {
-                    blocked.remove(item)
-                    queue.append(item)
-                }
+        var next = 0
+        while next < ended.count {
+            let item = ended[next]
+            next += 1
+            let (free, lost) = needs.end(item, passed: progress[item].passed)
+            line.append(free)
+            for (item, fault) in lost {
+                actions.append(.leaveOut(item: item, reason: "it needs \(items[fault].name), which did not pass"))
+                finish(item, passed: false)
             }
         }
+        ended = []
         return actions
     }
 
     private mutating func leaveOutAll(_ reason: String) -> [Action] {
-        let left = queue[firstQueued...] + alone + blocked.sorted()
-        queue = []
-        firstQueued = 0
+        let left = line.all + alone + needs.all
+        line.removeAll()
         alone = []
-        blocked = []
+        needs.removeAll()
         var actions: [Action] = []
         for item in left {
             finish(item, passed: false)
@@ -200,40 +211,14 @@ public struct RunMachine: Sendable {
             runsAlone = true
             return item
         }
-        guard firstQueued < queue.count, running.count < policy.jobs ?? .max else { return nil }
-        for index in firstQueued..<queue.count {
-            let item = queue[index]
-            guard fits(item) else {
-                if index == firstQueued && passedOver >= Self.patience { return nil }
-                continue
-            }
-            if index == firstQueued {
-                passedOver = 0
-                firstQueued += 1
-                if firstQueued > 1024 && firstQueued * 2 > queue.count {
-                    queue.removeFirst(firstQueued)
-                    firstQueued = 0
-                }
-            } else {
-                passedOver += 1
-                queue.remove(at: index)
-            }
-            return item
-        }
-        return nil
-    }
-
-    private func fits(_ item: Int) -> Bool {
-        if running.isEmpty { return true }
-        let memory = items[item].memory ?? 0
-        return usedCPUs + items[item].cpus <= policy.hostCPUs + 1e-9
-            && memory <= policy.hostMemory && usedMemory <= policy.hostMemory - memory
+        guard running.count < policy.jobs ?? .max else { return nil }
+        let (room, items) = (room, items)
+        return line.take { room.fits(items[$0]) }
     }
 
     private mutating func begin(_ item: Int) -> Start {
         progress[item].attempt += 1
-        usedCPUs += items[item].cpus
-        usedMemory += items[item].memory ?? 0
+        room.take(items[item])
         let start = Start(item: item, attempt: progress[item].attempt, round: progress[item].round)
         running[item] = start
         return start

@@ -2,6 +2,7 @@ import Glibc
 import Isorun
 import IsorunFrameworks
 import IsorunModel
+import IsorunProgress
 import IsorunReporting
 import IsorunSandbox
 import IsorunSystem
@@ -30,8 +31,10 @@ struct PackageTests {
     /// Why there are no tests.
     struct Problem: Error {
         var text: String
-        /// Whether it is isorun that failed, and not the package.
-        var isOwn = false
+        /// The exit code: 1 where it is the package's fault.
+        var code: Int32 = 1
+        /// What the reports are to say of it.
+        var events: [SuiteEvent] = []
     }
 
     /// Builds and lists.
@@ -50,10 +53,10 @@ struct PackageTests {
             do throws(ListError) {
                 tests += try framework.tests(in: job.report ?? job.finished.stdout.head, of: command)
             } catch {
-                throw Problem(text: "\(framework.name): \(TerminalText.escape(error.description, limit: 400))")
+                throw listProblem(TerminalText.escape(error.description, limit: 400))
             }
             if job.finished.stdout.omitted > 0 {
-                throw Problem(text: "\(framework.name): the list of tests is longer than \(Self.listBytes) bytes")
+                throw listProblem("the list of tests is longer than \(Self.listBytes) bytes")
             }
         }
         try refuseDuplicates(tests)
@@ -65,7 +68,7 @@ struct PackageTests {
         let path = Environment.value("PATH") ?? "/usr/bin:/bin"
         let isThere = path.split(separator: ":").contains { unsafe access("\($0)/\(tool.program)", X_OK) == 0 }
         guard !isThere else { return }
-        throw Problem(text: "\(framework.name): there is no \(tool.program) in PATH; \(tool.hint)")
+        throw listProblem("there is no \(tool.program) in PATH; \(tool.hint)")
     }
 
     private func refuseDuplicates(_ tests: [TestID]) throws(Problem) {
@@ -76,7 +79,7 @@ struct PackageTests {
             let place =
                 other == test.runner
                 ? "twice" : "in \(TerminalText.escape(other)) and in \(TerminalText.escape(test.runner))"
-            throw Problem(text: "\(framework.name): the test \(name) is listed \(place); a result could be either's")
+            throw listProblem("the test \(name) is listed \(place); a result could be either's")
         }
     }
 
@@ -107,6 +110,9 @@ struct PackageTests {
     }
 
     private func failure(_ what: String, _ command: TestCommand, _ job: FinishedJob) -> Problem {
+        if job.result.outcome == .cancelled {
+            return Problem(text: "\(framework.name): \(what): the run was interrupted", code: 130, events: events(job))
+        }
         var text = "\(framework.name): \(what): \(TerminalText.escape(job.result.reason, limit: 1000))"
         for output in [job.stdout, job.stderr] {
             let tail = OutputText.render(output, limit: 1 << 14)
@@ -118,7 +124,15 @@ struct PackageTests {
             text += "\n  the build has no network; where it needs one: --build-network host"
         }
         let isOwn = job.result.outcome == .setupFailed && job.exitCode == 125
-        return Problem(text: text, isOwn: isOwn)
+        return Problem(text: text, code: isOwn ? 125 : 1, events: events(job))
+    }
+
+    private func events(_ job: FinishedJob) -> [SuiteEvent] {
+        EarlyEnd.events(job.result, stdout: job.stdout.trimmed(to: 1 << 16), stderr: job.stderr.trimmed(to: 1 << 16))
+    }
+
+    private func listProblem(_ text: String) -> Problem {
+        Problem(text: "\(framework.name): \(text)", events: EarlyEnd.events("\(framework.name): list", text))
     }
 
     // MARK: Containers

@@ -22,12 +22,27 @@ struct TestFilter {
             }
         }
 
-        func matches(_ test: TestID) -> Bool {
+        func matches(_ test: TestID, _ job: String?) -> Bool {
             switch self {
-            case .name(let name): test.fullName == name || test.name == name || test.classname == name
-            case .glob(let glob): unsafe fnmatch(glob, test.fullName, 0) == 0
+            case .name(let name): Self.names(test, job).contains(name[...])
+            case .glob(let glob): Self.names(test, job).contains { unsafe fnmatch(glob, String($0), 0) == 0 }
             case .regex(let regex): test.fullName.firstMatch(of: regex) != nil
             }
+        }
+
+        /// What a test can be called: its own name, the whole one, what it belongs to, and the last two without the
+        /// modules or directories before them: `ParserTests/testEmpty` of `AppTests.ParserTests/testEmpty`.
+        private static func names(_ test: TestID, _ job: String?) -> [Substring] {
+            var names = [test.name[...], test.fullName[...]]
+            if let job { names.append(job[...]) }
+            guard !test.classname.isEmpty else { return names }
+            names.append(test.classname[...])
+            for index in test.classname.indices where "./:".contains(test.classname[index]) {
+                let short = test.classname[test.classname.index(after: index)...]
+                guard let first = short.first, !"./:".contains(first) else { continue }
+                names += [short, "\(short)/\(test.name)"[...]]
+            }
+            return names
         }
     }
 
@@ -45,8 +60,12 @@ struct TestFilter {
 
     /// The tests that any pattern matches, or all where there is none, less those that are skipped.
     func select(_ tests: [TestID]) -> [TestID] {
-        tests.filter { test in
-            (patterns.isEmpty || patterns.contains { $0.matches(test) }) && !skipped.contains { $0.matches(test) }
-        }
+        tests.filter { wants($0) }
+    }
+
+    /// Whether a test is wanted; in a suite also by the name of the job that it belongs to.
+    func wants(_ test: TestID, of job: String? = nil) -> Bool {
+        let isNamed = patterns.isEmpty || patterns.contains { $0.matches(test, job) }
+        return isNamed && !skipped.contains { $0.matches(test, job) }
     }
 }

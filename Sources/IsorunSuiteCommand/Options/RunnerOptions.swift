@@ -111,6 +111,11 @@ struct RunnerOptions: ParsableArguments {
         if resume && failed { throw ValidationError("--resume and --failed exclude each other") }
     }
 
+    /// Where the reports go.
+    var reports: ReportPaths {
+        ReportPaths(junit: junit, junitDialect: junitDialect, json: json, events: events)
+    }
+
     static func partition(_ text: String) -> Partition? { Partition(parsing: text) { Environment.value($0) } }
 
     /// The policy on this host.

@@ -2,6 +2,7 @@ import IsorunModel
 import IsorunProgress
 import IsorunReporting
 import IsorunSystem
+import SystemPackage
 
 /// Where the reports of a run go: paths that are checked before anything runs.
 struct ReportPaths {
@@ -17,6 +18,11 @@ struct ReportPaths {
         for path in paths { targets.append(try ReportTarget.check(path)) }
         try ReportTarget.checkDistinct(targets)
     }
+
+    /// Removes the reports of a former run: what stands there later is this run's, however it ends.
+    func removeFormer() throws(ReportingError) {
+        for path in [junit, json, events].compactMap({ $0 }) { try ReportTarget.check(path).removeFormer() }
+    }
 }
 
 /// The reports of a run: consumers of its events, each written as they come.
@@ -25,16 +31,22 @@ final class Consumers {
     private let json: LineFile?
     private let events: LineFile?
     private let paths: ReportPaths
+    private let collected: CollectedJUnit?
 
     /// Opens all; what cannot be opened is an error before anything runs.
-    init(_ paths: ReportPaths) throws(ReportingError) {
+    init(_ paths: ReportPaths, collected: CollectedJUnit? = nil) throws(ReportingError) {
         self.paths = paths
+        self.collected = collected
         json = try Self.open(paths.json)
         events = try Self.open(paths.events)
-        if let path = paths.junit { junit = try Self.start(path, paths.junitDialect) }
+        if let path = paths.junit { junit = try Self.start(path, paths.junitDialect, collected?.list.string) }
     }
 
-    private static func start(_ path: String, _ dialect: String) throws(ReportingError) -> PipedProgram {
+    private static func start(
+        _ path: String,
+        _ dialect: String,
+        _ list: String?
+    ) throws(ReportingError) -> PipedProgram {
         guard let program = Siblings.path(of: "isorun-report") else {
             throw ReportingError(
                 .system,
@@ -43,7 +55,8 @@ final class Consumers {
             )
         }
         do throws(SystemError) {
-            return try PipedProgram([program, "junit", "--output", path, "--dialect", dialect])
+            let more = list.map { ["--collected", $0] } ?? []
+            return try PipedProgram([program, "junit", "--output", path, "--dialect", dialect] + more)
         } catch {
             throw ReportingError(.system, "cannot write the JUnit report, \(error):", path)
         }
@@ -67,7 +80,10 @@ final class Consumers {
     func finish() -> [String] {
         var problems = [json?.failure, events?.failure].compactMap { $0 }
         if let program = junit.take() {
+            // It reads the list when its input has ended.
+            do throws(ReportingError) { try collected?.write() } catch { problems.append("\(error)") }
             let status = program.finish()
+            collected?.remove()
             if status != 0 { problems.append("\(paths.junit ?? ""): isorun-report ended with \(status)") }
         }
         return problems

@@ -11,9 +11,11 @@ struct Screen {
         output: SuiteTerminal.Output,
         quiet: Bool,
         slowAfter: Duration,
-        again: String
+        again: String,
+        noun: String = "job"
     ) -> SuiteTerminal.Style {
         var style = SuiteTerminal.Style()
+        style.noun = noun
         let isTerminal = isatty(STDERR_FILENO) == 1
         let inCI = Environment.isSet("CI")
         style.progress = isTerminal && !inCI && !quiet && Environment.value("TERM") != "dumb"

@@ -37,6 +37,11 @@ enum TestJudge {
         var judgements = order.compactMap { test in
             last[test].map { Judgement(test: test, result: result($0, container, isAlone: isAlone)) }
         }
+        if !isAlone, let last = judgements.indices.last {
+            // What is left behind at the container's end is told of the test that was the last in it.
+            judgements[last].result.events.leakedProcesses = container.events.leakedProcesses
+            judgements[last].result.leaked = container.leaked
+        }
         if judgements.isEmpty {
             judgements = [Judgement(test: 0, result: unreported(container, trustsExitCode && isAlone))]
         }
@@ -47,7 +52,10 @@ enum TestJudge {
         var result = container
         result.duration = report.duration ?? container.duration
         switch report.status {
-        case .started: return unfinished(container)
+        case .started:
+            result = unfinished(container)
+            if !isAlone { forgetFigures(&result) }
+            return result
         case .passed where !isAlone || container.outcome == .passed:
             result.outcome = .passed
             result.reason = "passed"
@@ -75,6 +83,15 @@ enum TestJudge {
         result.timedOut = nil
         result.coreDumped = false
         result.limitsHit = []
+        result.events = EventCounts()
+        forgetFigures(&result)
+    }
+
+    // What a container of many used is no test's, and what no test used is not known.
+    private static func forgetFigures(_ result: inout JobResult) {
+        result.resources = ResourceUsage()
+        result.leaked = []
+        result.events.leakedProcesses = nil
     }
 
     private static func unfinished(_ container: JobResult) -> JobResult {

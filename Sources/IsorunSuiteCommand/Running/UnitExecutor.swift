@@ -2,6 +2,7 @@ import Glibc
 import Isorun
 import IsorunFrameworks
 import IsorunModel
+import IsorunProgress
 import IsorunRunner
 import IsorunSandbox
 import IsorunSystem
@@ -16,6 +17,8 @@ struct UnitExecutor: Sendable {
     var scratch: FilePath
     var retries: Int
     var failsOnLeaks: Bool
+    /// JUnit files of the jobs' own.
+    var collected: CollectedJUnit
     /// Jobs of which nothing ran, by isorun's own fault or the host's.
     let ownFailures = OwnFailures()
 
@@ -43,6 +46,12 @@ struct UnitExecutor: Sendable {
         return job
     }
 
+    private func report(_ job: FinishedJob, _ name: String, _ tell: (RunEvent) -> Void) {
+        guard let failure = job.writesFailure else { return }
+        ownFailures.add()
+        tell(.note("\(name): the list of writes: \(failure)"))
+    }
+
     // MARK: Jobs
 
     private func run(
@@ -52,7 +61,9 @@ struct UnitExecutor: Sendable {
         _ tell: (RunEvent) -> Void
     ) -> ItemVerdict {
         let name = Self.name(unit.names[0], start)
-        tell(.jobStarting(name: name, attempt: start.attempt, atUs: Clock.wallMicroseconds))
+        if unit.announce(0) {
+            tell(.jobStarting(name: name, attempt: start.attempt, atUs: Clock.wallMicroseconds))
+        }
         var spec = spec
         spec.name = name
         let job = container(spec, capture: Self.kept) { event in
@@ -61,7 +72,8 @@ struct UnitExecutor: Sendable {
             default: break
             }
         }
-        job.removeCopies()
+        collected.take(job, named: name)
+        report(job, name, tell)
         if isFullHost(job.result), !unit.noteFullHost() {
             tell(.note("\(name) is run again alone: \(job.result.reason)"))
             return .hostOutOfMemory
@@ -87,14 +99,16 @@ struct UnitExecutor: Sendable {
         spec.process.environment += command.environment.map {
             .init(name: ByteString($0.key), value: ByteString($0.value))
         }
-        let shown = Self.name(tests.count == 1 ? unit.names[wanted[0]] : unit.names[wanted[0]] + ", …", start)
+        // Where many share a container, it is told under the name of the first.
+        let shown = Self.name(unit.names[wanted[0]], start)
         spec.name = shown
         if tests.count > 1, let timeout = spec.limits.timeout { spec.limits.timeout = timeout * tests.count }
         let copy = command.report.map { _ in scratch.appending("unit\(start.item)") }
         if let report = command.report {
             spec.collection.artifacts.append(ArtifactSpec(pattern: report, destination: copy))
         }
-        tell(.jobStarting(name: shown, attempt: start.attempt, atUs: Clock.wallMicroseconds))
+        let isNew = unit.announce(wanted[0])
+        if isNew { tell(.jobStarting(name: shown, attempt: start.attempt, atUs: Clock.wallMicroseconds)) }
         var startup: Startup?
         let job = container(spec, capture: Self.read) { event in
             switch event {
@@ -103,8 +117,9 @@ struct UnitExecutor: Sendable {
             default: break
             }
         }
-        job.removeCopies()
-        if let startup { tell(.jobStarted(name: shown, startup: startup)) }
+        collected.take(job, named: shown)
+        self.report(job, shown, tell)
+        if isNew, let startup { tell(.jobStarted(name: shown, startup: startup)) }
         let report = copy.flatMap { HostReport.take($0) }
         if isFullHost(job.result), !unit.noteFullHost() {
             tell(.note("\(shown) is run again alone: \(job.result.reason)"))
@@ -125,7 +140,8 @@ struct UnitExecutor: Sendable {
         var ended: [(Int, JobResult)] = []
         for judgement in judgements {
             let index = wanted[judgement.test]
-            var result = finish(judgement.result, Self.name(unit.names[index], start), start)
+            let isShared = tests.count > 1
+            var result = finish(judgement.result, Self.name(unit.names[index], start), start, isShared: isShared)
             result.command = judgement.test == 0 || tests.count == 1 ? result.command : []
             if report != nil || command.report == nil { result.collected = [] }
             let id = work.tests[index]
@@ -146,17 +162,23 @@ struct UnitExecutor: Sendable {
     // MARK: Results
 
     private static func name(_ name: String, _ start: RunMachine.Start) -> String {
-        start.round == 1 ? name : "\(name) #\(start.round)"
+        RoundName(name, round: start.round).text
     }
 
-    private func finish(_ result: JobResult, _ name: String, _ start: RunMachine.Start) -> JobResult {
+    private func finish(
+        _ result: JobResult,
+        _ name: String,
+        _ start: RunMachine.Start,
+        isShared: Bool = false
+    ) -> JobResult {
         var result = result
         result.name = name
         result.attempt = start.attempt
         if failsOnLeaks, result.outcome == .passed, let count = result.events.leakedProcesses, count > 0 {
             result.outcome = .failed
             let names = result.leaked.joined(separator: ", ")
-            result.reason = "it left \(count) process\(count == 1 ? "" : "es") behind: \(names)"
+            let who = isShared ? "it, or a test before it in the same container," : "it"
+            result.reason = "\(who) left \(count) process\(count == 1 ? "" : "es") behind: \(names)"
         }
         result.flaky = result.outcome == .passed && start.attempt > 1
         return result

@@ -31,6 +31,8 @@ final class WorkUnit: Sendable {
         var failed: [Int] = []
         var seen = (round: 1, attempt: 1)
         var hostWasFull = false
+        /// What was said to have started and has no result yet.
+        var announced: Set<Int> = []
     }
 
     init(_ work: Work) {
@@ -40,6 +42,27 @@ final class WorkUnit: Sendable {
         case .tests(let work): names = work.tests.map { work.prefix + $0.fullName }
         }
         state = Mutex(State(left: Array(names.indices)))
+    }
+
+    /// Whether JUnit files of its own are asked for.
+    var collectsJUnit: Bool {
+        switch work {
+        case .job(let spec): !spec.collection.junitPatterns.isEmpty
+        case .tests(let work): !work.base.collection.junitPatterns.isEmpty
+        }
+    }
+
+    /// Whether a filter wants anything of it.
+    func isWanted(by filter: TestFilter) -> Bool {
+        switch work {
+        case .job: return filter.wants(TestID(classname: "", name: names[0], specifier: "", runner: ""))
+        case .tests(let work):
+            return work.tests.contains { test in
+                var test = test
+                test.classname = work.prefix + test.classname
+                return filter.wants(test, of: work.prefix.isEmpty ? nil : String(work.prefix.dropLast()))
+            }
+        }
     }
 
     /// What of it is to be run in the next container; a new attempt takes what failed in the last one.
@@ -59,20 +82,29 @@ final class WorkUnit: Sendable {
         }
     }
 
+    /// Whether a start of one of them is still to be told: each has one result, so each may be told to start once.
+    func announce(_ test: Int) -> Bool {
+        state.withLock { $0.announced.insert(test).inserted }
+    }
+
     /// Takes in which of them have a result now: what the runner has to know.
     func end(_ results: [(test: Int, passed: Bool)]) -> ItemVerdict {
         state.withLock { state in
             let ended = Set(results.map(\.test))
             state.left.removeAll { ended.contains($0) }
+            state.announced.subtract(ended)
             state.failed += results.filter { !$0.passed }.map(\.test)
             if !state.left.isEmpty { return .unfinished }
             return state.failed.isEmpty ? .passed : .failed
         }
     }
 
-    /// Takes out what an earlier run has finished.
-    func leaveOut(_ done: Set<String>) {
-        state.withLock { state in state.left.removeAll { done.contains(names[$0]) } }
+    /// Takes out what an earlier run has finished of a round, which is the next one.
+    func leaveOut(_ done: [Int], round: Int) {
+        state.withLock { state in
+            state.left = names.indices.filter { !done.contains($0) }
+            state.seen = (round, 1)
+        }
     }
 
     /// Whether the host has been out of memory for it once already.

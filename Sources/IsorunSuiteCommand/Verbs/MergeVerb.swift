@@ -82,6 +82,7 @@ struct EventMerge {
     private var results: [String: [RunEvent]] = [:]
     private var time = Duration.zero
     private var partitions: [String] = []
+    private var complete: Set<String> = []
 
     /// Takes a file.
     mutating func add(_ bytes: [UInt8], named file: String) throws(Failure) {
@@ -98,7 +99,9 @@ struct EventMerge {
             switch try event(line, file) {
             case .job(let event):
                 if case .jobFinished(let result, _, _) = event { results[result.name, default: []].append(event) }
-            case .finished(let totals): time = max(time, totals.duration)
+            case .finished(let totals):
+                time = max(time, totals.duration)
+                complete.insert(file)
             case .planned: throw Failure(text: "\(file): it has two plans", code: 64)
             case nil: break
             }
@@ -134,16 +137,17 @@ struct EventMerge {
         var totals = SuiteTotals()
         totals.duration = time
         for (index, name) in plan.names.enumerated() {
-            let found = results[name] ?? [missing(name, file: covered[index])]
-            // Later rounds of a job stand behind its first.
-            var rounds: [RunEvent] = []
-            var round = 2
-            while let more = results["\(name) #\(round)"] {
-                rounds += more
+            // Later rounds of a job stand behind its first; how many there are is not known of a run until a failure.
+            var round = 1
+            repeat {
+                let name = RoundName(name, round: round).text
+                // Rounds that a failure kept from being run are no results of a run that came to its end.
+                if round > 1, results[name] == nil, complete.contains(covered[index] ?? "") { break }
+                let attempts = results[name] ?? [missing(name, file: covered[index])]
+                for event in attempts { events.append(.job(event)) }
+                if case .jobFinished(let result, _, _) = attempts[attempts.count - 1] { totals.count(result) }
                 round += 1
-            }
-            for event in found + rounds { events.append(.job(event)) }
-            if case .jobFinished(let result, _, _) = found[found.count - 1] { totals.count(result) }
+            } while plan.rounds.map { round <= $0 } ?? (results[RoundName(name, round: round).text] != nil)
         }
         return events + [.finished(totals)]
     }

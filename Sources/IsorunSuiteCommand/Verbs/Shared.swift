@@ -12,6 +12,8 @@ import SystemPackage
 struct Failure: Error {
     var text: String
     var code: Int32
+    /// What the reports are to say of it.
+    var events: [SuiteEvent] = []
 
     /// Takes over an error of the command line.
     static func usage<Value, Problem: Error>(_ body: () throws(Problem) -> Value) throws(Failure) -> Value {
@@ -69,6 +71,13 @@ enum PackageDirectory {
 
 /// Report paths that are still right after this process has gone to another directory.
 enum AbsolutePaths {
+    /// Removes the reports of a former run, once it is certain that this one begins.
+    static func removeFormer(_ options: RunnerOptions) throws(Failure) {
+        do throws(ReportingError) { try options.reports.removeFormer() } catch {
+            throw Failure(text: "\(error)", code: 125)
+        }
+    }
+
     static func of(_ options: RunnerOptions) throws(Failure) -> RunnerOptions {
         let current = unsafe getcwd(nil, 0)
         defer { unsafe free(current) }
@@ -99,13 +108,16 @@ enum LastFailures {
     }
 
     static func names(_ state: StateDirectory?) throws(Failure) -> Set<String> {
-        var passed: [String: Bool] = [:]
         let events: [SuiteEvent] = state?.lastRun() ?? []
-        for case .job(.jobFinished(let result, _, _)) in events {
-            passed[result.name] = result.outcome == .passed
+        guard case .planned(let plan) = events.first else {
+            throw Failure(text: "--failed: there is no last run", code: 64)
         }
-        guard !passed.isEmpty else { throw Failure(text: "--failed: there is no last run", code: 64) }
-        return Set(passed.filter { !$0.value }.keys)
+        let known = Set(plan.names)
+        // The last attempt of each round, and then every round, has to have passed.
+        var passed: [String: Bool] = [:]
+        for case .job(.jobFinished(let result, _, _)) in events { passed[result.name] = result.outcome == .passed }
+        let failed = passed.filter { !$0.value }.keys.map { RoundName(of: $0, in: known).base }
+        return Set(failed)
     }
 }
 
@@ -156,7 +168,7 @@ struct PackageFinder {
         do throws(PackageTests.Problem) {
             return Result(framework: chosen, package: package, found: try tests.find(), cache: cache)
         } catch {
-            throw Failure(text: error.text, code: error.isOwn ? 125 : 1)
+            throw Failure(text: error.text, code: error.code, events: error.events)
         }
     }
 

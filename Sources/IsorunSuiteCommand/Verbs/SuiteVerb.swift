@@ -26,7 +26,10 @@ struct SuiteCommandLine: ParsableCommand {
     var file: String = "isorun.yml"
 
     @Argument(
-        help: .init("Jobs that are wanted, by name, glob or /regular expression/. (default: all)", valueName: "pattern")
+        help: .init(
+            "Jobs, and tests of jobs, that are wanted, by name, glob or /regular expression/. (default: all)",
+            valueName: "pattern"
+        )
     )
     var patterns: [String] = []
 
@@ -46,15 +49,18 @@ struct SuiteCommandLine: ParsableCommand {
     }
 
     private func verb() -> Int32 {
+        var reported = runner
         do throws(Failure) {
             let suite = try read()
             if check {
                 print("\(file): \(suite.jobs.count) job\(suite.jobs.count == 1 ? "" : "s"), nothing wrong")
                 return 0
             }
-            return try run(suite)
+            reported = try AbsolutePaths.of(runner)
+            return try run(suite, reported)
         } catch {
             Say.raw(error.text.hasSuffix("\n") ? error.text : "isorun: \(error.text)\n")
+            EarlyEnd.report(error.events, reported)
             return error.code
         }
     }
@@ -65,7 +71,12 @@ struct SuiteCommandLine: ParsableCommand {
             throw Failure(text: "\(file): it is not UTF-8", code: 64)
         }
         do throws(SuiteProblems) {
-            return try SuiteReader.read(text, name: file, directory: directory) { Environment.value($0) }
+            return try SuiteReader.read(
+                text,
+                name: file,
+                directory: directory,
+                frameworks: Frameworks.all.map(\.name)
+            ) { Environment.value($0) }
         } catch {
             let shown = error.all.prefix(20).map { "\($0)\n" }.joined()
             let more = error.all.count > 20 ? "and \(error.all.count - 20) more\n" : ""
@@ -81,25 +92,29 @@ struct SuiteCommandLine: ParsableCommand {
         return unsafe FilePath(platformString: path)
     }
 
-    private func run(_ suite: SuiteFile) throws(Failure) -> Int32 {
-        let options = try AbsolutePaths.of(runner)
+    private func run(_ suite: SuiteFile, _ options: RunnerOptions) throws(Failure) -> Int32 {
         let subject = directory.appending(FilePath(file).lastComponent?.string ?? file).string
         let base = try PackageDirectory.enter(directory.string)
         let filter = try Failure.usage { () throws(TestFilter.FilterError) in try TestFilter(patterns, skipping: skip) }
         let state = StateDirectory(of: subject)
         let workspace = try Workspace()
         var plan = SuitePlanning(options: options, times: state?.times ?? [:], workspace: workspace, directory: base)
+        if !isList { try AbsolutePaths.removeFormer(options) }
         try plan.add(suite)
         plan.select(filter, failed: runner.failed ? try LastFailures.names(state) : nil)
         if isList {
             for unit in plan.units { for name in unit.names { print(name) } }
             return 0
         }
-        guard !plan.units.isEmpty else {
-            if runner.allowEmpty { return 0 }
+        if plan.units.isEmpty && !runner.allowEmpty {
             let why =
-                suite.jobs.isEmpty ? "the suite has no jobs" : "none of the suite's jobs is one that was asked for"
-            throw Failure(text: "\(why); with --allow-empty that is no error", code: 1)
+                suite.jobs.isEmpty
+                ? "the suite has no jobs"
+                : runner.failed
+                    ? "none of the suite's jobs that were asked for failed in the last run"
+                    : "none of the suite's jobs is one that was asked for"
+            let text = "\(why); with --allow-empty that is no error"
+            throw Failure(text: text, code: 1, events: EarlyEnd.events("jobs", text))
         }
         let session = RunSession(
             units: plan.units,
@@ -171,7 +186,11 @@ struct SuitePlanning {
         }
         let finder = PackageFinder(
             framework: tests.framework,
+            templates: ExecTemplates(build: tests.build, list: tests.listCommand, run: tests.runCommand),
+            programs: tests.programs,
             base: base,
+            buildNetwork: tests.buildNetwork == "host" ? .host : .none,
+            keepsBuild: tests.buildCache,
             workspace: workspace,
             quiet: options.quiet
         )
@@ -180,16 +199,14 @@ struct SuitePlanning {
         let (units, items) = UnitMaker.units(
             result.found.tests,
             result,
-            per: .test,
+            per: tests.per.flatMap(Sharing.init) ?? .test,
             prefix: job.name + "/",
             times: times,
             cpus: cpus
         )
         if units.isEmpty && !options.allowEmpty {
-            throw Failure(
-                text: "\(job.name): the package \(tests.path) has no tests; with --allow-empty that is no error",
-                code: 1
-            )
+            let text = "the package \(tests.path) has no tests; with --allow-empty that is no error"
+            throw Failure(text: "\(job.name): \(text)", code: 1, events: EarlyEnd.events(job.name, text))
         }
         self.units += units
         self.items += items
@@ -199,8 +216,8 @@ struct SuitePlanning {
     mutating func select(_ filter: TestFilter, failed: Set<String>?) {
         let wanted = units.indices.filter { index in
             let names = units[index].names
-            let chosen = filter.select(names.map { TestID(classname: "", name: $0, specifier: "", runner: "") })
-            return !chosen.isEmpty && (failed.map { failed in names.contains { failed.contains($0) } } ?? true)
+            let isWanted = failed.map { failed in names.contains { failed.contains($0) } } ?? true
+            return isWanted && units[index].isWanted(by: filter)
         }
         var kept = Set(wanted)
         var open = wanted

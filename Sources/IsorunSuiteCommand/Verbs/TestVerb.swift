@@ -18,8 +18,8 @@ struct TestCommandLine: ParsableCommand {
             Frameworks are told from the files: swift (XCTest and Swift Testing), cargo, go, pytest, ctest, tap; \
             googletest and exec have to be asked for.
 
-            A PATTERN is a name (of a test, of what it belongs to, or both with a slash between), a glob over the \
-            whole name, or a /regular expression/.
+            A PATTERN is a name (of a test, of what it belongs to, or both with a slash between; modules before it may \
+            be left out), a glob over such a name, or a /regular expression/ to be found in the whole one.
 
             Exit codes: 0 all passed; 1 at least one did not; 64 usage; 125 isorun failed; 130 interrupted.
             """
@@ -84,8 +84,10 @@ struct TestCommandLine: ParsableCommand {
     }
 
     private func verb() -> Int32 {
+        var reported = runner
         do throws(Failure) {
             let options = try AbsolutePaths.of(runner)
+            reported = options
             let directory = try PackageDirectory.enter(path)
             let filter = try Failure.usage { () throws(TestFilter.FilterError) in
                 try TestFilter(patterns, skipping: skip)
@@ -104,54 +106,43 @@ struct TestCommandLine: ParsableCommand {
                 workspace: workspace,
                 quiet: runner.quiet || isList
             )
+            if !isList { try AbsolutePaths.removeFormer(options) }
             let found = try finder.find(in: directory)
             var tests = filter.select(found.found.tests)
             let state = StateDirectory(of: directory)
             if runner.failed { tests = try LastFailures.select(tests, state) }
             if isList { return Self.list(tests) }
-            guard !tests.isEmpty else { return try empty(found.found.tests.count) }
+            if tests.isEmpty && !runner.allowEmpty { throw empty(found.found.tests.count) }
             let session = Self.session(
                 tests,
                 found,
                 per,
                 options,
-                again: again(directory),
+                again: AgainCommand.line(of: Array(CommandLine.arguments.dropFirst(2))),
                 state: state,
                 workspace: workspace
             )
             return session.run()
         } catch {
             Say.error(error.text)
+            EarlyEnd.report(error.events, reported)
             return error.code
         }
     }
 
     private var templates: ExecTemplates {
-        var templates = ExecTemplates()
-        templates.build = build
-        templates.list = listCommand
-        templates.run = runCommand
-        return templates
+        ExecTemplates(build: build, list: listCommand, run: runCommand)
     }
 
-    private func again(_ directory: String) -> String {
-        var words = ["isorun", "test", path]
-        for (option, value) in [
-            ("--framework", framework), ("--build", build), ("--list-command", listCommand),
-            ("--run-command", runCommand),
-        ] {
-            if let value { words += [option, value] }
-        }
-        for path in program { words += ["--program", path] }
-        if buildCache { words.append("--build-cache") }
-        if buildNetwork != "none" { words += ["--build-network", buildNetwork] }
-        return words.map(ShellWord.quoted).joined(separator: " ")
-    }
-
-    private func empty(_ all: Int) throws(Failure) -> Int32 {
-        if runner.allowEmpty { return 0 }
-        let why = all == 0 ? "the package has no tests" : "none of the \(all) tests is one that was asked for"
-        throw Failure(text: "\(why); with --allow-empty that is no error", code: 1)
+    private func empty(_ all: Int) -> Failure {
+        let why =
+            all == 0
+            ? "the package has no tests"
+            : runner.failed
+                ? "none of the \(all) tests that were asked for failed in the last run"
+                : "none of the \(all) tests is one that was asked for"
+        let text = "\(why); with --allow-empty that is no error"
+        return Failure(text: text, code: 1, events: EarlyEnd.events("tests", text))
     }
 
     private static func list(_ tests: [TestID]) -> Int32 {
@@ -181,6 +172,7 @@ struct TestCommandLine: ParsableCommand {
             items: items,
             options: options,
             again: again,
+            noun: "test",
             state: state,
             scratch: workspace.scratch
         )

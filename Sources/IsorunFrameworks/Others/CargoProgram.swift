@@ -1,0 +1,53 @@
+internal import IsorunReporting
+
+/// A test program that cargo built: where it lies, where it expects to run, and which of a workspace's it is.
+struct CargoProgram: Hashable {
+    var path: String
+    /// The directory of its package's manifest, in which cargo starts it.
+    var directory: String
+    /// As nextest names programs: `package` of a library, `package::bin/name`, `package::name` of `tests/name.rs`.
+    var name: String
+
+    /// Understands a line of cargo's `--message-format json`; nil for what is no test program.
+    init?(message: String) {
+        guard let message = try? JSON(parsing: Array(message.utf8)), message["profile"]?["test"]?.bool == true,
+            let path = message["executable"]?.string, let manifest = message["manifest_path"]?.string,
+            let target = message["target"]?["name"]?.string
+        else { return nil }
+        self.path = path
+        directory = manifest.lastIndex(of: "/").map { String(manifest[..<$0]) } ?? "."
+        let package = Self.package(message["package_id"]?.string ?? "") ?? target
+        switch message["target"]?["kind"]?.array?.first?.string {
+        case "test": name = "\(package)::\(target)"
+        case "bin": name = "\(package)::bin/\(target)"
+        case "example": name = "\(package)::example/\(target)"
+        case "bench": name = "\(package)::bench/\(target)"
+        default: name = package
+        }
+    }
+
+    /// Understands what ``runner`` made.
+    init(runner: String) {
+        let parts = runner.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
+        path = parts[0]
+        directory = parts.count > 1 ? parts[1] : "."
+        name = parts.count > 2 ? parts[2] : path
+    }
+
+    /// All of it as one word.
+    var runner: String { "\(path)\t\(directory)\t\(name)" }
+
+    /// What starts it as cargo does.
+    func start(_ arguments: [String]) -> [String] {
+        let script = #"cd "$1" && shift && CARGO_MANIFEST_DIR=$PWD exec "$@""#
+        return ["/bin/sh", "-c", script, "isorun-cargo", directory, path] + arguments
+    }
+
+    // `path+file:///srv/workspace/name#0.1.0`, or `…/other#name@0.1.0`; before cargo 1.77 `name 0.1.0 (path+…)`.
+    private static func package(_ id: String) -> String? {
+        guard let hash = id.lastIndex(of: "#") else { return id.split(separator: " ").first.map(String.init) }
+        let fragment = id[id.index(after: hash)...]
+        if let at = fragment.firstIndex(of: "@") { return String(fragment[..<at]) }
+        return id[..<hash].split(separator: "/").last.map(String.init)
+    }
+}

@@ -1,0 +1,53 @@
+public import IsorunModel
+internal import IsorunReporting
+
+/// A run as Markdown: a few lines for a pull request or GitHub's summary of a step.
+public enum MarkdownPage {
+    private static let mostRows = 100
+
+    /// The page of stored events.
+    public static func text(_ outline: RunOutline) -> String {
+        let all = outline.all.map(\.result)
+        return text(outline.totals, all.filter(\.isFailure), flaky: all.filter(\.flaky), missing: outline.missing)
+    }
+
+    /// The page of totals, of what failed and of what passed only when it was tried again.
+    public static func text(
+        _ totals: SuiteTotals,
+        _ failures: [JobResult],
+        flaky: [JobResult],
+        missing: [String] = []
+    ) -> String {
+        let isGood = totals.failed == 0 && totals.notRun == 0 && missing.isEmpty
+        var text = "### isorun: \(isGood ? "passed" : "failed")\n\n"
+        text += "| passed | flaky | failed | skipped | not run | time |\n| --- | --- | --- | --- | --- | --- |\n"
+        text += "| \(totals.passed) | \(totals.flaky) | \(totals.failed) | \(totals.skipped) "
+        text += "| \(totals.notRun + missing.count) | \(totals.duration.text) |\n"
+        text += table(["failed", "how", "why"], failures.map { [$0.name, $0.outcome.rawValue, $0.reason] })
+        text += table(["flaky", "passed at attempt"], flaky.map { [$0.name, "\($0.attempt)"] })
+        text += table(["without a result: isorun was ended before"], missing.map { [$0] })
+        return text
+    }
+
+    private static func table(_ heads: [String], _ rows: [[String]]) -> String {
+        guard !rows.isEmpty else { return "" }
+        var text = "\n| \(heads.joined(separator: " | ")) |\n|\(heads.map { _ in " --- |" }.joined())\n"
+        for row in rows.prefix(mostRows) { text += "| \(row.map(cell).joined(separator: " | ")) |\n" }
+        if rows.count > mostRows { text += "\nand \(rows.count - mostRows) more\n" }
+        return text
+    }
+
+    /// Text in a cell that Markdown and HTML take for nothing but text.
+    private static func cell(_ text: String) -> String {
+        TerminalText.escape(text, limit: 300).reduce(into: "") { escaped, character in
+            switch character {
+            case "|", "`", "*", "_", "[", "]", "\\", "#", "!", "~": escaped += "\\\(character)"
+            case "<": escaped += "&lt;"
+            case "&": escaped += "&amp;"
+            // `@name` would tell people of it.
+            case "@": escaped += "&#64;"
+            default: escaped.append(character)
+            }
+        }
+    }
+}

@@ -1,0 +1,32 @@
+internal import IsorunModel
+internal import IsorunReporting
+
+/// What GitHub Actions reads and shows.
+extension SuiteTerminal {
+    /// Workflow commands, with what they take for syntax escaped as GitHub's toolkit does.
+    func annotations() -> String {
+        failures.prefix(10).map { result, _ in
+            "::error title=\(Self.property(result.name))::\(Self.data("\(result.outcome.rawValue): \(result.reason)"))\n"
+        }.joined()
+    }
+
+    private static func data(_ text: String) -> String {
+        text.unicodeScalars.reduce(into: "") { escaped, scalar in
+            switch scalar {
+            case "%": escaped += "%25"
+            case "\r": escaped += "%0D"
+            case "\n": escaped += "%0A"
+            default: escaped.unicodeScalars.append(scalar)
+            }
+        }
+    }
+
+    private static func property(_ text: String) -> String {
+        data(text).reduce(into: "") { $0 += $1 == ":" ? "%3A" : $1 == "," ? "%2C" : String($1) }
+    }
+
+    /// The summary that GitHub shows for a step, in Markdown.
+    public func stepSummary(_ totals: SuiteTotals) -> String {
+        MarkdownPage.text(totals, failures.map(\.result), flaky: flaky)
+    }
+}

@@ -1,0 +1,41 @@
+internal import IsorunModel
+internal import IsorunReporting
+
+/// What a job wrote, as it may stand on a terminal and in a CI's log.
+extension SuiteTerminal {
+    func shown(_ result: JobResult, _ stdout: CapturedOutput, _ stderr: CapturedOutput) -> String {
+        var text = ""
+        for (name, output) in [("stdout", stdout), ("stderr", stderr)] {
+            let rendered = OutputText.render(output, limit: 1 << 15)
+            guard !rendered.isEmpty else { continue }
+            text += paint("    --- \(name)", .dim) + "\n"
+            for line in rendered.split(separator: "\n", omittingEmptySubsequences: false).dropLast(
+                rendered.hasSuffix("\n") ? 1 : 0
+            ) {
+                text += "    \(style.github ? Self.withoutCommands(line) : Self.shown(line, limit: 4000))\n"
+            }
+        }
+        guard style.gitlab, !text.isEmpty else { return text }
+        let id = "isorun_\(String(SuitePlan(names: [result.name]).fingerprint))"
+        let time = result.startedAtUs / 1_000_000
+        return
+            "\u{1B}[0Ksection_start:\(time):\(id)[collapsed=true]\r\u{1B}[0K    output of \(TerminalText.escape(result.name))\n"
+            + text + "\u{1B}[0Ksection_end:\(time + 1):\(id)\r\u{1B}[0K\n"
+    }
+
+    // Tabs become spaces; all other controls are written out.
+    static func shown(_ line: Substring, limit: Int) -> String {
+        line.split(separator: "\t", omittingEmptySubsequences: false).map {
+            TerminalText.escape(String($0), limit: limit)
+        }.joined(separator: "    ")
+    }
+
+    /// GitHub reads commands from lines that begin with two colons, however far they are indented, and older ones from
+    /// `##[` anywhere: a test's output must not give any.
+    static func withoutCommands(_ line: Substring) -> String {
+        let text = shown(line, limit: 4000).split(separator: "##[", omittingEmptySubsequences: false).joined(
+            separator: #"\x23#["#
+        )
+        return text.drop { $0 == " " }.hasPrefix("::") ? #"\x3a"# + text.drop { $0 == " " }.dropFirst() : text
+    }
+}

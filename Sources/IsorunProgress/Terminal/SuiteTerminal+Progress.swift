@@ -1,0 +1,47 @@
+internal import IsorunModel
+internal import IsorunReporting
+
+/// What stands at the bottom of a terminal while jobs run.
+extension SuiteTerminal {
+    /// Lines about jobs that have become slow since the last look.
+    public mutating func slow(at now: Duration) -> String {
+        var text = ""
+        for index in running.indices where !running[index].warned && now - running[index].since >= style.slowAfter {
+            running[index].warned = true
+            let time = (now - running[index].since).text
+            text +=
+                "\(paint("SLOW    ", .warning)) \(Self.padded(">" + time, 10))  \(TerminalText.escape(running[index].name, limit: 400))\n"
+        }
+        return text
+    }
+
+    /// The line at the bottom, no longer than the terminal is wide; nil where none is drawn.
+    public func progressLine(at now: Duration) -> String? {
+        guard style.progress else { return nil }
+        var text = "\(totals.total)/\(planned)"
+        if totals.failed > 0 { text += " · \(totals.failed) failed" }
+        text += " · \(now.text)"
+        if let rest = eta(now) { text += " · \(rest.text) left" }
+        for job in running.sorted(by: { $0.since < $1.since }).prefix(4) {
+            text += " · \(TerminalText.escape(job.name, limit: 60)) \(Int((now - job.since).components.seconds)) s"
+        }
+        return String(text.prefix(max(style.columns - 1, 10)))
+    }
+
+    /// By the times of the last run where all that is left has one, else by the pace so far.
+    func eta(_ now: Duration) -> Duration? {
+        let done = totals.total
+        guard done > 0, done < planned else { return nil }
+        guard restUnknown <= 0, !expected.isEmpty else { return now / done * (planned - done) }
+        // What runs has a part of its time behind it, and the rest of the longest is waited for in any case.
+        var rest = restExpected
+        var longest = Duration.zero
+        for job in running {
+            let time = expected[job.name] ?? .zero
+            let elapsed = min(now - job.since, time)
+            rest -= min(elapsed, rest)
+            longest = max(longest, time - elapsed)
+        }
+        return max(longest, rest / max(running.count, 1))
+    }
+}

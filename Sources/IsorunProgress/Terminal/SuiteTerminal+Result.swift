@@ -1,0 +1,71 @@
+internal import IsorunModel
+internal import IsorunReporting
+
+/// The lines of one result.
+extension SuiteTerminal {
+    func headline(_ result: JobResult, isLast: Bool) -> String {
+        let (word, color) = word(result, isLast: isLast)
+        let time = result.duration.text
+        let padded = String(repeating: " ", count: max(0, 10 - time.count)) + time
+        var line = "\(paint(Self.padded(word, 8), color)) \(padded)  \(TerminalText.escape(result.name, limit: 400))"
+        if let reason = result.skipped { line += paint("  (\(TerminalText.escape(reason, limit: 120)))", .dim) }
+        return line
+    }
+
+    private func word(_ result: JobResult, isLast: Bool) -> (String, Paint) {
+        switch result.outcome {
+        case .passed where result.skipped != nil: ("SKIP", .warning)
+        case .passed where result.flaky: ("FLAKY", .warning)
+        case .passed where (result.events.leakedProcesses ?? 0) > 0: ("LEAK", .warning)
+        case .passed: ("PASS", .good)
+        case .cancelled: ("ENDED", .warning)
+        case _ where !isLast: ("RETRY", .warning)
+        case .failed: ("FAIL", .bad)
+        case .signaled: (result.signal ?? "SIGNAL", .bad)
+        case .timedOut: ("TIMEOUT", .bad)
+        case .outOfMemory: ("OOM", .bad)
+        case .outputLimit: ("OUTPUT", .bad)
+        case .seccompViolation: ("SECCOMP", .bad)
+        case .tampered: ("TAMPERED", .bad)
+        case .setupFailed: ("ERROR", .bad)
+        }
+    }
+
+    func reasonLines(_ result: JobResult) -> [String] {
+        let all = result.reason.split(separator: "\n").map {
+            style.github ? Self.withoutCommands($0) : Self.shown($0, limit: 500)
+        }
+        let lines = all.prefix(8) + (all.count > 8 ? ["…"] : [])
+        guard let first = lines.first else { return [] }
+        let head = result.outcome == .failed ? first : "\(result.outcome.rawValue): \(first)"
+        return [head] + lines.dropFirst()
+    }
+
+    func leaks(_ result: JobResult) -> String? {
+        guard let count = result.events.leakedProcesses, count > 0 else { return nil }
+        let names = result.leaked.prefix(8).map { TerminalText.escape($0, limit: 40) }.joined(separator: ", ")
+        return "left \(counted(Int(clamping: count), "process")) behind" + (names.isEmpty ? "" : ": \(names)")
+    }
+
+    /// What runs just this one again; a name that nobody would copy has no such line.
+    func again(_ result: JobResult) -> String {
+        guard let again = style.again, result.name.utf8.count <= 1000 else { return "" }
+        return paint("    again: \(again) \(ShellWord.quoted(result.name))", .dim) + "\n"
+    }
+
+    /// What was not run or not to its end, by the reason.
+    func notRun() -> String {
+        var reasons: [String] = []
+        var names: [String: [String]] = [:]
+        for result in leftOut {
+            if names[result.reason] == nil { reasons.append(result.reason) }
+            names[result.reason, default: []].append(TerminalText.escape(result.name, limit: 200))
+        }
+        return reasons.map { reason in
+            let all = names[reason] ?? []
+            let more = all.count > 6 ? " and \(all.count - 6) more" : ""
+            let line = "\(TerminalText.escape(reason, limit: 300)): \(all.prefix(6).joined(separator: ", "))\(more)"
+            return paint(line, .warning) + "\n"
+        }.joined()
+    }
+}

@@ -1,0 +1,33 @@
+/// What of the host's CPUs and memory is free.
+struct Room: Sendable {
+    private let hostCPUs: Double
+    private let hostMemory: UInt64
+    private var cpus = 0.0
+    private var memory: UInt64 = 0
+    private var count = 0
+
+    init(_ policy: RunPolicy) {
+        hostCPUs = policy.hostCPUs
+        hostMemory = policy.hostMemory
+    }
+
+    /// Whether an item can start now; one that fits nowhere runs when nothing else does.
+    func fits(_ item: RunItem) -> Bool {
+        if count == 0 { return true }
+        let wanted = item.memory ?? 0
+        return cpus + item.cpus <= hostCPUs + 1e-9 && wanted <= hostMemory && memory <= hostMemory - wanted
+    }
+
+    mutating func take(_ item: RunItem) {
+        count += 1
+        cpus += item.cpus
+        memory += item.memory ?? 0
+    }
+
+    mutating func giveBack(_ item: RunItem) {
+        count -= 1
+        // What is left of sums and differences of fractions must not keep anything from starting.
+        cpus = count == 0 ? 0 : cpus - item.cpus
+        memory -= item.memory ?? 0
+    }
+}

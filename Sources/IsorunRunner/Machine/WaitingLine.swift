@@ -1,0 +1,63 @@
+/// Items that could start and wait for room, in the order in which they are tried.
+struct WaitingLine: Sendable {
+    private var items: [Int]
+    private var first = 0
+    private var passedOver = 0
+
+    // A large item is not passed over for ever by small ones that always fit.
+    private static let patience = 64
+    // Where nothing fits, looking further costs time at every end and finds next to nothing.
+    private static let sight = 256
+
+    init(_ items: [Int]) { self.items = items }
+
+    var isEmpty: Bool { first == items.count }
+
+    /// All that wait.
+    var all: ArraySlice<Int> { items[first...] }
+
+    mutating func append(_ new: [Int]) { items += new }
+
+    /// Puts an item at the head.
+    mutating func putBack(_ item: Int) {
+        if first > 0 {
+            first -= 1
+            items[first] = item
+        } else {
+            items.insert(item, at: 0)
+        }
+    }
+
+    mutating func removeAll() {
+        items = []
+        first = 0
+    }
+
+    /// Takes out the first item that fits.
+    mutating func take(where fits: (Int) -> Bool) -> Int? {
+        for index in first..<min(items.count, first + Self.sight) {
+            let item = items[index]
+            guard fits(item) else {
+                if index == first && passedOver >= Self.patience { return nil }
+                continue
+            }
+            if index == first { takeFirst() } else { takeOver(index) }
+            return item
+        }
+        return nil
+    }
+
+    private mutating func takeFirst() {
+        passedOver = 0
+        first += 1
+        if first > 1024 && first * 2 > items.count {
+            items.removeFirst(first)
+            first = 0
+        }
+    }
+
+    private mutating func takeOver(_ index: Int) {
+        passedOver += 1
+        items.remove(at: index)
+    }
+}

@@ -1,0 +1,100 @@
+internal import IsorunArguments
+internal import IsorunModel
+internal import Yams
+
+/// Values of fields; what is none is a problem with its place.
+extension SuiteReader {
+    typealias Fields = [String: (key: Node, value: Node)]
+
+    mutating func mapping(_ node: Node, _ field: String, _ known: [String]) -> Fields? {
+        guard let mapping = node.mapping else {
+            complain(
+                node,
+                field,
+                "it is not a mapping of fields; it may have: \(known.prefix(6).joined(separator: ", ")), …"
+            )
+            return nil
+        }
+        var fields: Fields = [:]
+        for (key, value) in mapping {
+            let name = key.scalar?.string ?? ""
+            guard known.contains(name) else {
+                let near = JobOptionNames.nearest(to: name, among: known)
+                let hint = near.map { "; did you mean \($0)?" } ?? "; there are: \(known.joined(separator: ", "))"
+                complain(key, field.isEmpty ? name : "\(field).\(name)", "there is no such field\(hint)")
+                continue
+            }
+            fields[name] = (key, value)
+        }
+        return fields
+    }
+
+    mutating func text(_ node: Node, _ field: String, _ cell: [(String, String)]) -> String? {
+        guard let scalar = node.text else {
+            complain(node, field, "it is not a text")
+            return nil
+        }
+        let (text, missing) = Variables.expand(scalar, environment: environment, matrix: cell)
+        if let missing { complain(node, field, missing) }
+        return text
+    }
+
+    mutating func texts(
+        _ node: Node,
+        _ field: String,
+        _ cell: [(String, String)]
+    ) -> [(text: String, node: Node)] {
+        guard let sequence = node.sequence else { return text(node, field, cell).map { [($0, node)] } ?? [] }
+        var found: [(String, Node)] = []
+        for (index, element) in sequence.enumerated() {
+            if let text = text(element, "\(field)[\(index)]", cell) { found.append((text, element)) }
+        }
+        return found
+    }
+
+    mutating func count(_ node: Node, _ field: String) -> Int? {
+        guard let text = node.text, let value = Int(text), 0...1000 ~= value else {
+            complain(node, field, "it is not a number from 0 to 1000")
+            return nil
+        }
+        return value
+    }
+
+    /// `{K: V}`, or a list of `K=V` and `K`, as docker compose has it.
+    mutating func pairs(_ node: Node, _ field: String, _ cell: [(String, String)]) -> [ByteString] {
+        guard let mapping = node.mapping else { return texts(node, field, cell).map { ByteString($0.text) } }
+        var entries: [ByteString] = []
+        for (key, value) in mapping {
+            guard let name = key.scalar?.string, !name.isEmpty, !name.contains("=") else {
+                complain(key, field, "it is no name of a variable")
+                continue
+            }
+            if value.isNull {
+                entries.append(ByteString(name))
+            } else if let text = text(value, "\(field).\(name)", cell) {
+                entries.append(ByteString("\(name)=\(text)"))
+            }
+        }
+        return entries
+    }
+
+    /// Every combination of the values, the last variable changing fastest.
+    mutating func matrix(_ node: Node, _ field: String) -> [[(String, String)]] {
+        guard let mapping = node.mapping, !mapping.isEmpty else {
+            complain(node, field, "it is not a mapping of variables to lists of values")
+            return []
+        }
+        var cells: [[(String, String)]] = [[]]
+        for (key, value) in mapping {
+            let name = key.scalar?.string ?? ""
+            let values = texts(value, "\(field).\(name)", []).map(\.text)
+            if values.isEmpty { complain(value, "\(field).\(name)", "it has no values") }
+            cells = cells.flatMap { cell in values.map { cell + [(name, $0)] } }
+            guard cells.count <= 10_000 else {
+                complain(node, field, "it makes more than 10000 jobs")
+                return []
+            }
+        }
+        return cells
+    }
+}

@@ -1,0 +1,43 @@
+import Glibc
+import IsorunModel
+import IsorunProgress
+import IsorunReporting
+import IsorunSystem
+
+/// The reports of a run that ended before its tests were known: they say so, where a CI would else show nothing at all.
+enum EarlyEnd {
+    /// The events of such a run: one result, which is no pass.
+    static func events(_ result: JobResult, stdout: CapturedOutput, stderr: CapturedOutput) -> [SuiteEvent] {
+        var totals = SuiteTotals()
+        totals.count(result)
+        totals.duration = result.duration
+        let end = RunEvent.jobFinished(result, stdout: stdout, stderr: stderr)
+        return [.planned(SuitePlan(names: [result.name])), .job(end), .finished(totals)]
+    }
+
+    /// The events where no container is to blame.
+    static func events(_ name: String, _ reason: String) -> [SuiteEvent] {
+        let result = JobResult(
+            name: name,
+            command: [],
+            outcome: .setupFailed,
+            reason: reason,
+            startedAtUs: Clock.wallMicroseconds,
+            duration: .zero,
+            host: HostSummary(kernel: "", cgroup: "none", rootless: geteuid() != 0)
+        )
+        return events(result, stdout: CapturedOutput(), stderr: CapturedOutput())
+    }
+
+    /// Writes the reports that were asked for.
+    static func report(_ events: [SuiteEvent], _ options: RunnerOptions) {
+        guard !events.isEmpty else { return }
+        do throws(ReportingError) {
+            let consumers = try Consumers(options.reports)
+            for event in events { consumers.hear(event, line: SuiteEventDocument.line(event)) }
+            for problem in consumers.finish() { Say.error("cannot write the report \(problem)") }
+        } catch {
+            Say.error("\(error)")
+        }
+    }
+}

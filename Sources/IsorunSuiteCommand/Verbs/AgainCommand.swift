@@ -1,0 +1,58 @@
+import IsorunArguments
+import IsorunProgress
+
+/// The command that runs one test again as it ran here: the package, what finds its tests, and the job's own options.
+///
+/// Reports, patterns and what only many tests need are left out.
+enum AgainCommand {
+    private static let shorts = ["m": "memory", "v": "volume", "e": "env", "u": "user", "w": "workdir", "p": "publish"]
+    private static let valued: Set = ["framework", "build", "list-command", "run-command", "program", "build-network"]
+    private static let flags: Set = ["build-cache"]
+    /// Options of the run that take no value, and stay out.
+    private static let runFlags: Set = [
+        "fail-fast", "until-fail", "resume", "failed", "allow-empty", "quiet", "list", "q", "help", "h",
+    ]
+
+    /// The command without the test's name.
+    static func line(of arguments: [String]) -> String {
+        var words = ["isorun", "test"]
+        var options: [String] = []
+        var path: String?
+        var rest = arguments[...]
+        while let word = rest.popFirst() {
+            if word == "--" {
+                path = path ?? rest.first
+                break
+            }
+            guard word.count > 1, word.hasPrefix("-") else {
+                path = path ?? word
+                continue
+            }
+            let bare = word.drop { $0 == "-" }
+            let name = String(bare.prefix { $0 != "=" })
+            let long = shorts[name] ?? name
+            if isFlag(long) {
+                options.append(word)
+            } else if !runFlags.contains(name) {
+                let value = bare.contains("=") ? nil : rest.popFirst()
+                if isValued(long) { options += [word] + (value.map { [$0] } ?? []) }
+            }
+        }
+        words += [path ?? "."] + options
+        return words.map(ShellWord.quoted).joined(separator: " ")
+    }
+
+    private static func kind(_ long: String) -> JobOptionNames.Kind? {
+        JobOptionNames.all.first { kebab($0.name) == long }?.kind
+    }
+
+    private static func isFlag(_ long: String) -> Bool { flags.contains(long) || kind(long) == .flag }
+
+    private static func isValued(_ long: String) -> Bool {
+        valued.contains(long) || long == "env" || kind(long).map { $0 != .flag } ?? false
+    }
+
+    private static func kebab(_ name: String) -> String {
+        name.reduce(into: "") { $0 += $1.isUppercase ? "-" + $1.lowercased() : String($1) }
+    }
+}

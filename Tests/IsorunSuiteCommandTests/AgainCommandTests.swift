@@ -1,0 +1,22 @@
+import Testing
+
+@testable import IsorunSuiteCommand
+
+@Suite struct `What runs one test again` {
+    @Test(
+        arguments: [
+            ([], "isorun test ."), (["pkg", "ParserTests/*"], "isorun test pkg"),
+            (["-m", "64m", "pkg", "--junit", "out.xml", "-q"], "isorun test pkg -m 64m"),
+            (["pkg", "--memory=64m", "--retries", "3", "--read-only"], "isorun test pkg '--memory=64m' --read-only"),
+            (
+                ["--framework", "exec", "--list-command", "echo a b", "-e", "A=1"],
+                "isorun test . --framework exec --list-command 'echo a b' -e 'A=1'"
+            ),
+            (["--failed", "--fail-fast", "--build-cache", "--until-fail", "pkg"], "isorun test pkg --build-cache"),
+            (["--per", "all", "--partition", "slice:1/2", "--skip", "x", "."], "isorun test ."),
+        ] as [([String], String)]
+    )
+    func `has the package and the job's own options, and nothing of the run`(_ words: [String], _ line: String) {
+        #expect(AgainCommand.line(of: words) == line)
+    }
+}

@@ -1,0 +1,65 @@
+import IsorunModel
+import IsorunProgress
+import IsorunRunner
+import Testing
+
+@testable import IsorunSuiteCommand
+
+@Suite struct `A run that goes on with an earlier one` {
+    private func ended(_ name: String, _ outcome: Outcome = .passed, attempt: Int = 1) -> SuiteEvent {
+        var result = JobResult(
+            name: name,
+            command: ["x"],
+            outcome: outcome,
+            reason: "r",
+            startedAtUs: 0,
+            duration: .seconds(1),
+            host: HostSummary(kernel: "k", cgroup: "v2", rootless: false)
+        )
+        result.attempt = attempt
+        return .job(.jobFinished(result, stdout: .init(), stderr: .init()))
+    }
+
+    private func unit(_ name: String) -> WorkUnit {
+        var spec = JobSpec(command: ["x"])
+        spec.name = name
+        return WorkUnit(.job(spec))
+    }
+
+    @Test func `takes what passed, and what failed as often as it may`() throws {
+        let plan = SuitePlan(names: ["a", "b", "c", "d"])
+        let last = [
+            .planned(plan), ended("a"), ended("b", .failed, attempt: 2), ended("c", .failed), ended("d", .cancelled),
+        ]
+        let earlier = try EarlierRun(last, of: plan) { _ in 1 }
+        #expect(earlier.count == 2)
+        let done = earlier.done(of: plan.names.map(unit))
+        #expect(done == [0: .init(), 1: .init(failures: 1)])
+    }
+
+    @Test func `begins with the first round that is not whole`() throws {
+        var plan = SuitePlan(names: ["a", "b"])
+        plan.rounds = 3
+        let last = [.planned(plan), ended("a"), ended("b", .failed), ended("a #2"), ended("a #3")]
+        let done = try EarlierRun(last, of: plan) { _ in 0 }.done(of: plan.names.map(unit))
+        #expect(done == [0: .init(rounds: 3), 1: .init(rounds: 1, failures: 1)])
+    }
+
+    @Test func `is refused where there is none, or it was of other jobs`() {
+        let plan = SuitePlan(names: ["a"])
+        #expect(throws: Failure.self) { try EarlierRun([], of: plan) { _ in 0 } }
+        #expect(throws: Failure.self) { try EarlierRun([.planned(SuitePlan(names: ["b"]))], of: plan) { _ in 0 } }
+    }
+
+    @Test(arguments: [
+        ("a", "a", 1), ("a #2", "a", 2), ("a #02x", "a #02x", 1), ("b #2", "b #2", 1), ("b #2 #3", "b #2", 3),
+        ("x #2", "x #2", 1),
+    ])
+    func `knows a later round from a test that is called so`(_ name: String, _ base: String, _ round: Int) {
+        #expect(RoundName(of: name, in: ["a", "b #2"]) == RoundName(base, round: round))
+    }
+
+    @Test func `has another plan where a line end parts names that another one joins`() {
+        #expect(SuitePlan(names: ["a\nb"]).fingerprint != SuitePlan(names: ["a", "b"]).fingerprint)
+    }
+}
