@@ -9,6 +9,7 @@ let package = Package(
         .executable(name: "isorun-report", targets: ["IsorunReportCommand"]),
         .executable(name: "isorun-suite", targets: ["IsorunSuiteCommand"]),
         .executable(name: "isorun-bench", targets: ["IsorunBenchCommand"]),
+        .executable(name: "isorun-container", targets: ["IsorunContainerCommand"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -49,6 +50,31 @@ let package = Package(
         .executableTarget(
             name: "IsorunReportCommand",
             dependencies: ["IsorunJUnit", "IsorunProgress", "IsorunReporting", .argumentParser]
+        ),
+
+        // Containers that live on: their records, logs and keepers, and the commands about them. None of it is linked
+        // into the program that launches a job in the foreground.
+        .target(
+            name: "IsorunContainers",
+            dependencies: [
+                "IsorunModel", "IsorunPlanning", "IsorunReporting", "IsorunSandbox", "IsorunSystem", "CIsorunSystem",
+                .systemPackage,
+            ]
+        ),
+        .executableTarget(
+            name: "IsorunContainerCommand",
+            dependencies: [
+                "IsorunContainers", "IsorunArguments", "IsorunModel", "IsorunReporting", "IsorunSandbox",
+                "IsorunSystem", .argumentParser, .systemPackage,
+            ],
+            // A keeper lives as long as its container: without a loader and libraries of its own it stays small.
+            linkerSettings: [.unsafeFlags(["-static-executable"], .when(configuration: .release))]
+        ),
+        .testTarget(
+            name: "IsorunContainersTests",
+            dependencies: [
+                "IsorunContainers", "IsorunModel", "IsorunReporting", "IsorunSandbox", "IsorunSystem", .systemPackage,
+            ]
         ),
 
         // Many jobs. None of it is linked into the program that launches one.

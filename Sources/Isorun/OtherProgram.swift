@@ -9,9 +9,21 @@ public enum OtherProgram {
     public static func become(_ arguments: [ByteString]) -> String? {
         switch arguments.first?.text {
         case "test", "suite", "merge": become("isorun-suite", named: "isorun", arguments)
+        case let verb? where containerVerbs.contains(verb): become("isorun-container", named: "isorun", arguments)
         case "bench": become("isorun-bench", named: "isorun bench", Array(arguments.dropFirst()))
         default: nil
         }
+    }
+
+    /// Commands about containers that live on.
+    public static let containerVerbs: Set<String> = ["inspect", "kill", "logs", "ps", "rm", "stop", "wait"]
+
+    /// Becomes the program that starts a job which lives on (`run -d`).
+    ///
+    /// - Returns: the reason why it cannot be executed.
+    public static func becomeDetached(_ arguments: [ByteString]) -> String {
+        let words = arguments.first == "run" ? arguments : ["run"] + arguments
+        return become("isorun-container", named: "isorun", words)
     }
 
     private static func become(_ name: String, named called: String, _ arguments: [ByteString]) -> String {

@@ -7,7 +7,9 @@ enum CommandLineWords {
     /// Commands that the contract names and that this version does not have.
     private static let later = LaunchLexer.subcommands.filter {
         ![
-            "run", "plan", "doctor", "gc", "report", "help", "test", "suite", "merge", "bench",
+            "run", "plan", "doctor", "gc", "report", "help", "test", "suite", "merge", "bench", "inspect", "kill",
+            "logs",
+            "ps", "rm", "stop", "wait",
         ].contains($0)
     }
 

@@ -18,7 +18,8 @@ struct IsorunCommand: ParsableCommand {
         version: IsorunVersion.text,
         subcommands: [
             RunCommand.self, TestCommand.self, SuiteCommand.self, MergeCommand.self, PlanCommand.self,
-            DoctorCommand.self, GCCommand.self, ReportCommand.self, BenchCommand.self,
+            DoctorCommand.self, GCCommand.self, ReportCommand.self, BenchCommand.self, PsCommand.self,
+            InspectCommand.self, LogsCommand.self, StopCommand.self, KillCommand.self, WaitCommand.self, RmCommand.self,
         ],
         defaultSubcommand: RunCommand.self
     )

@@ -11,6 +11,10 @@ enum RunVerb {
     static func run(_ arguments: RunArguments) -> Int32 {
         do {
             let request = try arguments.resolve(workingDirectory: WorkingDirectory.current())
+            if request.job.streams.detached {
+                StandardStreams.complain("isorun: \(OtherProgram.becomeDetached(LaunchLexer.processArguments))")
+                return 125
+            }
             try checkTerminal(request.job)
             return run(request, try begin(request))
         } catch let error as ReportProblem {

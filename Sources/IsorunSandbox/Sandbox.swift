@@ -10,6 +10,8 @@ public struct Sandbox {
     public var onlookers = Onlookers()
     /// Bytes kept of the head, and as many of the tail, of each stream for the reports.
     public var capturedBytes = 1 << 20
+    /// Looks after the job while it runs, in place of this process's own streams.
+    package var attendant: (any JobAttendant)?
     /// Changes the child's program before it runs, and hears the container's slot: for tests of the error path.
     var changeProgram: ((inout ChildProgram, _ slot: Int) -> Void)?
 
@@ -75,7 +77,13 @@ public struct Sandbox {
         let run: JobRun
         let record: RunRecord
         do throws(SystemError) {
-            run = try JobRun(container, plan: plan, capture: capturedBytes, onlookers: onlookers)
+            run = try JobRun(
+                container,
+                plan: plan,
+                capture: capturedBytes,
+                onlookers: onlookers,
+                attendant: attendant
+            )
             record = try run.waitUntilEnd { events(.jobStarted(name: plan.name, startup: $0)) }
         } catch {
             throw SandboxError(error)

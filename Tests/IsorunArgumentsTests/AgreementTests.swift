@@ -108,7 +108,7 @@ private struct Shape: Hashable {
     @Test(arguments: [
         ("--memroy 1g -- true", "Unknown option '--memroy'. Did you mean '--memory'?"),
         ("--image alpine true", "Unknown option '--image'."),
-        ("-d true", "Unknown option '-d'."),
+        ("-x true", "Unknown option '-x'."),
         ("--memory", "Missing value for '--memory <size>'"),
         ("--name --junit x true", "Missing value for '--name <name>'"),
         ("-i", "There is no command to run; for example: isorun -- swift test"),

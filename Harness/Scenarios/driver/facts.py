@@ -15,6 +15,8 @@ def gather(space):
     for name in ("report", "suite", "bench"):
         places = [f"{os.path.dirname(space.isorun)}/{folder}isorun-{name}" for folder in ("", "../libexec/isorun/")]
         known[name] = None if any(os.access(path, os.X_OK) for path in places) else f"isorun-{name} is not beside isorun"
+    places = [f"{os.path.dirname(space.isorun)}/{folder}isorun-container" for folder in ("", "../libexec/isorun/")]
+    known["keeper"] = None if any(os.access(path, os.X_OK) for path in places) else "isorun-container is not beside isorun"
     known["v1"] = None if glob.glob("/sys/fs/cgroup/memory/memory.limit_in_bytes") else "this host has no cgroup v1"
     schemas = os.environ.get("ISORUN_JUNIT_XSD_DIR")
     known["schemas"] = None if schemas and shutil.which("xmllint") else "ISORUN_JUNIT_XSD_DIR names no schemas, or xmllint is not here"

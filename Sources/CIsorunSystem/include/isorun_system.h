@@ -81,6 +81,21 @@ int isorun_pipe(int *reader, int *writer);
 int isorun_send(int socket, const void *data, size_t length, const int *descriptors, int count);
 ssize_t isorun_receive(int socket, void *data, size_t length, int *descriptor);
 
+// Containers that live on: locks of an open file, SOCK_SEQPACKET sockets below a held directory, who is on the other
+// side, inotify(7).
+int isorun_lock(int file, int wait);
+int isorun_is_locked(int file);  // whether somebody else holds the lock
+int isorun_listen(int directory, const char *name);
+int isorun_accept(int listener);
+int isorun_connect(int directory, const char *name);
+struct isorun_peer { int32_t pid; uint32_t uid; };
+int isorun_peer(int socket, struct isorun_peer *peer);
+ssize_t isorun_receive_all(int socket, void *data, size_t length, int *descriptors, int most, int *count);
+int isorun_random(void *bytes, size_t length);
+int isorun_watch_directory(const char *path);
+int isorun_close_from(unsigned first);
+extern const int isorun_spawn_setsid;  // POSIX_SPAWN_SETSID
+
 // seccomp_unotify(2). Never waits: EAGAIN where there is no notification, ENOENT where its sender is dead, EPIPE where
 // nobody is left who could send one.
 struct isorun_violation { uint64_t id; uint32_t pid; int32_t number; uint32_t architecture; };

@@ -15,7 +15,7 @@ public enum JobOptionNames {
     // What belongs to one run in the foreground, or has a form of its own in a suite file.
     private static let others: Set<String> = [
         "name", "json", "junit", "junitDialect", "events", "quiet", "verbose", "interactive", "tty", "noInit", "env",
-        "artifact", "writes", "collectJunit",
+        "artifact", "writes", "collectJunit", "detach", "rm", "logOpt",
     ]
     private static let repeated: Set<String> = [
         "ioReadBps", "ioWriteBps", "ulimit", "allowUnenforced", "volume", "tmpfs", "mask", "envFile", "capAdd",

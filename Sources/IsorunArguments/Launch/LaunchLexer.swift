@@ -18,8 +18,7 @@ public enum LaunchLexer {
     /// Words that are a subcommand where they are the first argument; `isorun -- suite` runs a program of that name.
     public static let subcommands = [
         "bench", "doctor", "exec", "gc", "help", "image", "inspect", "kill", "logs", "merge", "plan", "port", "ps",
-        "report",
-        "rm", "run", "stop", "suite", "test", "wait",
+        "report", "rm", "run", "stop", "suite", "test", "wait",
     ]
 
     /// Reads a command line.

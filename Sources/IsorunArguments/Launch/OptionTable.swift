@@ -80,6 +80,9 @@ extension RunOption {
 
         .flag("interactive", "i") { $0.interactive = true },
         .flag("tty", "t") { $0.tty = true },
+        .flag("detach", "d") { $0.detach = true },
+        .flag("rm") { $0.remove = true },
+        .value("log-opt") { $0.logOptions.append($1.text) },
 
         .value("name") { $0.name = $1.text },
         .value("artifact") { $0.artifacts.append($1) },

@@ -81,6 +81,12 @@ public struct RunArguments: Hashable, Sendable {
     public var interactive = false
     /// Whether `-t` or `--tty` was given.
     public var tty = false
+    /// Whether `-d` or `--detach` was given.
+    public var detach = false
+    /// Whether `--rm` was given.
+    public var remove = false
+    /// What each `--log-opt` gave.
+    public var logOptions: [String] = []
 
     /// What each `--artifact` gave.
     public var artifacts: [ByteString] = []

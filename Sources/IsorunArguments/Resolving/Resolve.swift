@@ -23,10 +23,15 @@ extension RunArguments {
         }
         job.streams.interactive = interactive
         job.streams.terminal = tty
+        job.streams.detached = detach
         job.collection = try resolveCollection(from: workingDirectory)
         let reports = try resolveReports(from: workingDirectory)
         try checkReportFiles(reports, writes: job.collection.writes)
-        return RunRequest(job: job, reports: reports)
+        try checkDetached()
+        var request = RunRequest(job: job, reports: reports)
+        request.removesRecord = remove
+        request.logOptions = logOptions
+        return request
     }
 
     private func resolveCommand() throws(UsageError) -> [ByteString] {

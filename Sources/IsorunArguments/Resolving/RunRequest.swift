@@ -7,6 +7,10 @@ public struct RunRequest: Hashable, Sendable {
     public var job: JobSpec
     /// Its reports.
     public var reports: ReportRequest
+    /// Whether the record of a detached job goes with it.
+    public var removesRecord = false
+    /// How much is kept of a detached job's log, as `KEY=VALUE`.
+    public var logOptions: [String] = []
 
     /// Makes a request.
     public init(job: JobSpec, reports: ReportRequest) {

@@ -90,6 +90,25 @@ struct GroupKiller {
         return true
     }
 
+    /// Holds every process of the group, or lets it go on; whether the kernel says that it is so before the deadline.
+    func settle(frozen: Bool) -> Bool {
+        if isUnified {
+            guard lifeCycle.write("cgroup.freeze", frozen ? 1 : 0) == 0 else { return false }
+            return wait { lifeCycle.keyed("cgroup.events")?.value("frozen") == (frozen ? 1 : 0) }
+        }
+        let state = frozen ? "FROZEN" : "THAWED"
+        guard let freezer, freezer.write("freezer.state", text: state) == 0 else { return false }
+        return wait { freezer.text("freezer.state").map { String(decoding: $0, as: UTF8.self) } == state + "\n" }
+    }
+
+    private func wait(_ condition: () -> Bool) -> Bool {
+        while !condition() {
+            guard ContinuousClock.now < deadline else { return false }
+            rest(.microseconds(200))
+        }
+        return true
+    }
+
     /// Stops every process of the group, so that none forks while it is killed, or lets them go on to their end.
     private func freeze(_ frozen: Bool) {
         if isUnified {

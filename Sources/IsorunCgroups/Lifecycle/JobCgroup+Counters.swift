@@ -34,6 +34,19 @@ extension JobCgroup {
         return isV2 ? V2Counters.sample(group) : V1Counters.sample(group)
     }
 
+    /// Memory in use now, page cache that can be dropped at once left out, as docker counts it.
+    public func memoryUsage() -> UInt64? {
+        guard let (group, isV2) = group(of: .memory) else { return nil }
+        guard let used = group.number(isV2 ? "memory.current" : "memory.usage_in_bytes") else { return nil }
+        let idle = group.keyed("memory.stat")?.value(isV2 ? "inactive_file" : "total_inactive_file") ?? 0
+        return used - min(used, idle)
+    }
+
+    /// Tasks now, without isorun's own.
+    public func tasks() -> UInt64? {
+        group(of: .pids).flatMap { $0.directory.number("pids.current") }.map { $0 - min($0, limits.ownTasks) }
+    }
+
     /// Processes the OOM killer ended so far.
     public func oomKills() -> UInt64? {
         guard let (group, isV2) = group(of: .memory) else { return nil }

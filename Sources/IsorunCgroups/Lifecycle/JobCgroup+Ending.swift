@@ -11,6 +11,13 @@ extension JobCgroup {
     /// - Returns: Whether it is empty; false where the time was too short or a process cannot be killed now.
     public func killAll(within time: Duration) -> Bool { Self.kill(tree, name, made, within: time) }
 
+    /// Holds every process of the group where it is, or lets them go on: `cgroup.freeze`, or the freezer of v1.
+    ///
+    /// - Returns: Whether it is so; false also where this host has no freezer.
+    public func freeze(_ frozen: Bool) -> Bool {
+        GroupKiller(tree, name, made: made, within: .seconds(2)).settle(frozen: frozen)
+    }
+
     /// Waits until no process is in the group.
     public func waitUntilEmpty(within time: Duration) -> Bool {
         GroupKiller(tree, name, made: made, within: time).waitUntilEmpty()

@@ -75,6 +75,8 @@ public struct StreamSpec: Hashable, Sendable {
     public var interactive = false
     /// The job gets a terminal of its own (`-t`).
     public var terminal = false
+    /// It lives on behind the caller's back (`-d`): no limit of time and of output by default.
+    public var detached = false
 
     /// Makes a spec with every default.
     public init() {}

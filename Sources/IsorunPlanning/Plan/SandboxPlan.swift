@@ -68,14 +68,14 @@ public struct CgroupPlan: Hashable, Sendable {
 
 /// What isorun itself watches.
 public struct WatchPlan: Hashable, Sendable {
-    /// Wall clock.
-    public var timeout: Duration
+    /// Wall clock; nil bounds nothing.
+    public var timeout: Duration?
     /// CPU time of the whole container.
     public var cpuTime: Duration?
     /// Between SIGTERM and the kill.
     public var gracePeriod: Duration
-    /// Bytes of stdout plus stderr.
-    public var maxOutput: UInt64
+    /// Bytes of stdout plus stderr; nil bounds nothing.
+    public var maxOutput: UInt64?
 }
 
 /// The job's process.

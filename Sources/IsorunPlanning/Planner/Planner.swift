@@ -20,10 +20,10 @@ public enum Planner {
             root: visible.root,
             process: process,
             watch: WatchPlan(
-                timeout: spec.limits.timeout ?? .seconds(3600),
+                timeout: spec.limits.timeout ?? (spec.streams.detached ? nil : .seconds(3600)),
                 cpuTime: unenforced.contains(.cpuTime) ? nil : spec.limits.cpuTime,
                 gracePeriod: spec.limits.gracePeriod ?? .seconds(5),
-                maxOutput: spec.limits.maxOutput?.bytes ?? 64 << 20
+                maxOutput: spec.limits.maxOutput?.bytes ?? (spec.streams.detached ? nil : 64 << 20)
             ),
             setup: setupSteps(spec, on: facts, root: visible.root, process: process),
             unenforced: unenforced,

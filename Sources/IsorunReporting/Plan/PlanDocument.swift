@@ -71,7 +71,7 @@ public enum PlanDocument {
 
     private static func watch(_ plan: WatchPlan) -> JSON {
         .object([
-            .init("timeoutMs", .milliseconds(plan.timeout)),
+            .init("timeoutMs", plan.timeout.map(JSON.milliseconds) ?? .null),
             .init("cpuTimeMs", plan.cpuTime.map { .milliseconds($0) } ?? .null),
             .init("gracePeriodMs", .milliseconds(plan.gracePeriod)),
             .init("outputBytes", .whole(plan.maxOutput)),

@@ -65,9 +65,10 @@ public enum PlanText {
             rows.append(("io \(limit.direction.rawValue)", "\(speed) on \(escape(limit.device))"))
         }
         rows.append(("oom", cgroup.oom == .group ? "ends the whole job" : "ends the process that the kernel picks"))
-        rows.append(("timeout", "\(plan.watch.timeout.text), then SIGTERM and \(plan.watch.gracePeriod.text) of grace"))
+        let grace = "SIGTERM and \(plan.watch.gracePeriod.text) of grace"
+        rows.append(("timeout", plan.watch.timeout.map { "\($0.text), then \(grace)" } ?? none))
         if let time = plan.watch.cpuTime { rows.append(("cpu time", time.text)) }
-        rows.append(("output", bytes(plan.watch.maxOutput)))
+        rows.append(("output", plan.watch.maxOutput.map(bytes) ?? none))
         rows.append(
             ("disk", plan.root.writable ? "\(bytes(plan.root.diskBytes)), \(plan.root.inodes) files" : "read-only")
         )

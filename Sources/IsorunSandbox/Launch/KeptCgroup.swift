@@ -72,6 +72,12 @@ struct KeptCgroup: ~Copyable {
     /// The kinds of memory in use now.
     func sampleMemory() -> MemorySample { group?.sampleMemory() ?? MemorySample() }
 
+    /// Memory in use now, as docker counts it.
+    func memoryUsage() -> UInt64? { group?.memoryUsage() ?? nil }
+
+    /// Tasks now.
+    func tasks() -> UInt64? { group?.tasks() ?? nil }
+
     /// Everything that was counted.
     func counters() -> CgroupCounters { group?.counters() ?? CgroupCounters() }
 
@@ -82,6 +88,9 @@ struct KeptCgroup: ~Copyable {
 
     /// Waits until no process is left; without a cgroup none is, since init ends only after all others.
     func waitUntilEmpty(within time: Duration) -> Bool { group?.waitUntilEmpty(within: time) ?? true }
+
+    /// Holds every process, or lets them go on; false where that cannot be done here.
+    func freeze(_ frozen: Bool) -> Bool { group?.freeze(frozen) ?? false }
 
     /// Kills every process.
     func killAll(within time: Duration) -> Bool { group?.killAll(within: time) ?? true }

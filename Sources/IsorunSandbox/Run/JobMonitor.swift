@@ -14,6 +14,8 @@ enum EndCause: Hashable, Sendable {
     case violation(syscall: String)
     /// isorun was told to stop, by this signal.
     case cancelled(signal: Int32)
+    /// Somebody asked for its end, by this signal.
+    case stopped(signal: Int32)
 }
 
 /// The life of a running job as a machine: what happened goes in, what to do comes out.
@@ -32,6 +34,8 @@ struct JobMonitor {
         case containerEnded
         /// A limit was passed, or isorun was told to stop.
         case end(EndCause)
+        /// Somebody asks for its end: this signal now, and the kill so many nanoseconds later.
+        case stop(signal: Int32, grace: UInt64)
         /// Time passed.
         case tick
     }
@@ -62,13 +66,14 @@ struct JobMonitor {
     private(set) var phase = Phase.running
     private(set) var cause: EndCause?
     private let gracePeriod: UInt64
-    private let timeout: UInt64
+    private let timeout: UInt64?
     private var wallDeadline: UInt64
 
     private static let terminate: Int32 = 15
+    private static let killSignal: Int32 = 9
 
     /// - Parameters are nanoseconds of the monotonic clock.
-    init(startedAt now: UInt64, timeout: UInt64, gracePeriod: UInt64) {
+    init(startedAt now: UInt64, timeout: UInt64?, gracePeriod: UInt64) {
         self.gracePeriod = gracePeriod
         self.timeout = timeout
         wallDeadline = Self.sum(now, timeout)
@@ -77,7 +82,7 @@ struct JobMonitor {
     /// When `tick` has to come next.
     var nextDeadline: UInt64? {
         switch phase {
-        case .running: wallDeadline
+        case .running: timeout == nil ? nil : wallDeadline
         case .ending(let killAt): killAt
         case .killed, .exited, .ended: nil
         }
@@ -101,6 +106,11 @@ struct JobMonitor {
             phase = .exited
             return othersAlive ? [.nameLeftovers] : []
         case (.running, .end(let cause)): return end(cause, now)
+        case (.running, .stop(let signal, let grace)):
+            cause = .stopped(signal: signal)
+            return stop(signal, by: Self.sum(now, grace), now)
+        case (.ending(let killAt), .stop(let signal, let grace)):
+            return stop(signal, by: min(killAt, Self.sum(now, grace)), now)
         case (.running, .tick) where now >= wallDeadline: return end(.wallClock, now)
         case (.ending(let killAt), .tick) where now >= killAt: return kill()
         // A second Ctrl-C, or a limit that leaves no time: at once.
@@ -110,7 +120,16 @@ struct JobMonitor {
         }
     }
 
-    private static func sum(_ time: UInt64, _ duration: UInt64) -> UInt64 {
+    private mutating func stop(_ signal: Int32, by killAt: UInt64, _ now: UInt64) -> [Action] {
+        guard signal != Self.killSignal else { return kill() }
+        guard killAt > now else { return [.signalJob(signal)] + kill() }
+        phase = .ending(killAt: killAt)
+        return [.signalJob(signal)]
+    }
+
+    private static func sum(_ time: UInt64, _ duration: UInt64?) -> UInt64 {
+        guard let duration else { return .max }
+
         let (sum, overflow) = time.addingReportingOverflow(duration)
         return overflow ? .max : sum
     }
@@ -124,7 +143,7 @@ struct JobMonitor {
     // asked.
     private static func isPatient(_ cause: EndCause) -> Bool {
         switch cause {
-        case .wallClock, .cpuTime, .cancelled: true
+        case .wallClock, .cpuTime, .cancelled, .stopped: true
         case .output, .outOfMemory, .violation: false
         }
     }

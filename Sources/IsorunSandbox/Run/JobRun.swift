@@ -18,10 +18,14 @@ internal import SystemPackage
     private let timer: Timer
     private var signals: SignalSource?
     private let cancellation: Cancellation?
-    private var oomEvents: OwnedDescriptor?
+    private let attendant: (any JobAttendant)?
+    private let standardOutput: Int32?
+    private let captureLimit: Int
+    var isFrozen = false
+    var oomEvents: OwnedDescriptor?
     private var listener: OwnedDescriptor?
     private var terminal: OwnedDescriptor?
-    private var terminalMode: TerminalMode?
+    var terminalMode: TerminalMode?
     var output: StreamRelay?
     var errors: StreamRelay?
     private var input: InputRelay?
@@ -39,30 +43,47 @@ internal import SystemPackage
 
     private enum Token: UInt64 {
         case process, control, timer, signals, output, errors, input, inputTarget, outputSink, errorsSink, oom, listener
-        case cancelled, forced
+        case cancelled, forced, attendant
     }
 
-    init(_ container: consuming Container, plan: SandboxPlan, capture: Int, onlookers: Onlookers) throws(SystemError) {
+    init(
+        _ container: consuming Container,
+        plan: SandboxPlan,
+        capture: Int,
+        onlookers: Onlookers,
+        attendant: (any JobAttendant)? = nil
+    ) throws(SystemError) {
         self.plan = plan
         let now = Clock.now
         let cpuLimit = plan.watch.cpuTime.map { UInt64($0.milliseconds * 1000) }
         monitor = JobMonitor(
             startedAt: now,
-            timeout: plan.watch.timeout.nanoseconds,
+            timeout: plan.watch.timeout?.nanoseconds,
             gracePeriod: plan.watch.gracePeriod.nanoseconds
         )
         sampler = Sampler(startedAt: now, cpuLimit: cpuLimit, cpus: onlookers.cpus)
         poller = try Poller()
         timer = try Timer()
         cancellation = onlookers.cancellation
+        self.attendant = attendant
+        standardOutput = onlookers.standardOutput
+        captureLimit = capture
         signals = cancellation == nil ? try SignalSource([SIGINT, SIGTERM, SIGHUP, SIGWINCH]) : nil
         if let source = container.standardOutput.take() {
-            output = StreamRelay(source, to: onlookers.standardOutput.map(OutputSink.init), keeping: capture)
+            let sink = onlookers.standardOutput.map(OutputSink.init)
+            output = StreamRelay(source, to: sink, keeping: capture, heardBy: attendant)
         }
         if let source = container.standardError.take() {
-            errors = StreamRelay(source, to: onlookers.standardError.map(OutputSink.init), keeping: capture)
+            let sink = onlookers.standardError.map(OutputSink.init)
+            errors = StreamRelay(source, to: sink, keeping: capture, heardBy: attendant, as: .error)
         }
-        if let target = container.standardInput.take() { input = InputRelay(from: STDIN_FILENO, to: target) }
+        if let target = container.standardInput.take() {
+            if let attendant {
+                attendant.take(input: target)
+            } else {
+                input = InputRelay(from: STDIN_FILENO, to: target)
+            }
+        }
         self.container = container
         try watch()
     }
@@ -83,6 +104,7 @@ internal import SystemPackage
         if let raw = output?.source.raw { _ = try poller.add(raw, .readable, token: Token.output.rawValue) }
         if let raw = errors?.source.raw { _ = try poller.add(raw, .readable, token: Token.errors.rawValue) }
         if input != nil { try watchInput() }
+        if let attendant { _ = try poller.add(attendant.readiness, .readable, token: Token.attendant.rawValue) }
         if plan.cgroup.oom == .group { watchOOM() }
     }
 
@@ -111,6 +133,7 @@ internal import SystemPackage
 
     /// Waits until the container has ended: the record of all that happened.
     func waitUntilEnd(started: (Startup) -> Void) throws(SystemError) -> RunRecord {
+        attendant?.begin(with: self)
         var announced = false
         while monitor.phase != .ended {
             timer.set([monitor.nextDeadline, sampler.nextDeadline].compactMap { $0 }.min())
@@ -136,11 +159,12 @@ internal import SystemPackage
         case .oom: checkOOM()
         case .listener: takeViolation()
         case .cancelled, .forced: takeCancellation(token)
+        case .attendant: attendant?.attend(to: self)
         case nil: break
         }
     }
 
-    private func put(_ input: JobMonitor.Input) {
+    func put(_ input: JobMonitor.Input) {
         for action in monitor.handle(input, at: Clock.now) { carryOut(action) }
         if evidence.cause == nil { evidence.cause = monitor.cause }
     }
@@ -148,13 +172,10 @@ internal import SystemPackage
     private func carryOut(_ action: JobMonitor.Action) {
         switch action {
         case .signalJob(let signal):
-            if plan.process.initProcess {
-                container.signalJob(signal)
-            } else {
-                _ = isorun_pidfd_signal(container.process.raw, signal)
-            }
+            self.signal(signal)
         case .killAll:
             evidence.killedByUs = true
+            freeze(false)
             container.killAll()
         case .nameLeftovers:
             leftovers = Leftovers(container.cgroup.processes(below: container.pid), initPID: container.pid)
@@ -285,12 +306,15 @@ internal import SystemPackage
     private func takeTerminal(_ master: consuming OwnedDescriptor) throws(SystemError) {
         _ = fcntl(master.raw, F_SETFL, O_NONBLOCK)
         // Without -i no key reaches the job, and Ctrl-C is meant for isorun.
-        if plan.process.interactive { terminalMode = TerminalMode(raw: STDIN_FILENO) }
+        if plan.process.interactive, attendant == nil { terminalMode = TerminalMode(raw: STDIN_FILENO) }
         let reading = try master.duplicate("take the terminal")
         let writing = try master.duplicate("take the terminal")
         _ = try poller.add(reading.raw, .readable, token: Token.output.rawValue)
-        output = StreamRelay(reading, to: OutputSink(STDOUT_FILENO), keeping: 1 << 20)
-        if plan.process.interactive {
+        let sink = standardOutput.map(OutputSink.init)
+        output = StreamRelay(reading, to: sink, keeping: captureLimit, heardBy: attendant)
+        if let attendant {
+            attendant.take(input: writing)
+        } else if plan.process.interactive {
             input = InputRelay(from: STDIN_FILENO, to: writing)
             try watchInput()
         }
@@ -301,10 +325,11 @@ internal import SystemPackage
 
     private var allowance: UInt64 {
         let used = (output?.capture.bytes ?? 0) + (errors?.capture.bytes ?? 0)
-        return plan.watch.maxOutput > used ? plan.watch.maxOutput - used : 0
+        guard let most = plan.watch.maxOutput else { return .max }
+        return most > used ? most - used : 0
     }
 
-    private func pumpStreams() {
+    func pumpStreams() {
         pumpOutput()
         pumpErrors()
         let dropped = (output?.dropped ?? 0) + (errors?.dropped ?? 0)
@@ -364,36 +389,5 @@ internal import SystemPackage
         } else if (try? poller.add(STDIN_FILENO, .readable, token: Token.input.rawValue)) == true {
             poller.remove(raw)
         }
-    }
-
-    // MARK: The end
-
-    /// Everything is dead: reads what is left to read, and the counters before the cgroup goes.
-    private func finish() -> RunRecord {
-        terminalMode = nil
-        if !container.cgroup.waitUntilEmpty(within: .milliseconds(1)) {
-            _ = container.cgroup.killAll(within: .seconds(5))
-        }
-        drain()
-        oomEvents = nil
-        sampler.finish(disk: container.root.scratch?.usage())
-        let counters = container.cgroup.counters()
-        return record(counters)
-    }
-
-    private func drain() {
-        // Whoever waits for a limit to end a job does not wait for its reader; whoever pages through its output does.
-        let deadline: UInt64? = evidence.cause == nil ? nil : Clock.now + 1_000_000_000
-        while output?.isOpen == true || errors?.isOpen == true {
-            let before = (output?.capture.bytes ?? 0) + (errors?.capture.bytes ?? 0)
-            output?.finish(deadline: deadline)
-            errors?.finish(deadline: deadline)
-            pumpStreams()
-            let after = (output?.capture.bytes ?? 0) + (errors?.capture.bytes ?? 0)
-            let blocked = output?.isBlocked == true || errors?.isBlocked == true
-            if before == after && !blocked { break }
-        }
-        output?.finish(deadline: deadline)
-        errors?.finish(deadline: deadline)
     }
 }

@@ -64,7 +64,10 @@ extension JobRun {
         let verdict = Verdict(evidence)
         let end = endedAt ?? Clock.now
         var cancelledBy: Int32?
-        if case .cancelled(let signal) = evidence.cause { cancelledBy = signal }
+        switch evidence.cause {
+        case .cancelled(let signal), .stopped(let signal): cancelledBy = signal
+        default: break
+        }
         return RunRecord(
             verdict: verdict,
             failure: failure,
@@ -109,7 +112,7 @@ extension EffectiveLimits {
         memoryBytes = plan.cgroup.memory
         cpus = plan.cgroup.cpus
         pids = plan.cgroup.pids
-        timeoutMs = UInt64(plan.watch.timeout.milliseconds)
+        timeoutMs = plan.watch.timeout.map { UInt64($0.milliseconds) }
         cpuTimeMs = plan.watch.cpuTime.map { UInt64($0.milliseconds) }
         diskBytes = plan.root.writable ? plan.root.diskBytes : nil
         inodes = plan.root.writable ? plan.root.inodes : nil

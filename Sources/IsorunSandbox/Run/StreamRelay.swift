@@ -11,6 +11,8 @@ struct StreamRelay: ~Copyable {
 
     let source: OwnedDescriptor
     private var sink: OutputSink?
+    private let listener: (any JobAttendant)?
+    private let stream: JobStream
     private(set) var capture: OutputCapture
     private var pending: [UInt8] = []
     private var pendingStart = 0
@@ -20,9 +22,17 @@ struct StreamRelay: ~Copyable {
 
     private static let chunk = 65536
 
-    init(_ source: consuming OwnedDescriptor, to sink: OutputSink?, keeping limit: Int) {
+    init(
+        _ source: consuming OwnedDescriptor,
+        to sink: OutputSink?,
+        keeping limit: Int,
+        heardBy listener: (any JobAttendant)? = nil,
+        as stream: JobStream = .output
+    ) {
         self.source = source
         self.sink = sink
+        self.listener = listener
+        self.stream = stream
         self.capture = OutputCapture(limit: limit)
     }
 
@@ -50,6 +60,7 @@ struct StreamRelay: ~Copyable {
 
     private mutating func pass(_ data: UnsafeRawBufferPointer) {
         unsafe capture.append(data)
+        unsafe listener?.hear(data, from: stream)
         guard let taken = unsafe sink?.write(data) else { return }
         if taken < data.count {
             pending = unsafe Array(data[taken...])

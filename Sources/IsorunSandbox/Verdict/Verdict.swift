@@ -59,6 +59,7 @@ struct Verdict: Hashable, Sendable {
         case .violation(let syscall):
             return (.seccompViolation, nil, "it called \(syscall), which the seccomp filter does not allow")
         case .cancelled(let signal): return (.cancelled, nil, "isorun received \(SignalName.name(signal))")
+        case .stopped(let signal): return (.cancelled, nil, "it was stopped with \(SignalName.name(signal))\(stopped)")
         case .outOfMemory: return (.outOfMemory, nil, oomText(evidence))
         }
     }

@@ -21,6 +21,9 @@ public struct Readiness: OptionSet, Hashable, Sendable {
 public struct Poller: ~Copyable {
     private let descriptor: OwnedDescriptor
 
+    /// Itself something to wait for: readable while one of its descriptors is ready.
+    package var raw: Int32 { descriptor.raw }
+
     /// Makes a poller.
     public init() throws(SystemError) {
         self.descriptor = try OwnedDescriptor(isorun_epoll_create(), "make an epoll")

@@ -43,6 +43,34 @@ import Testing
         #expect(monitor.cause == cause)
     }
 
+    @Test func `stops a job as it is asked to, and kills it when that time is over`() {
+        var monitor = Self.monitor()
+        #expect(monitor.handle(.stop(signal: 10, grace: 30), at: 10) == [.signalJob(10)])
+        #expect(monitor.cause == .stopped(signal: 10) && monitor.nextDeadline == 40)
+        // Asked again with less patience; more would not bring the kill nearer.
+        #expect(monitor.handle(.stop(signal: 10, grace: 500), at: 11) == [.signalJob(10)])
+        #expect(monitor.nextDeadline == 40)
+        #expect(monitor.handle(.stop(signal: 15, grace: 5), at: 20) == [.signalJob(15)])
+        #expect(monitor.handle(.tick, at: 25) == [.killAll])
+    }
+
+    @Test func `that is asked to kill, or to wait no time, kills at once`() {
+        var killed = Self.monitor()
+        #expect(killed.handle(.stop(signal: 9, grace: 1000), at: 10) == [.killAll])
+        var hurried = Self.monitor()
+        #expect(hurried.handle(.stop(signal: 15, grace: 0), at: 10) == [.signalJob(15), .killAll])
+    }
+
+    @Test func `without a limit of time has none`() {
+        var monitor = JobMonitor(startedAt: 0, timeout: nil, gracePeriod: 100)
+        _ = monitor.handle(.started(at: 5), at: 5)
+        #expect(monitor.nextDeadline == nil)
+        #expect(monitor.handle(.tick, at: .max - 1) == [])
+        // Stopped with all the patience there is, it is never killed.
+        #expect(monitor.handle(.stop(signal: 15, grace: .max), at: 10) == [.signalJob(15)])
+        #expect(monitor.nextDeadline == .max)
+    }
+
     @Test func `without a grace period kills at once`() {
         var monitor = Self.monitor(gracePeriod: 0)
         #expect(monitor.handle(.tick, at: 1000) == [.killAll])

@@ -1,0 +1,119 @@
+// Locks and sockets of containers that live on.
+#define _GNU_SOURCE
+#include "isorun_system.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/inotify.h>
+#include <sys/random.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#define RESULT(call) ({ long result_ = (call); (int)(result_ < 0 ? -errno : result_); })
+
+// Locks of the open file, not of the process (F_OFD_SETLK, fcntl(2)): they go over to a program that inherits the
+// descriptor, and end with the last copy of it.
+int isorun_lock(int file, int wait) {
+    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    int result;
+    do result = RESULT(fcntl(file, wait ? F_OFD_SETLKW : F_OFD_SETLK, &lock));
+    while (result == -EINTR);
+    return result;
+}
+
+int isorun_is_locked(int file) {
+    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    int result = RESULT(fcntl(file, F_OFD_GETLK, &lock));
+    return result < 0 ? result : lock.l_type != F_UNLCK;
+}
+
+// A path through the held directory is always short enough for sun_path.
+static int address_of(int directory, const char *name, struct sockaddr_un *address) {
+    memset(address, 0, sizeof *address);
+    address->sun_family = AF_UNIX;
+    int length = snprintf(address->sun_path, sizeof address->sun_path, "/proc/self/fd/%d/%s", directory, name);
+    return length < 0 || (size_t)length >= sizeof address->sun_path ? -ENAMETOOLONG : 0;
+}
+
+int isorun_listen(int directory, const char *name) {
+    struct sockaddr_un address;
+    int result = address_of(directory, name, &address);
+    if (result < 0) return result;
+    int handle = RESULT(socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+    if (handle < 0) return handle;
+    result = RESULT(bind(handle, (struct sockaddr *)&address, sizeof address));
+    if (result >= 0) result = RESULT(listen(handle, 64));
+    if (result >= 0) return handle;
+    close(handle);
+    return result;
+}
+
+int isorun_accept(int listener) { return RESULT(accept4(listener, 0, 0, SOCK_CLOEXEC | SOCK_NONBLOCK)); }
+
+int isorun_connect(int directory, const char *name) {
+    struct sockaddr_un address;
+    int result = address_of(directory, name, &address);
+    if (result < 0) return result;
+    int handle = RESULT(socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0));
+    if (handle < 0) return handle;
+    result = RESULT(connect(handle, (struct sockaddr *)&address, sizeof address));
+    if (result >= 0) return handle;
+    close(handle);
+    return result;
+}
+
+int isorun_peer(int socket, struct isorun_peer *peer) {
+    struct ucred found;
+    socklen_t length = sizeof found;
+    int result = RESULT(getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &found, &length));
+    if (result < 0) return result;
+    *peer = (struct isorun_peer){found.pid, found.uid};
+    return 0;
+}
+
+ssize_t isorun_receive_all(int socket, void *data, size_t length, int *descriptors, int most, int *count) {
+    struct iovec part = {data, length};
+    union {
+        struct cmsghdr header;
+        char bytes[CMSG_SPACE(sizeof(int) * 16)];
+    } ancillary;
+    struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1};
+    message.msg_control = ancillary.bytes;
+    message.msg_controllen = sizeof ancillary.bytes;
+    *count = 0;
+    ssize_t result;
+    do result = recvmsg(socket, &message, MSG_CMSG_CLOEXEC);
+    while (result < 0 && errno == EINTR);
+    if (result < 0) return -errno;
+    struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+    if (!header || header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS) return result;
+    int got = (int)((header->cmsg_len - CMSG_LEN(0)) / sizeof(int)), received[16];
+    memcpy(received, CMSG_DATA(header), sizeof(int) * (size_t)got);
+    for (int i = 0; i < got; i++) {
+        if (*count < most) descriptors[(*count)++] = received[i];
+        else close(received[i]);
+    }
+    return result;
+}
+
+int isorun_random(void *bytes, size_t length) {
+    return getrandom(bytes, length, 0) == (ssize_t)length ? 0 : -EIO;
+}
+
+int isorun_watch_directory(const char *path) {
+    int handle = RESULT(inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
+    if (handle < 0) return handle;
+    int result = RESULT(inotify_add_watch(handle, path, IN_MODIFY | IN_CREATE | IN_MOVED_TO | IN_DELETE_SELF));
+    if (result >= 0) return handle;
+    close(handle);
+    return result;
+}
+
+const int isorun_spawn_setsid = POSIX_SPAWN_SETSID;
+
+int isorun_close_from(unsigned first) { return RESULT(syscall(SYS_close_range, first, ~0u, 0)); }

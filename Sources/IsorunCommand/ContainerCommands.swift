@@ -1,0 +1,74 @@
+internal import ArgumentParser
+
+// Commands about containers that live on: the program isorun-container takes over before these declarations are read;
+// they are for the help.
+
+/// `isorun ps`.
+struct PsCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "ps",
+        abstract: "List containers that were started with run -d; isorun ps --help tells more."
+    )
+    @Argument(parsing: .captureForPassthrough, help: "What isorun ps --help lists.")
+    var arguments: [String] = []
+}
+
+/// `isorun inspect`.
+struct InspectCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "inspect",
+        abstract: "Show all that is known of containers; isorun inspect --help tells more."
+    )
+    @Argument(parsing: .captureForPassthrough, help: "What isorun inspect --help lists.")
+    var arguments: [String] = []
+}
+
+/// `isorun logs`.
+struct LogsCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "logs",
+        abstract: "Show what a container wrote; isorun logs --help tells more."
+    )
+    @Argument(parsing: .captureForPassthrough, help: "What isorun logs --help lists.")
+    var arguments: [String] = []
+}
+
+/// `isorun stop`.
+struct StopCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "stop",
+        abstract: "Stop containers: a signal, and the kill when the time is over; isorun stop --help tells more."
+    )
+    @Argument(parsing: .captureForPassthrough, help: "What isorun stop --help lists.")
+    var arguments: [String] = []
+}
+
+/// `isorun kill`.
+struct KillCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "kill",
+        abstract: "Send containers a signal; isorun kill --help tells more."
+    )
+    @Argument(parsing: .captureForPassthrough, help: "What isorun kill --help lists.")
+    var arguments: [String] = []
+}
+
+/// `isorun wait`.
+struct WaitCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "wait",
+        abstract: "Wait until containers end, and print their exit codes; isorun wait --help tells more."
+    )
+    @Argument(parsing: .captureForPassthrough, help: "What isorun wait --help lists.")
+    var arguments: [String] = []
+}
+
+/// `isorun rm`.
+struct RmCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "rm",
+        abstract: "Remove containers: their records and logs; isorun rm --help tells more."
+    )
+    @Argument(parsing: .captureForPassthrough, help: "What isorun rm --help lists.")
+    var arguments: [String] = []
+}

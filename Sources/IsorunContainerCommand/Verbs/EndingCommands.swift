@@ -1,0 +1,157 @@
+internal import ArgumentParser
+internal import IsorunContainers
+internal import IsorunReporting
+internal import IsorunSystem
+
+/// `isorun stop`.
+struct StopCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "stop",
+        abstract: "Stop containers: a signal, and the kill when the time is over."
+    )
+    @Option(
+        name: [.customShort("t"), .customLong("time"), .customLong("timeout")],
+        help: .init("Seconds until the kill; -1 waits for ever. (default: 10)", valueName: "seconds")
+    )
+    var time = 10
+    @Option(name: .shortAndLong, help: .init("The signal. (default: TERM)", valueName: "signal"))
+    var signal = "TERM"
+    @Argument(help: .init("Names, ids, or beginnings of ids.", valueName: "container")) var containers: [String]
+
+    func run() throws {
+        throw ExitCode(attempt { () throws(ContainerError) in try stop() })
+    }
+
+    private func stop() throws(ContainerError) -> Int32 {
+        let number = try SignalOption.number(signal)
+        let store = try telling { () throws(SystemError) in try ContainerStore.own() }
+        return forEach(containers) { reference throws(ContainerError) in
+            let container = try store.container(reference)
+            if let keeper = Conversation(with: container) {
+                var details = [JSON.Member("signal", .whole(number))]
+                if time >= 0 { details.append(.init("graceMs", .whole(time * 1000))) }
+                try keeper.ask("stop", details)
+                _ = try keeper.waitForEnd()
+            }
+            emit(reference + "\n")
+        }
+    }
+}
+
+/// `isorun kill`.
+struct KillCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "kill",
+        abstract: "Send containers a signal; KILL ends all that is in them."
+    )
+    @Option(name: .shortAndLong, help: .init("The signal. (default: KILL)", valueName: "signal"))
+    var signal = "KILL"
+    @Argument(help: .init("Names, ids, or beginnings of ids.", valueName: "container")) var containers: [String]
+
+    func run() throws {
+        throw ExitCode(attempt { () throws(ContainerError) in try send() })
+    }
+
+    private func send() throws(ContainerError) -> Int32 {
+        let number = try SignalOption.number(signal)
+        let store = try telling { () throws(SystemError) in try ContainerStore.own() }
+        return forEach(containers) { reference throws(ContainerError) in
+            let container = try store.container(reference)
+            guard container.isAlive, let keeper = Conversation(with: container) else {
+                throw ContainerError("cannot kill container: \(reference): it is not running")
+            }
+            try keeper.ask("kill", [.init("signal", .whole(number))])
+            _ = try keeper.hear()
+            if number == 9 { _ = try keeper.waitForEnd() }
+            emit(reference + "\n")
+        }
+    }
+}
+
+/// `isorun wait`.
+struct WaitCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "wait",
+        abstract: "Wait until containers end, and print their exit codes."
+    )
+    @Argument(help: .init("Names, ids, or beginnings of ids.", valueName: "container")) var containers: [String]
+
+    func run() throws {
+        throw ExitCode(attempt { () throws(ContainerError) in try wait() })
+    }
+
+    private func wait() throws(ContainerError) -> Int32 {
+        let store = try telling { () throws(SystemError) in try ContainerStore.own() }
+        return forEach(containers) { reference throws(ContainerError) in
+            let container = try store.container(reference)
+            if container.isAlive, let keeper = Conversation(with: container) {
+                try keeper.ask("wait")
+                if let code = try keeper.waitForEnd() { return emit("\(code)\n") }
+            }
+            // It ended while it was called: its record has the last word.
+            emit("\(try store.container(container.id).exitCode)\n")
+        }
+    }
+}
+
+/// `isorun rm`.
+struct RmCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "rm",
+        abstract: "Remove containers: their records and logs."
+    )
+    @Flag(name: .shortAndLong, help: "End those that run first.") var force = false
+    @Flag(name: .shortAndLong, help: "As docker's: there are no unnamed volumes that could be left.") var volumes =
+        false
+    @Argument(help: .init("Names, ids, or beginnings of ids.", valueName: "container")) var containers: [String]
+
+    func run() throws {
+        throw ExitCode(attempt { () throws(ContainerError) in try remove() })
+    }
+
+    private func remove() throws(ContainerError) -> Int32 {
+        let store = try telling { () throws(SystemError) in try ContainerStore.own() }
+        var foundDead = false
+        let code = forEach(containers) { reference throws(ContainerError) in
+            guard let container = try find(reference, in: store) else { return }
+            if container.isAlive { try end(container) }
+            foundDead = foundDead || container.status == .dead
+            store.remove(id: container.id, name: container.record.name)
+            emit(reference + "\n")
+        }
+        if foundDead { Leftovers.remove(in: store) }
+        return code
+    }
+
+    /// With `-f` what is not there is as good as removed.
+    private func find(_ reference: String, in store: borrowing ContainerStore) throws(ContainerError) -> Container? {
+        do throws(ContainerError) {
+            return try store.container(reference)
+        } catch {
+            if force, error.isMissing { return nil }
+            throw error
+        }
+    }
+
+    private func end(_ container: borrowing Container) throws(ContainerError) {
+        guard force else {
+            throw ContainerError(
+                "cannot remove container \"/\(container.record.name)\": container is \(container.status.rawValue): "
+                    + "stop it first (isorun stop \(container.record.name)), or isorun rm -f"
+            )
+        }
+        guard let keeper = Conversation(with: container) else { return }
+        try keeper.ask("kill", [.init("signal", .whole(9))])
+        _ = try keeper.waitForEnd()
+    }
+}
+
+/// A signal as an option's value.
+enum SignalOption {
+    static func number(_ text: String) throws(ContainerError) -> Int32 {
+        guard let number = SignalNumber.named(text) else {
+            throw ContainerError("--signal: \"\(text)\" is no signal; for example: TERM, SIGUSR1, 9", isUsage: true)
+        }
+        return number
+    }
+}

@@ -1,0 +1,39 @@
+internal import IsorunModel
+internal import IsorunPlanning
+internal import SystemPackage
+
+extension ContainerSetup {
+    /// What was asked for, before the plan is known.
+    init(_ job: JobSpec, volumes: [Mount]) {
+        self.init()
+        network = job.network.rawValue
+        readOnly = job.filesystem.readOnly
+        mounts = job.filesystem.volumes.map { volume in
+            let named = volumes.first { $0.destination == volume.destination.string }
+            return Mount(
+                type: named?.type ?? "bind",
+                name: named?.name,
+                source: volume.source.string,
+                destination: volume.destination.string,
+                writable: volume.writable
+            )
+        }
+        mounts += job.filesystem.tmpfs.map {
+            Mount(type: "tmpfs", name: nil, source: "", destination: $0.destination.string, writable: true)
+        }
+    }
+
+    /// Takes over what the plan gives the job.
+    mutating func take(_ plan: SandboxPlan) {
+        environment = plan.process.environment.map(\.text)
+        workdir = plan.process.workdir.string
+        user = "\(plan.process.user.uid):\(plan.process.user.gid)"
+        for case .hostname(let name) in plan.setup { hostname = name }
+        readOnly = !plan.root.writable
+        memoryBytes = plan.cgroup.memory
+        memorySwapBytes = plan.cgroup.memorySwap
+        cpus = plan.cgroup.cpus
+        cpuset = plan.cgroup.cpuset?.text
+        pids = plan.cgroup.pids
+    }
+}

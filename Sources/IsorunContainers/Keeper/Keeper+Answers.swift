@@ -1,0 +1,75 @@
+internal import Glibc
+internal import IsorunModel
+internal import IsorunReporting
+internal import IsorunSandbox
+internal import IsorunSystem
+
+extension Keeper {
+    /// Does what a client asks for: the reply; nil where it was sent already.
+    func answer(_ message: inout Message, from client: Client, _ job: any RunningJob) -> JSON? {
+        switch message.body["verb"]?.string {
+        case "wait": return Self.done
+        case "stop": return stop(message.body, job)
+        case "kill": return kill(message.body, job)
+        case "pause": return freeze(true, job)
+        case "unpause": return freeze(false, job)
+        case "processes":
+            return .object([.init("processes", .array(job.processes().map { .whole($0) }))])
+        case "stats": return Self.json(job.consumption())
+        case "attach": return attach(client)
+        default: return Self.problem("the keeper of this container does not know what is asked of it")
+        }
+    }
+
+    static let done = JSON.object([.init("ok", .bool(true))])
+
+    static func problem(_ text: String) -> JSON { .object([.init("error", .string(text))]) }
+
+    private func stop(_ body: JSON, _ job: any RunningJob) -> JSON? {
+        guard let signal: Int32 = body["signal"]?.integer(), 1...64 ~= signal else { return Self.problem("no signal") }
+        let grace: Int64? = body["graceMs"]?.integer()
+        job.stop(signal: signal, grace: grace.map { .milliseconds($0) } ?? .seconds(Int64(Int32.max)))
+        return Self.done
+    }
+
+    private func kill(_ body: JSON, _ job: any RunningJob) -> JSON? {
+        guard let signal: Int32 = body["signal"]?.integer(), 1...64 ~= signal else { return Self.problem("no signal") }
+        if signal == SIGKILL {
+            job.stop(signal: SIGKILL, grace: .zero)
+        } else {
+            job.signal(signal)
+        }
+        return Self.done
+    }
+
+    private func freeze(_ frozen: Bool, _ job: any RunningJob) -> JSON? {
+        if job.isFrozen == frozen {
+            return Self.problem(frozen ? "it is already paused" : "it is not paused")
+        }
+        guard job.freeze(frozen) else {
+            return Self.problem("no cgroup of this host can hold its processes: see isorun doctor")
+        }
+        record.isPaused = frozen
+        save()
+        return Self.done
+    }
+
+    private func attach(_ client: Client) -> JSON? {
+        let raw = input?.raw
+        let reply = JSON.object([.init("ok", .bool(true)), .init("input", .bool(raw != nil))])
+        if !Message.send(reply, raw.map { [$0] } ?? [], to: client.socket.raw) { drop(client) }
+        return nil
+    }
+
+    private static func json(_ now: Consumption) -> JSON {
+        .object([
+            .init("atNs", .whole(Clock.now)),
+            .init("memoryBytes", .whole(now.memory)),
+            .init("cpuUs", .whole(now.cpu)),
+            .init("diskBytes", .whole(now.disk)),
+            .init("ioReadBytes", .whole(now.ioRead)),
+            .init("ioWrittenBytes", .whole(now.ioWritten)),
+            .init("tasks", .whole(now.tasks)),
+        ])
+    }
+}

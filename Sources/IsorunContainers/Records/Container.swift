@@ -1,0 +1,82 @@
+internal import CIsorunSystem
+internal import Glibc
+internal import IsorunModel
+internal import IsorunReporting
+package import IsorunSystem
+internal import SystemPackage
+
+/// A container's own directory: its record, its lock, its log and its keeper's socket.
+package struct Container: ~Copyable {
+    /// How it is, by docker's words.
+    package enum Status: String, Hashable, Sendable, CaseIterable {
+        case created, running, paused, exited
+        /// Its keeper was killed, and the kernel ended the container with it.
+        case dead
+    }
+
+    package let directory: HeldDirectory
+    package let id: String
+    /// What its keeper wrote last.
+    package let record: ContainerRecord
+    /// How it was when it was looked at.
+    package let status: Status
+
+    static let recordName = "record.json"
+    static let lockName = "lock"
+    package static let socketName = "control"
+
+    /// Looks at a container; nil where there is none, or only the beginning of one.
+    init?(in containers: borrowing HeldDirectory, id: String) {
+        guard let directory = try? containers.directory(id) else { return nil }
+        // In this order: a keeper that ends in between has written its last record by then.
+        let lives = Self.isLocked(directory)
+        guard let record = Self.read(directory), record.id == id else { return nil }
+        self.directory = directory
+        self.id = id
+        self.record = record
+        status = Self.status(record, keeperLives: lives)
+    }
+
+    /// The kernel's word that a keeper lives outweighs the record, but for the end that it told itself.
+    static func status(_ record: ContainerRecord, keeperLives: Bool) -> Status {
+        if record.phase == .exited { return .exited }
+        guard keeperLives else { return .dead }
+        if record.phase == .created { return .created }
+        return record.isPaused ? .paused : .running
+    }
+
+    /// Whether a keeper holds the lock: nobody does when it is dead, however it died.
+    static func isLocked(_ directory: borrowing HeldDirectory) -> Bool {
+        guard let file = try? directory.file(lockName) else { return false }
+        return isorun_is_locked(file.raw) == 1
+    }
+
+    static func read(_ directory: borrowing HeldDirectory) -> ContainerRecord? {
+        guard let file = try? directory.file(recordName) else { return nil }
+        guard let bytes = try? SmallFile.read(file, named: FilePath(recordName)) else { return nil }
+        return (try? JSON(parsing: bytes)).flatMap(ContainerRecord.init)
+    }
+
+    /// Whether its processes may still be there.
+    package var isAlive: Bool { status != .exited && status != .dead }
+
+    /// The exit code as docker tells it; 137 where it died with its keeper.
+    package var exitCode: Int32 { record.exitCode ?? (status == .dead ? 137 : 0) }
+
+    /// Why it is dead, in words.
+    package var problem: String {
+        status == .dead
+            ? "its keeper was killed, and the kernel ended the container with it"
+            : record.result?["reason"]?.string ?? ""
+    }
+}
+
+extension ContainerRecord {
+    /// Replaces the record in one step.
+    func write(to directory: borrowing HeldDirectory) throws(SystemError) {
+        let text = json.page
+        try directory.replace(.init(Container.recordName), mode: 0o600) { file throws(SystemError) in
+            try file.write(all: text.utf8)
+        }
+    }
+}

@@ -1,0 +1,66 @@
+package import IsorunPlanning
+package import IsorunSystem
+
+/// One of a job's streams.
+package enum JobStream: Hashable, Sendable { case output, error }
+
+/// Looks after a job while it runs: the keeper of a container that lives on, to whom clients talk.
+///
+/// All of it happens on the thread that runs the job; nothing may wait.
+package protocol JobAttendant: AnyObject {
+    /// Readable while there is something to attend to.
+    var readiness: Int32 { get }
+
+    /// Learns of the job before anything of it is heard.
+    func begin(with job: any RunningJob)
+
+    /// Does what has come up.
+    func attend(to job: any RunningJob)
+
+    /// Takes the end that the job's input is written to, where it has one.
+    func take(input: consuming OwnedDescriptor)
+
+    /// Hears what the job wrote.
+    func hear(_ bytes: UnsafeRawBufferPointer, from stream: JobStream)
+}
+
+/// A job as its attendant sees it.
+package protocol RunningJob: AnyObject {
+    /// What it was started with.
+    var plan: SandboxPlan { get }
+    /// The host's id of init, or of the job itself where it is PID 1.
+    var initPID: Int32 { get }
+    /// Whether the container is paused.
+    var isFrozen: Bool { get }
+
+    /// Gives the job and its process group a signal.
+    func signal(_ number: Int32)
+
+    /// Ends the container: a signal now, and the kill when the time is over; SIGKILL ends it at once.
+    func stop(signal: Int32, grace: Duration)
+
+    /// Pauses the container or lets it go on; false where no cgroup of this host can.
+    func freeze(_ frozen: Bool) -> Bool
+
+    /// The host's ids of the container's processes, init among them.
+    func processes() -> [Int32]
+
+    /// What it uses now.
+    func consumption() -> Consumption
+}
+
+/// What a container uses at one moment; nil where the host cannot say.
+package struct Consumption: Hashable, Sendable {
+    /// Bytes of memory of all kinds.
+    package var memory: UInt64?
+    /// Microseconds of CPU time so far.
+    package var cpu: UInt64?
+    /// Bytes in the writable layer.
+    package var disk: UInt64?
+    /// Bytes read from devices so far.
+    package var ioRead: UInt64?
+    /// Bytes written to devices so far.
+    package var ioWritten: UInt64?
+    /// Tasks.
+    package var tasks: UInt64?
+}

@@ -1,0 +1,47 @@
+internal import CIsorunSystem
+internal import IsorunCgroups
+internal import IsorunModel
+internal import IsorunPlanning
+internal import IsorunSystem
+
+extension JobRun: RunningJob {
+    var initPID: Int32 { container.pid }
+
+    func signal(_ number: Int32) {
+        if plan.process.initProcess {
+            container.signalJob(number)
+        } else {
+            _ = isorun_pidfd_signal(container.process.raw, number)
+        }
+    }
+
+    func stop(signal: Int32, grace: Duration) {
+        // What is held cannot hear a signal.
+        freeze(false)
+        put(.stop(signal: signal, grace: grace.nanoseconds))
+    }
+
+    /// Holds every process of the container, or lets them go on.
+    ///
+    /// False where no cgroup of this host can.
+    @discardableResult func freeze(_ frozen: Bool) -> Bool {
+        guard frozen != isFrozen else { return true }
+        guard container.cgroup.freeze(frozen) else { return false }
+        isFrozen = frozen
+        return true
+    }
+
+    func processes() -> [Int32] { container.cgroup.processes(below: container.pid) }
+
+    func consumption() -> Consumption {
+        var now = Consumption()
+        now.memory = container.cgroup.memoryUsage()
+        now.cpu = container.cgroup.cpuUsage()
+        now.disk = container.root.scratch?.usage()?.bytesUsed
+        let counters = container.cgroup.counters().usage
+        now.ioRead = counters.ioReadBytes
+        now.ioWritten = counters.ioWriteBytes
+        now.tasks = container.cgroup.tasks()
+        return now
+    }
+}

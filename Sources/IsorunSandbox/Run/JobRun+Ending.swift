@@ -1,0 +1,32 @@
+internal import IsorunSystem
+
+extension JobRun {
+    /// Everything is dead: reads what is left to read, and the counters before the cgroup goes.
+    func finish() -> RunRecord {
+        terminalMode = nil
+        if !container.cgroup.waitUntilEmpty(within: .milliseconds(1)) {
+            _ = container.cgroup.killAll(within: .seconds(5))
+        }
+        drain()
+        oomEvents = nil
+        sampler.finish(disk: container.root.scratch?.usage())
+        let counters = container.cgroup.counters()
+        return record(counters)
+    }
+
+    private func drain() {
+        // Whoever waits for a limit to end a job does not wait for its reader; whoever pages through its output does.
+        let deadline: UInt64? = evidence.cause == nil ? nil : Clock.now + 1_000_000_000
+        while output?.isOpen == true || errors?.isOpen == true {
+            let before = (output?.capture.bytes ?? 0) + (errors?.capture.bytes ?? 0)
+            output?.finish(deadline: deadline)
+            errors?.finish(deadline: deadline)
+            pumpStreams()
+            let after = (output?.capture.bytes ?? 0) + (errors?.capture.bytes ?? 0)
+            let blocked = output?.isBlocked == true || errors?.isBlocked == true
+            if before == after && !blocked { break }
+        }
+        output?.finish(deadline: deadline)
+        errors?.finish(deadline: deadline)
+    }
+}

@@ -1,0 +1,136 @@
+import Glibc
+import IsorunSystem
+import Synchronization
+import SystemPackage
+import Testing
+
+@testable import IsorunContainers
+
+@Suite struct `The store of containers` {
+    private func withStore(_ body: (borrowing ContainerStore) throws -> Void) throws {
+        let directory = try PrivateDirectory(in: PrivateDirectory.parent, prefix: "isorun-store-")
+        defer { removeAll(directory) }
+        try body(try ContainerStore(at: directory.path))
+    }
+
+    private func record(_ claimed: borrowing ClaimedContainer, rm: Bool = false) throws {
+        var record = `A container's record`.full()
+        record.id = claimed.id
+        record.name = claimed.name
+        record.phase = .running
+        record.isPaused = false
+        record.autoRemove = rm
+        try record.write(to: claimed.directory)
+    }
+
+    @Test
+    func `gives a name to one alone, however many want it at once`() throws {
+        let directory = try PrivateDirectory(in: PrivateDirectory.parent, prefix: "isorun-store-")
+        defer { removeAll(directory) }
+        let path = directory.path
+        let won = Mutex(0)
+        let lost = Mutex(0)
+        let threads = try (0..<8).map { _ in
+            try WorkerThread {
+                guard let store = try? ContainerStore(at: path) else { return }
+                do {
+                    let claimed = try store.claim(name: "web")
+                    won.withLock { $0 += 1 }
+                    // Held until all have tried.
+                    while lost.withLock({ $0 }) < 7 { usleep(1000) }
+                    _ = claimed.lock.raw
+                } catch {
+                    lost.withLock { $0 += 1 }
+                }
+            }
+        }
+        for thread in threads { thread.join() }
+        #expect(won.withLock { $0 } == 1 && lost.withLock { $0 } == 7)
+    }
+
+    @Test
+    func `finds a container by its name, its id and the beginning of it`() throws {
+        try withStore { store in
+            let claimed = try store.claim(name: "web")
+            try record(claimed)
+            for reference in ["web", "/web", claimed.id, String(claimed.id.prefix(12))] {
+                #expect(try store.container(reference).id == claimed.id)
+            }
+            for reference in ["", "we", "nobody", "zz", String(repeating: "f", count: 64)] {
+                let error = #expect(throws: ContainerError.self) { _ = try store.container(reference) }
+                #expect(error?.isMissing == true)
+            }
+        }
+    }
+
+    @Test
+    func `says that a container lives for exactly as long as its lock is held`() throws {
+        try withStore { store in
+            let id: String
+            do {
+                let claimed = try store.claim(name: nil)
+                try record(claimed)
+                id = claimed.id
+                #expect(try store.container(id).status == .running)
+                let copy = try claimed.lock.duplicate("pass the lock on")
+                _ = consume claimed
+                // A keeper that inherited the open file holds it on.
+                #expect(try store.container(id).status == .running)
+                _ = copy.raw
+            }
+            #expect(try store.container(id).status == .dead)
+        }
+    }
+
+    @Test
+    func `forgets what a killed client began, and gives its name to the next`() throws {
+        try withStore { store in
+            let first: String
+            do {
+                let claimed = try store.claim(name: "web")
+                first = claimed.id
+            }
+            let second = try store.claim(name: "web")
+            #expect(second.id != first)
+            #expect(store.ids() == [second.id])
+        }
+    }
+
+    @Test
+    func `keeps the record of a dead container, but not with --rm`() throws {
+        try withStore { store in
+            do {
+                let kept = try store.claim(name: "kept")
+                try record(kept)
+                let gone = try store.claim(name: "gone")
+                try record(gone, rm: true)
+            }
+            store.tidy()
+            #expect(try store.container("kept").status == .dead)
+            #expect(throws: ContainerError.self) { _ = try store.container("gone") }
+            #expect(store.ids().count == 1)
+        }
+    }
+
+    @Test
+    func `removes a container with its name, and leaves nothing`() throws {
+        try withStore { store in
+            let claimed = try store.claim(name: "web")
+            try record(claimed)
+            store.remove(id: claimed.id, name: claimed.name)
+            #expect(store.ids().isEmpty)
+            #expect(try store.names.names().isEmpty && store.containers.names().isEmpty)
+        }
+    }
+
+    @Test
+    func `is nobody else's to read`() throws {
+        let directory = try PrivateDirectory(in: PrivateDirectory.parent, prefix: "isorun-store-")
+        defer { removeAll(directory) }
+        let path = directory.path.appending("deep").appending("store")
+        let store = try ContainerStore(at: path)
+        let held = try HeldDirectory(host: path)
+        #expect(try EntryStatus(of: held.descriptor).mode & 0o777 == 0o700)
+        _ = store.ids()
+    }
+}
