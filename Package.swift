@@ -73,7 +73,8 @@ let package = Package(
         .testTarget(
             name: "IsorunContainersTests",
             dependencies: [
-                "IsorunContainers", "IsorunModel", "IsorunReporting", "IsorunSandbox", "IsorunSystem", .systemPackage,
+                "IsorunContainers", "IsorunModel", "IsorunPlanning", "IsorunReporting", "IsorunSandbox", "IsorunSystem",
+                .systemPackage,
             ]
         ),
 

@@ -65,3 +65,9 @@ __attribute__((noreturn)) void child_become_job(struct child *child);
 __attribute__((noreturn)) void child_run_init(struct child *child, int job);
 
 int child_close_from(unsigned first);
+
+// Closes what came from the keeper and is not the program's, and readies the child's state.
+void child_begin(struct child *child, const struct isorun_program *program);
+
+// Clones a process that runs `body` with every signal blocked; returns in the parent only: the pid, or -errno.
+int child_clone(void (*body)(const struct isorun_program *), const struct isorun_program *program, uint64_t flags, int cgroup, int *pidfd);

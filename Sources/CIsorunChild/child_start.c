@@ -49,9 +49,9 @@ static void keep_only_needed(const struct isorun_program *program) {
     count = keep(kept, count, job->standard_output);
     count = keep(kept, count, job->standard_error);
     for (uint32_t i = 0; i < program->op_count; i++) {
-        if (program->ops[i].kind != ISORUN_OP_JOIN_CGROUP) continue;
+        if (program->ops[i].kind != ISORUN_OP_JOIN_CGROUP && program->ops[i].kind != ISORUN_OP_ENTER) continue;
         if (count == 4 + MOST_CGROUPS) return;
-        count = keep(kept, count, (int32_t)program->ops[i].value);
+        count = keep(kept, count, (int32_t)(uint32_t)program->ops[i].value);
     }
     uint32_t first = STDERR_FILENO + 1;
     for (unsigned i = 0; i < count; i++) {
@@ -62,17 +62,21 @@ static void keep_only_needed(const struct isorun_program *program) {
     child_close_from(first);
 }
 
-__attribute__((noreturn)) static void run_child(const struct isorun_program *program) {
-    struct child child;
-    memset(&child, 0, sizeof child);
-    child.program = program;
-    child.control = program->control;
-    child.terminal = -1;
-    child.empty = -1;
-    for (int i = 0; i < ISORUN_SLOTS; i++) child.slots[i] = -1;
+void child_begin(struct child *child, const struct isorun_program *program) {
+    memset(child, 0, sizeof *child);
+    child->program = program;
+    child->control = program->control;
+    child->terminal = -1;
+    child->empty = -1;
+    for (int i = 0; i < ISORUN_SLOTS; i++) child->slots[i] = -1;
 
     keep_only_needed(program);
     CALL(SYS_umask, 0, 0, 0, 0, 0);  // the modes in the program are meant as they stand
+}
+
+static void run_child(const struct isorun_program *program) {
+    struct child child;
+    child_begin(&child, program);
     // The keeper maps the ids meanwhile, and listens to errors only then.
     const struct isorun_op *op = program->ops, *early = op + program->early_count, *end = op + program->op_count;
     int result = 0;
@@ -95,7 +99,7 @@ __attribute__((noreturn)) static void run_child(const struct isorun_program *pro
     child_run_init(&child, job);
 }
 
-int isorun_child_start(const struct isorun_program *program, uint64_t flags, int cgroup, int *pidfd) {
+int child_clone(void (*body)(const struct isorun_program *), const struct isorun_program *program, uint64_t flags, int cgroup, int *pidfd) {
     struct clone_args args;
     memset(&args, 0, sizeof args);
     args.flags = flags | CLONE_PIDFD;
@@ -110,8 +114,15 @@ int isorun_child_start(const struct isorun_program *program, uint64_t flags, int
     sigfillset(&all);
     sigprocmask(SIG_SETMASK, &all, &before);
     long pid = syscall(SYS_clone3, &args, sizeof args);
-    if (pid == 0) run_child(program);
+    if (pid == 0) {
+        body(program);
+        _exit(1);
+    }
     int error = errno;
     sigprocmask(SIG_SETMASK, &before, 0);
     return pid < 0 ? -error : (int)pid;
+}
+
+int isorun_child_start(const struct isorun_program *program, uint64_t flags, int cgroup, int *pidfd) {
+    return child_clone(run_child, program, flags, cgroup, pidfd);
 }

@@ -27,9 +27,19 @@ int isorun_lock(int file, int wait) {
 }
 
 int isorun_is_locked(int file) {
-    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    struct flock lock = {.l_type = F_RDLCK, .l_whence = SEEK_SET};
     int result = RESULT(fcntl(file, F_OFD_GETLK, &lock));
     return result < 0 ? result : lock.l_type != F_UNLCK;
+}
+
+// As a reader: many can wait at once, and none of them looks like the one who holds it.
+int isorun_wait_unlocked(int file) {
+    struct flock lock = {.l_type = F_RDLCK, .l_whence = SEEK_SET};
+    int result;
+    do result = RESULT(fcntl(file, F_OFD_SETLKW, &lock));
+    while (result == -EINTR);
+    lock.l_type = F_UNLCK;
+    return result < 0 ? result : RESULT(fcntl(file, F_OFD_SETLK, &lock));
 }
 
 // A path through the held directory is always short enough for sun_path.

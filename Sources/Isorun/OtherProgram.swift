@@ -16,7 +16,9 @@ public enum OtherProgram {
     }
 
     /// Commands about containers that live on.
-    public static let containerVerbs: Set<String> = ["inspect", "kill", "logs", "ps", "rm", "stop", "wait"]
+    public static let containerVerbs: Set<String> = [
+        "exec", "inspect", "kill", "logs", "pause", "ps", "rm", "stats", "stop", "top", "unpause", "wait",
+    ]
 
     /// Becomes the program that starts a job which lives on (`run -d`).
     ///

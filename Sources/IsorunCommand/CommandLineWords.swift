@@ -9,7 +9,7 @@ enum CommandLineWords {
         ![
             "run", "plan", "doctor", "gc", "report", "help", "test", "suite", "merge", "bench", "inspect", "kill",
             "logs",
-            "ps", "rm", "stop", "wait",
+            "ps", "rm", "stop", "wait", "exec", "pause", "unpause", "top", "stats",
         ].contains($0)
     }
 

@@ -72,3 +72,53 @@ struct RmCommand: ParsableCommand {
     @Argument(parsing: .captureForPassthrough, help: "What isorun rm --help lists.")
     var arguments: [String] = []
 }
+
+/// `isorun exec`.
+struct ExecCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "exec",
+        abstract: "Run a command in a container that runs; isorun exec --help tells more."
+    )
+    @Argument(parsing: .captureForPassthrough, help: "What isorun exec --help lists.")
+    var arguments: [String] = []
+}
+
+/// `isorun top`.
+struct TopCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "top",
+        abstract: "Show the processes of a container; isorun top --help tells more."
+    )
+    @Argument(parsing: .captureForPassthrough, help: "What isorun top --help lists.")
+    var arguments: [String] = []
+}
+
+/// `isorun stats`.
+struct StatsCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "stats",
+        abstract: "Show what containers use; isorun stats --help tells more."
+    )
+    @Argument(parsing: .captureForPassthrough, help: "What isorun stats --help lists.")
+    var arguments: [String] = []
+}
+
+/// `isorun pause`.
+struct PauseCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "pause",
+        abstract: "Hold every process of containers where it is; isorun pause --help tells more."
+    )
+    @Argument(parsing: .captureForPassthrough, help: "What isorun pause --help lists.")
+    var arguments: [String] = []
+}
+
+/// `isorun unpause`.
+struct UnpauseCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "unpause",
+        abstract: "Let containers that were paused go on; isorun unpause --help tells more."
+    )
+    @Argument(parsing: .captureForPassthrough, help: "What isorun unpause --help lists.")
+    var arguments: [String] = []
+}

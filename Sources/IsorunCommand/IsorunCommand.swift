@@ -20,6 +20,7 @@ struct IsorunCommand: ParsableCommand {
             RunCommand.self, TestCommand.self, SuiteCommand.self, MergeCommand.self, PlanCommand.self,
             DoctorCommand.self, GCCommand.self, ReportCommand.self, BenchCommand.self, PsCommand.self,
             InspectCommand.self, LogsCommand.self, StopCommand.self, KillCommand.self, WaitCommand.self, RmCommand.self,
+            ExecCommand.self, TopCommand.self, StatsCommand.self, PauseCommand.self, UnpauseCommand.self,
         ],
         defaultSubcommand: RunCommand.self
     )

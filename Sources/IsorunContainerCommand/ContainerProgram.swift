@@ -11,7 +11,8 @@ struct ContainerProgram: ParsableCommand {
         abstract: "Containers that live on: started with run -d, listed, read, entered and stopped.",
         subcommands: [
             RunDetached.self, KeepContainer.self, PsCommand.self, InspectCommand.self, LogsCommand.self,
-            StopCommand.self, KillCommand.self, WaitCommand.self, RmCommand.self,
+            StopCommand.self, KillCommand.self, WaitCommand.self, RmCommand.self, ExecCommand.self, TopCommand.self,
+            StatsCommand.self, PauseCommand.self, UnpauseCommand.self,
         ]
     )
 

@@ -82,7 +82,8 @@ public struct Sandbox {
                 plan: plan,
                 capture: capturedBytes,
                 onlookers: onlookers,
-                attendant: attendant
+                attendant: attendant,
+                launcher: attendant == nil ? nil : kit.launcher
             )
             record = try run.waitUntilEnd { events(.jobStarted(name: plan.name, startup: $0)) }
         } catch {

@@ -14,18 +14,18 @@ from . import host
 class Session:
     """isorun on a pty, and what came out of it so far."""
 
-    def __init__(self, space, directory, *words, rows=31, columns=97):
+    def __init__(self, space, directory, *words, rows=31, columns=97, line=None, env=None):
         self.master, slave = os.openpty()
         self.resize(rows, columns)
         self.before = termios.tcgetattr(self.master)
-        line = [space.isorun, "-q", *space.allowance, "-v", f"{space.probes}:/probes:ro", *words]
+        line = line or [space.isorun, "-q", *space.allowance, "-v", f"{space.probes}:/probes:ro", *words]
 
         def lead():
             os.setsid()
             fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 
         self.process = subprocess.Popen(line, cwd=os.path.join(directory, "project"), stdin=slave, stdout=slave,
-                                        stderr=slave, preexec_fn=lead)
+                                        stderr=slave, preexec_fn=lead, env=env)
         self.slave = slave  # held, so that what was written is there after isorun's end, too
         self.seen = b""
 

@@ -49,6 +49,7 @@ enum isorun_op_kind {
     ISORUN_OP_SEAL_ROOT,        // / becomes read-only
     ISORUN_OP_TERMINAL,         // a pty of the container's own; its master goes to the keeper: value = rows << 16 | columns
     ISORUN_OP_OOM_SCORE,        // oom_score_adj back to 0 where the keeper's is lower
+    ISORUN_OP_ENTER,            // setns into a process's namespaces: value = CLONE_NEW* << 32 | its pidfd
     ISORUN_OP_FAIL,             // fails with errno value: for tests of the error path
 };
 
@@ -112,13 +113,14 @@ struct isorun_program {
 
 enum isorun_report_kind {
     ISORUN_REPORT_FAILED = 1,   // a step failed: step, error, subject
-    ISORUN_REPORT_STARTED,      // execve succeeded
+    ISORUN_REPORT_STARTED,      // execve succeeded; carries a pidfd of the job
     ISORUN_REPORT_STOPPED,      // the job was stopped by a signal: status
     ISORUN_REPORT_CONTINUED,
     ISORUN_REPORT_EXITED,       // the job ended: code, status, usage; flag: others live on
     ISORUN_REPORT_DIRECTORY,    // carries a directory: value is its op's slot
     ISORUN_REPORT_TERMINAL,     // carries the pty's master
     ISORUN_REPORT_LISTENER,     // carries the seccomp listener
+    ISORUN_REPORT_ENTERED,      // carries a pidfd of the process that will execute a visitor's command
 };
 
 struct isorun_report {
@@ -147,6 +149,11 @@ struct isorun_command {
 // flags: CLONE_NEW*; cgroup: a cgroup2 directory for CLONE_INTO_CGROUP, or -1. Returns the child's pid and its pidfd
 // through `pidfd`, or -errno.
 int isorun_child_start(const struct isorun_program *program, uint64_t flags, int cgroup, int *pidfd);
+
+// Starts a visitor: a process that carries out the program, whose ops have it enter a container, and there starts the
+// program's job as another child of the caller's. The job's pidfd comes as a report; that execve succeeded is the end of
+// the control socket without a report of a failure. Returns the visitor's pid and its pidfd through `pidfd`, or -errno.
+int isorun_child_visit(const struct isorun_program *program, int cgroup, int *pidfd);
 
 #ifdef __cplusplus
 }

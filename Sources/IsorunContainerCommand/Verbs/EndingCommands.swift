@@ -31,7 +31,7 @@ struct StopCommand: ParsableCommand {
                 var details = [JSON.Member("signal", .whole(number))]
                 if time >= 0 { details.append(.init("graceMs", .whole(time * 1000))) }
                 try keeper.ask("stop", details)
-                _ = try keeper.waitForEnd()
+                if try keeper.waitForEnd() == nil { container.waitForKeeper() }
             }
             emit(reference + "\n")
         }
@@ -62,7 +62,7 @@ struct KillCommand: ParsableCommand {
             }
             try keeper.ask("kill", [.init("signal", .whole(number))])
             _ = try keeper.hear()
-            if number == 9 { _ = try keeper.waitForEnd() }
+            if number == 9, try keeper.waitForEnd() == nil { container.waitForKeeper() }
             emit(reference + "\n")
         }
     }
@@ -87,6 +87,7 @@ struct WaitCommand: ParsableCommand {
             if container.isAlive, let keeper = Conversation(with: container) {
                 try keeper.ask("wait")
                 if let code = try keeper.waitForEnd() { return emit("\(code)\n") }
+                container.waitForKeeper()
             }
             // It ended while it was called: its record has the last word.
             emit("\(try store.container(container.id).exitCode)\n")
@@ -142,7 +143,7 @@ struct RmCommand: ParsableCommand {
         }
         guard let keeper = Conversation(with: container) else { return }
         try keeper.ask("kill", [.init("signal", .whole(9))])
-        _ = try keeper.waitForEnd()
+        if try keeper.waitForEnd() == nil { container.waitForKeeper() }
     }
 }
 

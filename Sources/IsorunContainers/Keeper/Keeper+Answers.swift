@@ -17,6 +17,7 @@ extension Keeper {
             return .object([.init("processes", .array(job.processes().map { .whole($0) }))])
         case "stats": return Self.json(job.consumption())
         case "attach": return attach(client)
+        case "exec": return execute(&message, for: client, job)
         default: return Self.problem("the keeper of this container does not know what is asked of it")
         }
     }

@@ -14,9 +14,10 @@ internal import SystemPackage
 @safe package final class Keeper: JobAttendant {
     var record: ContainerRecord
     let directory: HeldDirectory
-    private let poller: Poller
+    let poller: Poller
     private let listener: OwnedDescriptor
     private var log: LogWriter
+    private var visits: [Int32: Visiting] = [:]
     private var clients: [Int32: Client] = [:]
     var input: OwnedDescriptor?
     /// What the job's run notes before it starts, for whoever started it.
@@ -107,6 +108,8 @@ internal import SystemPackage
             let descriptor = Int32(truncatingIfNeeded: token)
             if descriptor == listener.raw {
                 accept()
+            } else if let visiting = visits[descriptor] {
+                if visiting.hear(job) { end(visiting) }
             } else if let client = clients[descriptor] {
                 listen(to: client, about: job)
             }
@@ -134,6 +137,17 @@ internal import SystemPackage
         case .nothing: break
         case .ended: drop(client)
         }
+    }
+
+    /// Listens to a command that a client had started.
+    func follow(_ visiting: Visiting) {
+        visits[visiting.visit.readiness] = visiting
+        _ = try? poller.add(visiting.visit.readiness, .readable, token: UInt64(visiting.visit.readiness))
+    }
+
+    private func end(_ visiting: Visiting) {
+        poller.remove(visiting.visit.readiness)
+        visits[visiting.visit.readiness] = nil
     }
 
     func drop(_ client: Client) {

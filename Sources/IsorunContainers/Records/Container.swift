@@ -57,6 +57,13 @@ package struct Container: ~Copyable {
         return (try? JSON(parsing: bytes)).flatMap(ContainerRecord.init)
     }
 
+    /// Waits until its keeper is gone: the kernel closes a killed one's files one after the other, the socket perhaps
+    /// before the lock.
+    package func waitForKeeper() {
+        guard let file = try? directory.file(Self.lockName) else { return }
+        _ = isorun_wait_unlocked(file.raw)
+    }
+
     /// Whether its processes may still be there.
     package var isAlive: Bool { status != .exited && status != .dead }
 

@@ -41,6 +41,8 @@ public enum SetupStep: Hashable, Sendable {
     case sealRoot
     /// A terminal of the container's own.
     case terminal
+    /// A visitor enters the container's namespaces.
+    case enter
     /// Init takes an id of its own.
     case becomeInit
     /// Per-process limits.
@@ -79,6 +81,7 @@ extension SetupStep: CustomStringConvertible {
         case .pivot: "make the container's root /"
         case .sealRoot: "make / read-only"
         case .terminal: "allocate a terminal"
+        case .enter: "enter the container's namespaces"
         case .becomeInit: "become init under an id of its own"
         case .limits: "set the per-process limits"
         case .credentials: "take the job's ids and capabilities, and no_new_privs"

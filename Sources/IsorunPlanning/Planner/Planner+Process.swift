@@ -1,4 +1,4 @@
-internal import IsorunModel
+package import IsorunModel
 internal import SystemPackage
 
 extension Planner {
@@ -64,11 +64,21 @@ extension Planner {
     }
 
     /// The paths that `execvp` would try: one where the name has a slash, else one in each directory of PATH.
-    static func candidates(_ program: ByteString, path: ByteString?) -> [ByteString] {
+    package static func candidates(_ program: ByteString, path: ByteString?) -> [ByteString] {
         let slash = UInt8(ascii: "/")
         guard !program.bytes.contains(slash) else { return [program] }
         let directories = (path?.bytes ?? []).split(separator: UInt8(ascii: ":"))
         return directories.filter { $0.first == slash }.map { ByteString(Array($0) + [slash] + program.bytes) }
+    }
+
+    /// Variables, `K=V`, with others in their place or behind them.
+    package static func merged(_ environment: [ByteString], _ added: [ByteString]) -> [ByteString] {
+        var values: AssociationList<ByteString, ByteString> = [:]
+        for entry in environment + added {
+            let name = ByteString(entry.bytes.prefix { $0 != UInt8(ascii: "=") })
+            values[name] = entry
+        }
+        return values.entries.map(\.value)
     }
 
     private static func rlimits(_ spec: JobSpec, _ facts: HostFacts, pipeHandler: Bool) -> [Rlimit] {

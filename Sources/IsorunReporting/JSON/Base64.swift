@@ -1,8 +1,8 @@
 /// RFC 4648 base64 for output that is no UTF-8.
-enum Base64 {
+package enum Base64 {
     private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
 
-    static func encode(_ bytes: [UInt8]) -> String {
+    package static func encode(_ bytes: [UInt8]) -> String {
         var out: [UInt8] = []
         out.reserveCapacity((bytes.count + 2) / 3 * 4)
         var index = 0
@@ -21,7 +21,7 @@ enum Base64 {
     }
 
     /// The bytes; nil for what is no padded base64.
-    static func decode(_ text: String) -> [UInt8]? {
+    package static func decode(_ text: String) -> [UInt8]? {
         guard text.utf8.count % 4 == 0 else { return nil }
         let body = text.utf8.prefix { $0 != UInt8(ascii: "=") }
         let padding = text.utf8.count - body.count

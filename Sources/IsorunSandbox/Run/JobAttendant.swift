@@ -45,6 +45,12 @@ package protocol RunningJob: AnyObject {
     /// The host's ids of the container's processes, init among them.
     func processes() -> [Int32]
 
+    /// Starts a command in the container.
+    func visit(_ request: VisitRequest) throws(SandboxError) -> Visit
+
+    /// Ends the container, because the filter caught a call of a visitor.
+    func end(forCalling syscall: String)
+
     /// What it uses now.
     func consumption() -> Consumption
 }

@@ -33,6 +33,20 @@ extension JobRun: RunningJob {
 
     func processes() -> [Int32] { container.cgroup.processes(below: container.pid) }
 
+    func visit(_ request: VisitRequest) throws(SandboxError) -> Visit {
+        let target = plan.process.initProcess ? job?.raw : container.process.raw
+        guard let launcher, let target, startedAt != nil else {
+            throw SandboxError(step: "enter the container", detail: "its job does not run yet")
+        }
+        do throws(SystemError) {
+            return try launcher.visit(request, target: target, cgroup: container.cgroup)
+        } catch {
+            throw SandboxError(error)
+        }
+    }
+
+    func end(forCalling syscall: String) { put(.end(.violation(syscall: syscall))) }
+
     func consumption() -> Consumption {
         var now = Consumption()
         now.memory = container.cgroup.memoryUsage()

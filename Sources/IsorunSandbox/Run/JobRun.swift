@@ -18,6 +18,9 @@ internal import SystemPackage
     private let timer: Timer
     private var signals: SignalSource?
     private let cancellation: Cancellation?
+    /// A process of the container that can be entered by: the job's, or nobody's before it runs.
+    var job: OwnedDescriptor?
+    let launcher: Launcher?
     private let attendant: (any JobAttendant)?
     private let standardOutput: Int32?
     private let captureLimit: Int
@@ -51,8 +54,10 @@ internal import SystemPackage
         plan: SandboxPlan,
         capture: Int,
         onlookers: Onlookers,
-        attendant: (any JobAttendant)? = nil
+        attendant: (any JobAttendant)? = nil,
+        launcher: Launcher? = nil
     ) throws(SystemError) {
+        self.launcher = launcher
         self.plan = plan
         let now = Clock.now
         let cpuLimit = plan.watch.cpuTime.map { UInt64($0.milliseconds * 1000) }
@@ -196,7 +201,9 @@ internal import SystemPackage
         }
         let report = message.report
         switch isorun_report_kind(report.kind) {
-        case ISORUN_REPORT_STARTED: jobStarted(at: report.started_ns, ready: report.ready_ns)
+        case ISORUN_REPORT_STARTED:
+            job = message.descriptor.take()
+            jobStarted(at: report.started_ns, ready: report.ready_ns)
         case ISORUN_REPORT_FAILED: failure = SetupFailure.error(report, plan: plan)
         case ISORUN_REPORT_STOPPED: evidence.stoppedBy = report.status
         case ISORUN_REPORT_CONTINUED: evidence.stoppedBy = nil
