@@ -14,7 +14,8 @@ extension Keeper {
         case "pause": return freeze(true, job)
         case "unpause": return freeze(false, job)
         case "processes":
-            return .object([.init("processes", .array(job.processes().map { .whole($0) }))])
+            let pids = job.processes(with: visits.values.map(\.visit))
+            return .object([.init("processes", .array(pids.map { .whole($0) }))])
         case "stats": return Self.json(job.consumption())
         case "attach": return attach(client)
         case "exec": return execute(&message, for: client, job)

@@ -17,7 +17,7 @@ internal import SystemPackage
     let poller: Poller
     private let listener: OwnedDescriptor
     private var log: LogWriter
-    private var visits: [Int32: Visiting] = [:]
+    private(set) var visits: [Int32: Visiting] = [:]
     private var clients: [Int32: Client] = [:]
     var input: OwnedDescriptor?
     /// What the job's run notes before it starts, for whoever started it.

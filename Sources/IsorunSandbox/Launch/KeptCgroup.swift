@@ -84,7 +84,9 @@ struct KeptCgroup: ~Copyable {
     // MARK: What is in it
 
     /// The container's processes; without a cgroup init and what descends from it, to which all orphans come back.
-    func processes(below initPID: Int32) -> [Int32] { group?.processes() ?? Self.descendants(of: initPID) }
+    func processes(below initPID: Int32, and visitors: [Int32] = []) -> [Int32] {
+        group?.processes() ?? Self.descendants(of: [initPID] + visitors)
+    }
 
     /// Waits until no process is left; without a cgroup none is, since init ends only after all others.
     func waitUntilEmpty(within time: Duration) -> Bool { group?.waitUntilEmpty(within: time) ?? true }
@@ -96,8 +98,8 @@ struct KeptCgroup: ~Copyable {
     func killAll(within time: Duration) -> Bool { group?.killAll(within: time) ?? true }
 
     /// `/proc/PID/task/PID/children`, proc_pid_task(5).
-    private static func descendants(of initPID: Int32) -> [Int32] {
-        var found = [initPID]
+    private static func descendants(of tops: [Int32]) -> [Int32] {
+        var found = tops
         var next = 0
         // A job can have no more than this many at the end, whatever it forks meanwhile.
         while next < found.count, found.count < 65536 {

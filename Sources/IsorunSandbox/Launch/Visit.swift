@@ -58,6 +58,14 @@ package final class Visit {
 
     private enum Token: UInt64 { case control, process, visitor, listener }
 
+    /// The command's id, by its pidfd's entry in /proc; nil before it is there and after its end.
+    var pid: Int32? {
+        guard !isProcessReaped, let raw = process?.raw else { return nil }
+        let bytes = (try? SmallFile.read(FilePath("/proc/self/fdinfo/\(raw)"), limit: 4096)) ?? []
+        let line = String(decoding: bytes, as: UTF8.self).split(separator: "\n").first { $0.hasPrefix("Pid:") }
+        return line.flatMap { Int32($0.dropFirst(4).drop { $0 == "\t" }) }.flatMap { $0 > 0 ? $0 : nil }
+    }
+
     /// Readable while there is something to hear.
     package var readiness: Int32 { poller.raw }
 

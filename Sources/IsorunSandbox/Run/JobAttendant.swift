@@ -42,8 +42,9 @@ package protocol RunningJob: AnyObject {
     /// Pauses the container or lets it go on; false where no cgroup of this host can.
     func freeze(_ frozen: Bool) -> Bool
 
+    // Commands that were started in it descend from the keeper.
     /// The host's ids of the container's processes, init among them.
-    func processes() -> [Int32]
+    func processes(with visits: [Visit]) -> [Int32]
 
     /// Starts a command in the container.
     func visit(_ request: VisitRequest) throws(SandboxError) -> Visit

@@ -31,7 +31,9 @@ extension JobRun: RunningJob {
         return true
     }
 
-    func processes() -> [Int32] { container.cgroup.processes(below: container.pid) }
+    func processes(with visits: [Visit]) -> [Int32] {
+        container.cgroup.processes(below: container.pid, and: visits.compactMap(\.pid))
+    }
 
     func visit(_ request: VisitRequest) throws(SandboxError) -> Visit {
         let target = plan.process.initProcess ? job?.raw : container.process.raw
