@@ -203,8 +203,12 @@ int child_make_file(const struct child *child, const struct isorun_op *op) {
     int file = (int)CALL(SYS_openat, parent, name, flags, op->value, 0);
     if (parent != child_base(child, op)) close(parent);
     if (file < 0) return file;
+    const char *text = child_text(child, op->other);
+    long length = (long)strlen(text);
+    long result = length ? CALL(SYS_write, file, text, length, 0, 0) : 0;
     close(file);
-    return 0;
+    // It is written to a fresh tmpfs in one go, or there is no room for it.
+    return result == length ? 0 : result < 0 ? (int)result : -ENOSPC;
 }
 
 int child_mount_seal_root(void) {

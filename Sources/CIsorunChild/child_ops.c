@@ -49,6 +49,12 @@ static int reset_oom_score(void) {
     return result < 0 ? (int)result : 0;
 }
 
+static int await_go(struct child *child) {
+    struct isorun_command go;
+    int result = child_receive(child, &go, 0, 0);
+    return result < 0 ? result : go.kind == ISORUN_COMMAND_GO ? 0 : -EPROTO;
+}
+
 static int perform(struct child *child, const struct isorun_op *op) {
     const char *text = child_text(child, op->text), *other = child_text(child, op->other);
     switch (op->kind) {
@@ -76,6 +82,7 @@ static int perform(struct child *child, const struct isorun_op *op) {
     case ISORUN_OP_TERMINAL: return child_make_terminal(child, op);
     case ISORUN_OP_OOM_SCORE: return reset_oom_score();
     case ISORUN_OP_ENTER: return enter(op->value);
+    case ISORUN_OP_AWAIT: return await_go(child);
     case ISORUN_OP_FAIL: return -(int)op->value;
     default: return -EINVAL;
     }

@@ -86,6 +86,8 @@ struct Teller {
 
     func hear(_ event: RunEvent) {
         if case .note(let text) = event, text.hasPrefix("warning: "), !quiet { return say(text) }
+        // A port that isorun chose is nowhere else to be read.
+        if case .note(let text) = event, text.hasPrefix("published "), !quiet { return say(text) }
         guard verbose else { return }
         switch event {
         case .jobStarting(let name, _, _): say("making the container of \(name)")

@@ -72,6 +72,7 @@ public struct Sandbox {
         events(.jobStarting(name: plan.name, attempt: 1, atUs: draft.startedAtUs))
         let container = try kit.launcher.launch()
         for note in container.root.notes { events(.note(note)) }
+        for port in container.ports { events(.note("published \(port)")) }
         var onlookers = onlookers
         onlookers.cpus = facts.cpus.count
         let run: JobRun
@@ -89,6 +90,7 @@ public struct Sandbox {
         } catch {
             throw SandboxError(error)
         }
+        if let end = run.container.networkEnd { events(.note("warning: \(end)")) }
         let collector = Collector(
             layers: run.container.root.written,
             workdir: plan.process.workdir,

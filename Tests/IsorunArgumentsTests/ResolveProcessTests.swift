@@ -81,7 +81,7 @@ import Testing
                 #"--cap-drop: "x" is not a capability; for example: NET_RAW, or ALL; see capabilities(7)"#
             ),
             ("--network hots", #"--network: "hots" is not a network; did you mean host?"#),
-            ("--network private", #"--network: "private" is not a network; use one of: none, host"#),
+            ("--network bridge", #"--network: "bridge" is not a network; use one of: none, host, private"#),
             ("--name=", #"--name: "" is not a name that a report can carry; for example: unit-tests"#),
             (
                 "--untrusted --cap-add KILL",

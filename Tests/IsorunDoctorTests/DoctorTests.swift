@@ -148,6 +148,21 @@ enum Patients {
         ("isorun-report", { $0.reportProgram = nil }),
         ("io controller", { $0.facts.cgroups.parents[.io] = nil }),
         ("owner mapping", { $0.ownerMapping = .failed(.subject, .invalidArgument) }),
+        ("private network", { $0.network.pasta = nil }),
+        ("private network", { $0.network.hasTunnel = false }),
+        (
+            "private network",
+            {
+                $0.network.mayOpenTunnel = false; $0.facts.caller.uid = 1000
+            }
+        ),
+        (
+            "private network",
+            {
+                $0.network.pasta = nil; $0.network.slirp4netns = "/usr/bin/slirp4netns"
+            }
+        ),
+        ("private network", { $0.network.hasDefaultRoute4 = false }),
         ("container ids", { $0.facts.caller.uid = 1000 }),  // no range: one id, and every limit holds
     ]
 

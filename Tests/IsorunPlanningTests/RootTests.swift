@@ -59,6 +59,15 @@ import Testing
         }).root
         #expect(root.overlays.filter(\.optional).map(\.source) == ["/srv"])
     }
+
+    @Test func `has no layer over a file that is a mount point, as docker's are`() throws {
+        var facts = Hosts.hybrid
+        facts.mounts += [mount("/srv", "ext4"), mount("/etc/resolv.conf", "ext4")]
+        facts.paths["/srv"] = .directory
+        facts.paths["/etc/resolv.conf"] = .file
+        let seen = try plan(on: facts).root.overlays.map(\.destination)
+        #expect(seen.contains("/srv") && !seen.contains("/etc/resolv.conf"))
+    }
 }
 
 @Suite struct `The project` {

@@ -21,6 +21,8 @@ def gather(space):
     schemas = os.environ.get("ISORUN_JUNIT_XSD_DIR")
     known["schemas"] = None if schemas and shutil.which("xmllint") else "ISORUN_JUNIT_XSD_DIR names no schemas, or xmllint is not here"
     known["container"], known["limits"] = container(space)
+    known["pasta"] = known["container"] or (attempt(space, ["--network", "private"]) if shutil.which("pasta")
+                                            else "pasta is not installed")
     known["no limits"] = None if space.allowance else "every default limit can be enforced here"
     known["ids"] = known["container"] or (attempt(space, ["-u", "1000:1000"]) and "only one id can be mapped here")
     return known

@@ -1,7 +1,12 @@
 """Runs the scenarios as a user who is not root, on request with cgroups that are that user's."""
 import os
 import pwd
+import stat
 import sys
+
+from . import host
+
+TUNNEL = "/dev/net/tun"
 
 
 def run_as(name, delegate, function):
@@ -15,6 +20,7 @@ def run_as(name, delegate, function):
         try:
             for _, inside in groups:
                 open(f"{inside}/cgroup.procs", "w").write(str(os.getpid()))
+            open_tunnel()
             become(user)
             code = function()
             sys.stdout.flush()
@@ -25,6 +31,18 @@ def run_as(name, delegate, function):
         for path, _, _ in os.walk(group, topdown=False):
             os.rmdir(path)
     return os.waitstatus_to_exitcode(status)
+
+
+def open_tunnel():
+    """Where only root may open /dev/net/tun, this run has one that is as on other hosts, in mounts of its own."""
+    if not os.path.exists(TUNNEL) or os.stat(TUNNEL).st_mode & 0o006 == 0o006:
+        return
+    host.call(host.libc.unshare(0x00020000), "unshare mounts")  # CLONE_NEWNS
+    host.call(host.libc.mount(None, b"/", None, 0x4000 | 0x40000, None), "make mounts private")  # MS_REC | MS_PRIVATE
+    device = os.stat(TUNNEL).st_rdev
+    host.call(host.libc.mount(b"tmpfs", b"/dev/net", b"tmpfs", 2 | 8, b"mode=755"), "mount on /dev/net")
+    os.mknod(TUNNEL, stat.S_IFCHR, device)
+    os.chmod(TUNNEL, 0o666)
 
 
 def become(user):

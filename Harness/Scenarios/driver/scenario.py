@@ -10,7 +10,7 @@ import signal
 import subprocess
 import time
 
-from . import benches, containers, exhausted, host, reports, special, terminals
+from . import benches, containers, exhausted, host, networks, reports, special, terminals
 
 KEYS = {"name", "args", "command", "stdin", "stdinBase64", "env", "files", "cwd", "timeLimit", "exit", "result", "stdout",
         "notStdout", "stderr", "stdoutBase64", "after", "absent", "needs", "knownIssue", "special", "report", "when", "probes"}
@@ -47,8 +47,8 @@ def run(one, space, arena):
 def function(name):
     """`module.function`, or a function of special.py."""
     module, _, name = name.rpartition(".")
-    modules = {"": special, "benches": benches, "containers": containers, "exhausted": exhausted, "reports": reports,
-               "terminals": terminals}
+    modules = {"": special, "benches": benches, "containers": containers, "exhausted": exhausted, "networks": networks,
+               "reports": reports, "terminals": terminals}
     return getattr(modules[module], name)
 
 

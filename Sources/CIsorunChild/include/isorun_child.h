@@ -42,7 +42,7 @@ enum isorun_op_kind {
     ISORUN_OP_READ_ONLY,        // text below base becomes read-only; flag: optional
     ISORUN_OP_MASK,             // text below base becomes empty: /dev/null or an empty directory; flag: optional
     ISORUN_OP_MAKE_DIRECTORY,   // mkdirat(base, text, value); flag: optional (EEXIST is fine)
-    ISORUN_OP_MAKE_FILE,        // an empty file
+    ISORUN_OP_MAKE_FILE,        // a file at text below base with mode value, in which stands other
     ISORUN_OP_MAKE_LINK,        // symlinkat(other, base, text)
     ISORUN_OP_MAKE_WHITEOUT,    // overlay's mark for "nothing is here": mknodat(base, text), a character device 0:0
     ISORUN_OP_PIVOT,            // the mount in slot becomes /, the host's tree is gone
@@ -50,6 +50,7 @@ enum isorun_op_kind {
     ISORUN_OP_TERMINAL,         // a pty of the container's own; its master goes to the keeper: value = rows << 16 | columns
     ISORUN_OP_OOM_SCORE,        // oom_score_adj back to 0 where the keeper's is lower
     ISORUN_OP_ENTER,            // setns into a process's namespaces: value = CLONE_NEW* << 32 | its pidfd
+    ISORUN_OP_AWAIT,            // waits for another GO: something outside is ready
     ISORUN_OP_FAIL,             // fails with errno value: for tests of the error path
 };
 

@@ -97,6 +97,10 @@ int isorun_watch_directory(const char *path);
 int isorun_close_from(unsigned first);
 extern const int isorun_spawn_setsid;  // POSIX_SPAWN_SETSID
 
+// Binds a port of this host as a server would, to see whether it is free: a descriptor, and the port where that was 0.
+// address: 4 bytes, or 16 of IPv6.
+int isorun_bind_port(const uint8_t *address, int version6, int udp, uint16_t *port);
+
 // seccomp_unotify(2). Never waits: EAGAIN where there is no notification, ENOENT where its sender is dead, EPIPE where
 // nobody is left who could send one.
 struct isorun_violation { uint64_t id; uint32_t pid; int32_t number; uint32_t architecture; };

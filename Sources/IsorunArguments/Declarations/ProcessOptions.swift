@@ -31,10 +31,31 @@ public struct ProcessOptions: ParsableArguments {
     var hostname: String?
 
     @Option(
-        help: .init("none has loopback only, host is the host's own network. (default: none)", valueName: "mode"),
+        help: .init(
+            """
+            none has loopback only, private an address of its own and the way out that the host has (by pasta), host \
+            is the host's own network. (default: none, with -p private)
+            """,
+            valueName: "mode"
+        ),
         completion: .list(ValueNames.networks)
     )
     var network: String?
+
+    @Option(
+        name: [.customShort("p", allowingJoined: true), .long],
+        help: .init(
+            """
+            Have a port of the host lead to one inside. Bound is 127.0.0.1, so that only this machine reaches it, and \
+            not every address: 0.0.0.0:8080:80 does that. Ranges: 8000-8009:80-89; port 0 is any free one.
+            """,
+            valueName: "[ip:]host:container[/udp]"
+        )
+    )
+    var publish: [String] = []
+
+    @Flag(help: "Services on the host's loopback are reached at the private network's gateway.")
+    var hostLoopback = false
 
     @Option(
         help: .init(
@@ -81,6 +102,8 @@ public struct ProcessOptions: ParsableArguments {
         arguments.user = user
         arguments.hostname = hostname
         arguments.network = network
+        arguments.publish = publish
+        arguments.hostLoopback = hostLoopback
         arguments.seccomp = seccomp.map { .init($0) }
         arguments.capAdd = capAdd
         arguments.capDrop = capDrop

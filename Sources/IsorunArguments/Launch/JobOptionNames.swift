@@ -19,7 +19,7 @@ public enum JobOptionNames {
     ]
     private static let repeated: Set<String> = [
         "ioReadBps", "ioWriteBps", "ulimit", "allowUnenforced", "volume", "tmpfs", "mask", "envFile", "capAdd",
-        "capDrop",
+        "capDrop", "publish",
     ]
 
     /// Every option of a job, in the order of the command line's help.

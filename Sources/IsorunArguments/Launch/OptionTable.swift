@@ -71,6 +71,8 @@ extension RunOption {
         .value("user", "u") { $0.user = $1.text },
         .value("hostname") { $0.hostname = $1.text },
         .value("network") { $0.network = $1.text },
+        .value("publish", "p") { $0.publish.append($1.text) },
+        .flag("host-loopback") { $0.hostLoopback = true },
         .value("seccomp") { $0.seccomp = $1 },
         .value("cap-add") { $0.capAdd.append($1.text) },
         .value("cap-drop") { $0.capDrop.append($1.text) },

@@ -66,6 +66,10 @@ public struct RunArguments: Hashable, Sendable {
     public var hostname: String?
     /// What `--network` gave.
     public var network: String?
+    /// What each `-p` or `--publish` gave.
+    public var publish: [String] = []
+    /// Whether `--host-loopback` was given.
+    public var hostLoopback = false
     /// What `--seccomp` gave.
     public var seccomp: ByteString?
     /// What each `--cap-add` gave.

@@ -18,9 +18,7 @@ extension RunArguments {
         job.filesystem = try resolveFilesystem(from: workingDirectory)
         job.process = try resolveProcess(from: workingDirectory)
         job.untrusted = untrusted
-        if let network {
-            job.network = try OptionValue("--network", network).choice("a network", among: ValueNames.networkModes)
-        }
+        try resolveNetwork(into: &job)
         job.streams.interactive = interactive
         job.streams.terminal = tty
         job.streams.detached = detach

@@ -3,7 +3,7 @@ import IsorunModel
 /// The words that options take, for errors, help and completions.
 enum ValueNames {
     /// The networks that `--network` gives.
-    static let networkModes: [NetworkMode] = [.none, .host]
+    static let networkModes: [NetworkMode] = NetworkMode.allCases
     /// The networks by name.
     static var networks: [String] { networkModes.map(\.rawValue) }
 

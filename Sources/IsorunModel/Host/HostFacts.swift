@@ -34,6 +34,9 @@ public struct HostFacts: Hashable, Sendable {
     /// Hard rlimits of this process: a limit above them cannot be given without CAP_SYS_RESOURCE.
     public var hardRlimits: AssociationList<Rlimit.Resource, UInt64> = [:]
 
+    /// What there is for user-mode networking; nil where it was not looked for.
+    public var network: NetworkFacts?
+
     /// Makes facts that say nothing.
     public init() {}
 }

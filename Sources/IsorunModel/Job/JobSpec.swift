@@ -18,6 +18,10 @@ public struct JobSpec: Hashable, Sendable {
     public var collection = CollectionSpec()
     /// What the container sees of the network.
     public var network = NetworkMode.none
+    /// Ports of the host that lead into the container's private network.
+    public var ports: [PublishedPort] = []
+    /// Whether the host's own loopback services are reached through the private network's gateway.
+    public var hostLoopback = false
     /// For code that is not trusted: strict seccomp, no capabilities, only world-readable host files, no environment.
     public var untrusted = false
     /// Limits without which the job may run although the host cannot enforce them.
@@ -27,16 +31,6 @@ public struct JobSpec: Hashable, Sendable {
     public init(command: [ByteString]) {
         self.command = command
     }
-}
-
-/// The network that a container sees.
-public enum NetworkMode: String, Hashable, Sendable, CaseIterable, Codable {
-    /// Loopback only.
-    case none
-    /// The host's own network namespace.
-    case host
-    /// User-mode networking with an address of its own.
-    case `private`
 }
 
 /// Which limits may go unenforced (`--allow-unenforced`).

@@ -72,6 +72,8 @@ public struct LayerEntry: Hashable, Sendable {
         case directory
         /// An empty file: a place to mount on.
         case file
+        /// A file with this text in place of the lower layer's.
+        case text(String)
         /// Nothing is there.
         case hidden
         /// A symbolic link.

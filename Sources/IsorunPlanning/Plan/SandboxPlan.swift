@@ -9,6 +9,8 @@ public struct SandboxPlan: Hashable, Sendable {
     public var identity: IdentityPlan
     /// Namespaces the container gets of its own.
     public var namespaces: [Namespace]
+    /// The network that it sees.
+    public var network: NetworkPlan
     /// What the cgroup holds the container to.
     public var cgroup: CgroupPlan
     /// The file system the container sees.
@@ -42,6 +44,9 @@ public enum IdentityPlan: Hashable, Sendable {
 
 /// The id that init has inside: one past the last that the job can have.
 public let initContainerID: UInt32 = 65536
+
+/// The id that what carries a private network has inside, where ids are leased: nobody else has it.
+public let networkContainerID: UInt32 = 65537
 
 /// What the cgroup holds the container to; nil bounds nothing.
 public struct CgroupPlan: Hashable, Sendable {

@@ -39,6 +39,8 @@ public enum SetupStep: Hashable, Sendable {
     case pivot
     /// `/` becomes read-only.
     case sealRoot
+    /// What carries the private network has brought it up.
+    case network
     /// A terminal of the container's own.
     case terminal
     /// A visitor enters the container's namespaces.
@@ -80,6 +82,7 @@ extension SetupStep: CustomStringConvertible {
         case .mask(let path): "hide \(path)"
         case .pivot: "make the container's root /"
         case .sealRoot: "make / read-only"
+        case .network: "wait until the private network is up"
         case .terminal: "allocate a terminal"
         case .enter: "enter the container's namespaces"
         case .becomeInit: "become init under an id of its own"

@@ -68,7 +68,7 @@ extension Planner {
                 switch cover.kind {
                 case .hidden: cover.path == path
                 case .hiddenMatches: cover.matches(path)
-                case .emptyDirectory, .directory, .file, .link: false
+                case .emptyDirectory, .directory, .file, .text, .link: false
                 }
             }
         }

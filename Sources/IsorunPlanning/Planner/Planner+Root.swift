@@ -1,5 +1,5 @@
-internal import IsorunModel
-internal import SystemPackage
+public import IsorunModel
+public import SystemPackage
 
 extension Planner {
     struct VisibleFiles {
@@ -91,12 +91,15 @@ extension Planner {
     // Disk file systems that idmapped mounts know; the rest of the host's mounts are not seen at all.
     private static let idmappable = ["ext2", "ext3", "ext4", "xfs", "btrfs", "f2fs", "bcachefs"]
 
-    static func otherFileSystems(_ facts: HostFacts) -> [FilePath] {
+    /// Where they are mounted; whoever looks at the host looks at these, for a file can be a mount point, too.
+    public static func otherFileSystems(_ facts: HostFacts) -> [FilePath] {
         var found: [FilePath] = []
         for mount in facts.mounts {
             let point = mount.mountPoint
             guard point != "/", idmappable.contains(mount.type), !point.starts(with: "/boot") else { continue }
             guard !HiddenPaths.hides(point, homes: facts.homes), !found.contains(point) else { continue }
+            // Docker mounts /etc/resolv.conf and the like: no layer can lie over a file.
+            guard facts.paths[point] != .file else { continue }
             found.append(point)
         }
         return found

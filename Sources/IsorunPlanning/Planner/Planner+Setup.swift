@@ -26,7 +26,8 @@ extension Planner {
         root: RootPlan,
         process: ProcessPlan
     ) -> [SetupStep] {
-        let own = [Namespace.network, .uts, .ipc].filter { $0 != .network || spec.network != .host }
+        // A private network is made by the clone: what carries it has to find it.
+        let own = [Namespace.network, .uts, .ipc].filter { $0 != .network || spec.network == .none }
         var steps: [SetupStep] = [.namespaces(own), .joinCgroups, .cgroupNamespace, .sessionKeyring, .privateMounts]
         if spec.network != .host { steps.append(.loopback) }
         steps.append(.hostname(spec.process.hostname))
@@ -50,6 +51,7 @@ extension Planner {
         steps += maskedPaths.map { .mask(FilePath($0)) }
         steps.append(.pivot)
         if !root.writable { steps.append(.sealRoot) }
+        if spec.network == .private { steps.append(.network) }
         if process.terminal { steps.append(.terminal) }
         if process.initProcess { steps.append(.becomeInit) }
         steps += [.limits, .credentials, .workdir(process.workdir), .seccomp, .execute(process.arguments[0].text)]

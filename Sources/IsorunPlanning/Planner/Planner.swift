@@ -10,12 +10,18 @@ public enum Planner {
         }
         var unenforced: [Limit] = []
         let cgroup = try planCgroup(spec, on: facts, unenforced: &unenforced)
-        let visible = try planRoot(spec, on: facts, memory: cgroup.memory)
+        let network = try planNetwork(spec, on: facts)
+        var visible = try planRoot(spec, on: facts, memory: cgroup.memory)
+        if let resolver = network.userMode?.resolverFile {
+            let path: FilePath = "/etc/resolv.conf"
+            visible.root.entries.append(LayerEntry(path: path, kind: .text(resolver), onlyIfPresent: false))
+        }
         let process = try planProcess(spec, on: facts, volumes: visible.root.volumes, workdir: visible.workdir)
         return SandboxPlan(
             name: spec.name ?? derivedName(spec.command),
             identity: identity(facts),
             namespaces: Namespace.allCases.filter { $0 != .network || spec.network != .host },
+            network: network,
             cgroup: cgroup,
             root: visible.root,
             process: process,
@@ -27,7 +33,7 @@ public enum Planner {
             ),
             setup: setupSteps(spec, on: facts, root: visible.root, process: process),
             unenforced: unenforced,
-            notes: visible.notes + identityNotes(facts) + warnings(process, visible.root)
+            notes: visible.notes + identityNotes(facts) + networkNotes(network) + warnings(process, visible.root)
         )
     }
 

@@ -59,6 +59,7 @@ extension PlanDocument {
             case .link: ("link", nil)
             case .directory: ("directory", nil)
             case .file: ("file", nil)
+            case .text: ("text", nil)
             case .hidden: ("hidden", nil)
             case .hiddenMatches: ("hiddenMatches", nil)
             }

@@ -15,8 +15,9 @@ public enum PlanDocument {
         .object([
             .init("schema", .string(schema)),
             .init("name", .string(plan.name)),
-            .init("identity", identity(plan.identity)),
+            .init("identity", identity(plan.identity, hasCarrier: plan.network.userMode != nil)),
             .init("namespaces", .array(plan.namespaces.map { .string($0.rawValue) })),
+            .init("network", network(plan.network)),
             .init("cgroup", cgroup(plan.cgroup)),
             .init("watch", watch(plan.watch)),
             .init("root", root(plan.root)),
@@ -27,7 +28,7 @@ public enum PlanDocument {
         ])
     }
 
-    private static func identity(_ identity: IdentityPlan) -> JSON {
+    private static func identity(_ identity: IdentityPlan, hasCarrier: Bool) -> JSON {
         func mapping(_ inside: UInt32, _ outside: UInt32?, _ size: UInt32) -> JSON {
             .object([
                 .init("containerID", .whole(inside)), .init("hostID", .whole(outside)), .init("size", .whole(size)),
@@ -35,7 +36,8 @@ public enum PlanDocument {
         }
         switch identity {
         case .leased:
-            let lines = JSON.array([mapping(0, nil, initContainerID + 1)])
+            let last = hasCarrier ? networkContainerID : initContainerID
+            let lines = JSON.array([mapping(0, nil, last + 1)])
             return .object([.init("kind", .string("leased")), .init("uidMappings", lines), .init("gidMappings", lines)])
         case .subordinate(let ids):
             func lines(_ range: SubordinateIDs.Range) -> JSON {

@@ -10,6 +10,7 @@ public enum PlanText {
         page.section("job", [("name", escape(plan.name)), ("command", command(plan.process.arguments))])
         page.section("identity", identity(plan.identity))
         page.section("namespaces", [("own", plan.namespaces.map(\.rawValue).joined(separator: " "))])
+        page.section("network", network(plan.network))
         page.section("limits", limits(plan))
         page.section("root", root(plan.root))
         page.list("hidden", hidden(plan.root))

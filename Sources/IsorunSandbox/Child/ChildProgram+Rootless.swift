@@ -79,8 +79,9 @@ extension ChildProgram {
             switch item {
             case .directory(let path, let mode):
                 add(ISORUN_OP_MAKE_DIRECTORY, step: step, base: scratch, text: "\(top)/\(path)", value: UInt64(mode))
-            case .file(let path):
-                add(ISORUN_OP_MAKE_FILE, step: step, base: scratch, text: "\(top)/\(path)", value: 0o644)
+            case .file(let path, let text):
+                let place = "\(top)/\(path)"
+                add(ISORUN_OP_MAKE_FILE, step: step, base: scratch, text: place, other: text, value: 0o644)
             case .link(let path, let target):
                 add(ISORUN_OP_MAKE_LINK, step: step, base: scratch, text: "\(top)/\(path)", other: target)
             case .whiteout(let path):

@@ -132,6 +132,7 @@ extension ChildProgram {
             add(ISORUN_OP_ATTACH, step: index, slot: slot, base: root, text: path.inside)
         case .pivot: add(ISORUN_OP_PIVOT, step: index, slot: root)
         case .sealRoot: add(ISORUN_OP_SEAL_ROOT, step: index)
+        case .network: add(ISORUN_OP_AWAIT, step: index)
         case .terminal: add(ISORUN_OP_TERMINAL, step: index, value: surroundings.terminalSize)
         default: break
         }

@@ -21,6 +21,9 @@ public enum Doctor {
             + [pseudo("sysfs", evidence.sysfs, evidence), overlay(evidence), ownerMapping(evidence)].compactMap { $0 }
             + identity(evidence)
             + [hierarchies(evidence)] + controllers(evidence) + [swap(evidence)]
-            + [seccomp(evidence), coreFiles(evidence), virtualMachines(evidence), reportProgram(evidence)]
+            + [
+                seccomp(evidence), coreFiles(evidence), network(evidence), virtualMachines(evidence),
+                reportProgram(evidence),
+            ]
     }
 }

@@ -24,6 +24,7 @@ extension DoctorEvidence {
         evidence.swaps = ((try? SmallFile.read("/proc/swaps")) ?? []).count { $0 == UInt8(ascii: "\n") } > 1
         evidence.accountsSwap = accountsSwap(facts.cgroups)
         evidence.cgroup = trial(layout)
+        evidence.network = .ofHost()
         evidence.kvm = KVMProbe.ask()
         evidence.reportProgram = reportProgram()
         return evidence

@@ -28,13 +28,17 @@ package struct DoctorEvidence: Sendable {
     package var accountsSwap: Bool?
     /// newuidmap(1) and newgidmap(1).
     package var helpers: [String: Helper] = [:]
+    /// What carries a private network.
+    package var network = NetworkFacts()
     /// What /dev/kvm answered.
     package var kvm = KVMAnswer.absent
     /// Where isorun-report is.
     package var reportProgram: FilePath?
 
     /// A host that has everything and says nothing.
-    package init() {}
+    package init() {
+        network.pasta = "/usr/bin/pasta"
+    }
 
     /// A program that needs rights of its own.
     package enum Helper: Hashable, Sendable {

@@ -33,6 +33,7 @@ enum HostProbe {
             )
         }
         facts.caller.project = project(from: facts.caller.workingDirectory, homes: facts.homes)
+        if spec.network == .private { facts.network = .ofHost() }
         facts.hasMapHelpers = IDMapHelper.areThere
         if !facts.caller.privileged { facts.listings = RootListing.read(mounts: facts.mounts) }
         facts.anchor = ["/mnt", "/media", "/opt", "/var", "/tmp"].first { kind(of: $0) == .directory } ?? "/tmp"
@@ -96,7 +97,7 @@ enum HostProbe {
     private static func pathsToLookAt(_ spec: JobSpec, _ facts: HostFacts) -> [FilePath] {
         var paths = spec.filesystem.volumes.map(\.source)
         if case .directory(let directory) = spec.filesystem.rootfs { paths.append(directory) }
-        paths += Planner.workdirSources(spec)
+        paths += Planner.workdirSources(spec) + Planner.otherFileSystems(facts)
         let search = facts.caller.environment.first { $0.name == "PATH" }?.value?.text ?? ""
         for entry in search.split(separator: ":") {
             let directory = FilePath(String(entry)).lexicallyNormalized()

@@ -23,6 +23,12 @@ struct Container: ~Copyable {
     var standardError: OwnedDescriptor?
     /// The mounts and what was written to them.
     var root: PreparedRoot
+    /// What carries its private network.
+    var network: NetworkCarrier?
+    /// What is to be said where that ended before the job did.
+    private(set) var networkEnd: String?
+    /// The ports of the host that lead into it.
+    let ports: [PublishedPort]
     /// The layers whose directories the child sends, by the slot that its report names.
     let sentLayers: [UInt16: ScratchLayer]
     /// How long each part of the launch took.
@@ -53,6 +59,12 @@ struct Container: ~Copyable {
         var command = isorun_command(kind: kind.rawValue, signal: signal)
         // Where init is gone already there is nobody left to tell.
         _ = unsafe isorun_send(control.raw, &command, MemoryLayout<isorun_command>.size, nil, 0)
+    }
+
+    /// Ends what carries the private network, after the job.
+    mutating func endNetwork() {
+        networkEnd = network?.earlyEnd
+        network = nil
     }
 
     /// Kills init, and with it everything in its pid namespace; the cgroup is killed too, for what may be outside of it.

@@ -9,6 +9,8 @@ struct IdentityRange {
     let first: UInt32
     /// The id that init has inside.
     let initID: UInt32
+    /// The id inside of what carries a private network; 0 where that is who isorun's caller is.
+    let networkID: UInt32
     /// Whether setgroups(2) is allowed inside.
     let maySetGroups: Bool
     private let uidMap: [Line]
@@ -22,18 +24,21 @@ struct IdentityRange {
     private static let firstLeased: UInt32 = 0x7000_0000
     private static let stride: UInt32 = 0x2_0000
 
-    init(_ plan: IdentityPlan, caller: Caller, slot: Int) {
+    init(_ plan: IdentityPlan, caller: Caller, slot: Int, hasCarrier: Bool = false) {
         switch plan {
         case .leased:
             first = Self.firstLeased + UInt32(slot) * Self.stride
             initID = initContainerID
-            uidMap = [Line(inside: 0, outside: first, count: initContainerID + 1)]
+            networkID = networkContainerID
+            // What nobody needs is not mapped.
+            uidMap = [Line(inside: 0, outside: first, count: (hasCarrier ? networkContainerID : initContainerID) + 1)]
             gidMap = uidMap
             (needsHelper, maySetGroups) = (false, true)
         case .subordinate(let ids):
             first = caller.uid
             let count = min(ids.uids.count, ids.gids.count, initContainerID)
             initID = count
+            networkID = 0
             uidMap = [
                 Line(inside: 0, outside: caller.uid, count: 1), Line(inside: 1, outside: ids.uids.start, count: count),
             ]
@@ -44,6 +49,7 @@ struct IdentityRange {
         case .single:
             first = caller.uid
             initID = 0
+            networkID = 0
             uidMap = [Line(inside: 0, outside: caller.uid, count: 1)]
             gidMap = [Line(inside: 0, outside: caller.gid, count: 1)]
             (needsHelper, maySetGroups) = (false, false)

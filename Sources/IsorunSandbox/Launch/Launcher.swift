@@ -28,13 +28,20 @@ struct Launcher {
     /// Makes the container; its job starts as soon as init has carried out the plan.
     func launch() throws(SandboxError) -> Container {
         var phases = PhaseClock()
+        let reservation = try PortReservation(plan.network.userMode?.ports ?? [])
         let cgroup = try makeCgroup()
+        var failure: SandboxError?
         do throws(SystemError) {
             let entrances = try openEntrances(of: cgroup)
             phases.end("cgroup")
             var streams = try JobStreams(terminal: plan.process.terminal, interactive: plan.process.interactive)
             var sockets: SocketPair? = try SocketPair()
-            let identity = IdentityRange(plan.identity, caller: facts.caller, slot: cgroup.slot)
+            let identity = IdentityRange(
+                plan.identity,
+                caller: facts.caller,
+                slot: cgroup.slot,
+                hasCarrier: plan.network.userMode != nil
+            )
             let surroundings = JobMemory.Surroundings(
                 control: sockets?.far.raw ?? -1,
                 streams: streams.jobEnds,
@@ -67,11 +74,21 @@ struct Launcher {
             try identity.apply(to: pid)
             try send(ISORUN_COMMAND_GO, [], over: control)
             phases.end("idmap")
+            let ports = reservation.ports
+            // Gone in the moment in which pasta binds them.
+            discard(reservation)
+            let network = try startNetwork(publishing: ports, container: pid, identity)
             let root = facts.caller.privileged ? try layRoot(pid, owner: identity.first) : PreparedRoot()
             if facts.caller.privileged {
                 try send(ISORUN_COMMAND_GO, root.mounts.map { $0.descriptor.raw }, over: control)
             }
             phases.end("rootfs")
+            failure = network?.waitUntilReady()
+            if failure != nil { throw SystemError("bring the private network up", "", .canceled) }
+            if network != nil {
+                try send(ISORUN_COMMAND_GO, [], over: control)
+                phases.end("network")
+            }
             return Container(
                 process: process,
                 pid: pid,
@@ -81,12 +98,31 @@ struct Launcher {
                 standardOutput: streams.output.take(),
                 standardError: streams.error.take(),
                 root: root,
+                network: network,
+                ports: ports,
                 sentLayers: program.sentLayers,
                 clock: phases
             )
         } catch {
-            throw SandboxError(error)
+            throw failure ?? SandboxError(error)
         }
+    }
+
+    private func discard(_ reservation: consuming PortReservation) {}
+
+    private func startNetwork(
+        publishing ports: [PublishedPort],
+        container pid: Int32,
+        _ identity: IdentityRange
+    ) throws(SystemError) -> NetworkCarrier? {
+        guard let network = plan.network.userMode else { return nil }
+        return try NetworkCarrier.start(
+            network,
+            publishing: ports,
+            container: pid,
+            identity: identity,
+            privileged: facts.caller.privileged
+        )
     }
 
     private func makeCgroup() throws(SandboxError) -> KeptCgroup {
@@ -123,8 +159,10 @@ struct Launcher {
         into cgroup: borrowing KeptCgroup,
         _ pidfd: inout Int32
     ) throws(SystemError) -> Int32 {
-        // The child makes the rest: it can while the keeper goes on.
-        let flags = [Namespace.user, .pid, .mount].reduce(0) { $0 | $1.cloneFlag }
+        // The child makes the rest: it can while the keeper goes on. But a network that something of the host's carries
+        // has to be there for that to enter.
+        let made: [Namespace] = plan.network.userMode == nil ? [.user, .pid, .mount] : [.user, .pid, .mount, .network]
+        let flags = made.reduce(0) { $0 | $1.cloneFlag }
         let pid = unsafe withUnsafePointer(to: memory.program) { program in
             unsafe isorun_child_start(program, flags, cgroup.unifiedDescriptor ?? -1, &pidfd)
         }

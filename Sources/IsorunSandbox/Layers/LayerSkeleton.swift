@@ -50,8 +50,11 @@ struct LayerSkeleton: ~Copyable {
             guard try parents(of: entry) else { return }
             try directory(path, below)
         case .file:
-            guard try parents(of: entry), isNew(path, .file) else { return }
+            guard try parents(of: entry), isNew(path, .file()) else { return }
             try upper.makeFile(path, mode: 0o644, uid: owner, gid: owner)
+        case .text(let text):
+            guard try parents(of: entry), isNew(path, .file(size: UInt64(text.utf8.count))) else { return }
+            try upper.makeFile(path, text: text, mode: 0o644, uid: owner, gid: owner)
         case .hidden:
             try hide(path, entry)
         // Links are for a root that is put together, and root's is not.

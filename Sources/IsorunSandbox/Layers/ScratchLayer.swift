@@ -8,7 +8,7 @@ struct ScratchLayer {
     /// What is made in it before it is seen, parents first; paths are relative to the layer.
     enum Item: Hashable {
         case directory(String, mode: UInt32)
-        case file(String)
+        case file(String, text: String = "")
         case link(String, target: String)
         case whiteout(String)
     }
@@ -42,6 +42,7 @@ struct ScratchLayer {
         case .emptyDirectory(let mode): directory(path, mode)
         case .directory: directory(path, below.directoryMode(path) ?? 0o755)
         case .file: add(path, .file(path))
+        case .text(let text): add(path, .file(path, text: text))
         case .link(let target): add(path, .link(path, target: target))
         // Without a layer below nothing shines through.
         case .hidden: if lower != nil { add(path, .whiteout(path)) }
@@ -130,7 +131,7 @@ extension ScratchLayer.Item {
         switch self {
         case .directory(let path, let mode):
             SkeletonItem(path: path, entry: .directory(mode: mode, owner: nil, isOpaque: false))
-        case .file(let path): SkeletonItem(path: path, entry: .file)
+        case .file(let path, let text): SkeletonItem(path: path, entry: .file(size: UInt64(text.utf8.count)))
         case .link(let path, let target): SkeletonItem(path: path, entry: .link(target: target))
         case .whiteout(let path): SkeletonItem(path: path, entry: .whiteout)
         }

@@ -2,8 +2,8 @@
 enum SkeletonEntry: Equatable {
     /// A directory; an opaque one covers what the lower layer has there.
     case directory(mode: UInt32, owner: Owner?, isOpaque: Bool)
-    /// An empty file to mount on.
-    case file
+    /// A file: an empty one to mount on, or one with a text that only its size is remembered of.
+    case file(size: UInt64 = 0)
     /// A symbolic link.
     case link(target: String)
     /// What hides the lower layer's entry.

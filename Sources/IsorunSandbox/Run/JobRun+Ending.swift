@@ -4,6 +4,7 @@ extension JobRun {
     /// Everything is dead: reads what is left to read, and the counters before the cgroup goes.
     func finish() -> RunRecord {
         terminalMode = nil
+        container.endNetwork()
         if !container.cgroup.waitUntilEmpty(within: .milliseconds(1)) {
             _ = container.cgroup.killAll(within: .seconds(5))
         }

@@ -94,6 +94,19 @@ public struct HeldDirectory: ~Copyable {
         _ = try check(result, "make the file", path)
     }
 
+    /// Makes a file with a text in it, with exactly this mode and owner.
+    package func makeFile(_ path: String, text: String, mode: UInt32, uid: UInt32, gid: UInt32) throws(SystemError) {
+        try makeFile(path, mode: mode, uid: uid, gid: gid)
+        let resolve = isorun_resolve_beneath | isorun_resolve_no_symlinks
+        let raw = unsafe isorun_openat2(descriptor.raw, path, UInt64(O_WRONLY | O_CLOEXEC), 0, resolve)
+        let file = try OwnedDescriptor(raw, "open", path)
+        var text = text
+        let count = text.withUTF8 { unsafe Glibc.write(file.raw, $0.baseAddress, $0.count) }
+        guard count == text.utf8.count else {
+            throw SystemError("write", path, count < 0 ? Errno(rawValue: errno) : .noSpace)
+        }
+    }
+
     /// Makes overlay's mark for "nothing is here": a character device 0:0.
     public func makeWhiteout(_ path: String) throws(SystemError) {
         _ = try unsafe check(isorun_whiteout(descriptor.raw, path), "hide", path)

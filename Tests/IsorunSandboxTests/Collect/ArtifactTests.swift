@@ -155,7 +155,7 @@ struct ArtifactTests {
         var spec = CollectionSpec()
         spec.artifacts = [ArtifactSpec(pattern: "*.log", destination: tree.out.appending("never"))]
         spec.artifacts.append(ArtifactSpec(pattern: "/vol/x", destination: tree.out))
-        let layer = try tree.layer(skeleton: ["proj": HostileTree.made(), "proj/mountpoint.log": .file])
+        let layer = try tree.layer(skeleton: ["proj": HostileTree.made(), "proj/mountpoint.log": .file()])
         let files = Collector(layers: [layer], workdir: "/proj", volumes: ["/vol"]).collect(spec).files
         #expect(files.map(\.path) == ["*.log", "/vol/x"])
         #expect(files.first?.refused == "the job wrote nothing that matches")

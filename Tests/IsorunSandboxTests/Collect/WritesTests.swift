@@ -78,7 +78,7 @@ struct WritesTests {
         tree.file("dev/mountpoint", "")
         let skeleton: [String: SkeletonEntry] = [
             "tmp": HostileTree.made(mode: 0o1777, isOpaque: true), "etc": HostileTree.made(), "etc/shadow": .whiteout,
-            "etc/gshadow": .whiteout, "dev": HostileTree.made(), "dev/mountpoint": .file, "gone": HostileTree.made(),
+            "etc/gshadow": .whiteout, "dev": HostileTree.made(), "dev/mountpoint": .file(), "gone": HostileTree.made(),
             "gone/below": HostileTree.made(),
         ]
         let expected = ["A /etc/shadow", "D /gone/", "A /tmp/of-the-host"]
@@ -103,7 +103,7 @@ struct WritesTests {
         let skeleton: [String: SkeletonEntry] = [
             "etc": HostileTree.made(), "home": HostileTree.made(isOpaque: true),
             "tmp": HostileTree.made(mode: 0o1777, isOpaque: true), "anew": HostileTree.made(),
-            "same": HostileTree.made(), "secret": .whiteout, "now-a-file": HostileTree.made(), "mountpoint": .file,
+            "same": HostileTree.made(), "secret": .whiteout, "now-a-file": HostileTree.made(), "mountpoint": .file(),
         ]
         let expected = [
             "D /anew/", "A /anew/", "M /etc/", "D /home/", "D /mountpoint", "A /now-a-file", "D /now-a-file/",

@@ -1,0 +1,275 @@
+"""Scenarios of private networks and published ports."""
+import contextlib
+import os
+import re
+import shlex
+import shutil
+import signal
+import socket
+import subprocess
+import threading
+
+from . import host
+from .special import finish, remaining, within
+
+SECRET = b"the host's own\n"
+
+
+def launch(space, directory, words, command):
+    """isorun with what it says of ports on stderr, and a job that says READY."""
+    line = [space.isorun, *space.allowance, "-v", f"{space.probes}:/probes:ro", *words, "--", *command]
+    process = subprocess.Popen(line, cwd=os.path.join(directory, "project"), stdin=subprocess.DEVNULL,
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    text = b""
+    while b"READY" not in text and (block := os.read(process.stdout.fileno(), 4096)):
+        text += block
+    return process
+
+
+def published(process, count):
+    """The first lines on stderr say which ports there are: (address, port, inside)."""
+    found = []
+    for _ in range(count):
+        line = process.stderr.readline().decode()
+        match = re.search(r"published \[?([0-9a-f.:]+?)\]?:(\d+) to (\d+/\w+)", line)
+        if match:
+            found.append((match[1], int(match[2]), match[3]))
+    return found
+
+
+def stop(process):
+    process.send_signal(signal.SIGTERM)
+    finish(process)
+
+
+def reach(address, port, udp=False):
+    """What a server at a port of this host answers, or why it does not."""
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    with socket.socket(family, socket.SOCK_DGRAM if udp else socket.SOCK_STREAM) as end:
+        end.settimeout(5 * host.patience)
+        try:
+            end.connect((address, port))
+            if udp:
+                end.send(b"?")
+            return end.recv(256).decode()
+        except OSError as error:
+            return str(error)
+
+
+@contextlib.contextmanager
+def servers(*addresses):
+    """Services of the host, which a job must not reach: their port, the same at each address."""
+    sockets, port = [], 0
+    for address in addresses:
+        end = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_STREAM)
+        end.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        end.bind((address, port))
+        port = end.getsockname()[1]
+        end.listen()
+        sockets.append(end)
+
+    def serve(end):
+        with contextlib.suppress(OSError):
+            while True:
+                peer, _ = end.accept()
+                peer.sendall(SECRET)
+                peer.close()
+
+    threads = [threading.Thread(target=serve, args=(end,), daemon=True) for end in sockets]
+    for thread in threads:
+        thread.start()
+    try:
+        yield port
+    finally:
+        for end in sockets:
+            end.shutdown(socket.SHUT_RDWR)
+            end.close()
+        for thread in threads:
+            thread.join()
+
+
+def ports(space, arena, directory):
+    """TCP and UDP, any free port and a range, each at its address and at no other."""
+    complaints = []
+    process = launch(space, directory, ["-p", "0:80", "-p", "127.0.0.2::81", "-p", "[::1]:0:82"],
+                     ["/probes/net", "serve", "80", "81", "82"])
+    found = published(process, 3)
+    if [inside for _, _, inside in found] != ["80/tcp", "81/tcp", "82/tcp"]:
+        complaints.append(f"published: {found}")
+    for address, port, inside in found:
+        answer = reach(address, port)
+        if not answer.startswith(f"port {inside.removesuffix('/tcp')} for "):
+            complaints.append(f"{address}:{port} answers {answer!r}")
+    if found and "refused" not in reach("127.0.0.3", found[0][1]):
+        complaints.append("127.0.0.3 answers, which was not published")
+    stop(process)
+    if found and "refused" not in reach(found[0][0], found[0][1]):
+        complaints.append("the port answers although the job has ended")
+    process = launch(space, directory, ["-p", "0:65000/udp"], ["/probes/net", "udp", "65000"])
+    for address, port, _ in published(process, 1):
+        answer = reach(address, port, udp=True)
+        if not answer.startswith("port 65000 for "):
+            complaints.append(f"udp {address}:{port} answers {answer!r}")
+        if "refused" not in reach(address, port):
+            complaints.append("the UDP port answers to TCP, too")
+    stop(process)
+    return complaints + port_range(space, directory)
+
+
+def port_range(space, directory):
+    for first in range(20000, 30000, 97):
+        with contextlib.ExitStack() as held:
+            try:
+                for port in range(first, first + 3):
+                    end = held.enter_context(socket.socket())
+                    end.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+        break
+    process = launch(space, directory, ["-p", f"{first}-{first + 2}:80-82"], ["/probes/net", "serve", "80", "81", "82"])
+    answers = [reach("127.0.0.1", first + number) for number in range(3)]
+    stop(process)
+    wrong = [answer for number, answer in enumerate(answers) if not answer.startswith(f"port {80 + number} for ")]
+    return [f"the range answers {answers}"] if wrong else []
+
+
+def busy_port(space, arena, directory):
+    """A busy port is an error before the job starts, which names it and whom to ask."""
+    complaints = []
+    for suffix, kind, word in (("", socket.SOCK_STREAM, "-ltnp"), ("/udp", socket.SOCK_DGRAM, "-lunp")):
+        with socket.socket(socket.AF_INET, kind) as end:
+            end.bind(("127.0.0.1", 0))
+            if kind == socket.SOCK_STREAM:
+                end.listen()
+            port = end.getsockname()[1]
+            got = subprocess.run([space.isorun, *space.allowance, "-p", f"{port}:80{suffix}", "--", "/bin/echo", "RAN"],
+                                 cwd=directory, stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                                 timeout=60 * host.patience)
+            transport = suffix.removeprefix("/") or "tcp"
+            expected = [f"127.0.0.1:{port}/{transport}", "EADDRINUSE", f"ss {word} 'sport = :{port}'"]
+            if got.returncode != 125 or "RAN" in got.stdout or any(part not in got.stderr for part in expected):
+                complaints.append(f"{transport}: exit {got.returncode}, {got.stdout!r}, {got.stderr!r}")
+    return complaints
+
+
+def host_loopback(space, arena, directory):
+    """What the host has on its loopback is reached from inside by no address; with --host-loopback at the gateway."""
+    complaints = []
+    with servers("127.0.0.1", "::1") as port:
+        places = "127.0.0.1 127.0.0.53 ::1 $gateway $own 0.0.0.0 :: ::ffff:127.0.0.1"
+        look = ("gateway=$(while read -r name to way rest; do [ $to != 00000000 ] || echo $way; done < /proc/net/route);"
+                "gateway=$((0x${gateway#??????})).$((0x$(echo $gateway | cut -c5-6))).$((0x$(echo $gateway | cut -c3-4)))"
+                ".$((0x$(echo $gateway | cut -c1-2))); own=${gateway%.*}.100;"
+                f"for place in {places}; do /probes/net connect $place {port}; done; echo READY; :")
+        for words, reaches in ((["--network", "private"], False), (["--host-loopback"], True)):
+            line = [space.isorun, "-q", *space.allowance, "-v", f"{space.probes}:/probes:ro", *words, "--cap-add", "ALL",
+                    "--", "/bin/bash", "-c", look]
+            got = subprocess.run(line, cwd=directory, stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                                 timeout=120 * host.patience)
+            count = got.stdout.count(SECRET.decode())
+            if got.returncode != 0 or "READY" not in got.stdout or got.stdout.count("\n") < 8 or count != reaches:
+                complaints.append(f"{shlex.join(words)}: exit {got.returncode}, {got.stdout}{got.stderr}")
+    return complaints
+
+
+def carriers(process):
+    return [pid for pid, name in host.descendants(process.pid).items() if name.startswith(("pasta", "passt", "slirp"))]
+
+
+def no_carrier_left(space, arena, directory):
+    """SIGKILL of isorun, and of what carries the network: nothing is left, and the latter is told."""
+    complaints = []
+    process = launch(space, directory, ["-p", "0:80"], ["/probes/net", "serve", "80"])
+    ((_, port, _),) = published(process, 1)
+    if len(carriers(process)) != 1:
+        complaints.append(f"one process was to carry the network: {host.descendants(process.pid)}")
+    process.send_signal(signal.SIGKILL)
+    if not within(1.0, lambda: not remaining()):
+        complaints.append(f"a second after SIGKILL: {host.descendants()}")
+    finish(process)
+    if "refused" not in reach("127.0.0.1", port):
+        complaints.append("the port answers although isorun is dead")
+    process = launch(space, directory, ["--network", "private"], ["/bin/sh", "-c", "echo READY; sleep 1"])
+    for pid in carriers(process):
+        os.kill(pid, signal.SIGKILL)
+    _, errors = finish(process)
+    if process.returncode != 0 or b"ended before the job" not in errors:
+        complaints.append(f"a network that ended early: exit {process.returncode}, {errors}")
+    subprocess.run([space.isorun, "gc"], stdin=subprocess.DEVNULL, capture_output=True, timeout=60 * host.patience)
+    return complaints
+
+
+def carrier_apart(space, arena, directory):
+    """What carries the network is no process of the container's, has rights over nothing else, and an id of its own."""
+    complaints = []
+    process = launch(space, directory, ["--network", "private"],
+                     ["/bin/sh", "-c", "echo READY; ls -d /proc/[0-9]* | wc -l; exec sleep 30"])
+    (carrier,) = carriers(process)
+    status = dict(line.split(":", 1) for line in open(f"/proc/{carrier}/status").read().splitlines())
+    ids = set(status["Uid"].split() + status["Gid"].split())
+    if os.geteuid() == 0 and "0" in ids or len(ids) > 2:
+        complaints.append(f"ids {ids}")
+    own = os.readlink(f"/proc/{os.getpid()}/ns/user")
+    if os.geteuid() == 0 and os.readlink(f"/proc/{carrier}/ns/user") == own:
+        complaints.append("it has its rights in the host's user namespace")
+    if os.geteuid() == 0 and os.listdir(f"/proc/{carrier}/root/") not in ([], ["proc"]):
+        complaints.append(f"it sees files: {os.listdir(f'/proc/{carrier}/root/')}")
+    if status["Seccomp"].strip() != "2":
+        complaints.append("it has no filter")
+    stop(process)
+    return complaints
+
+
+OUTSIDE = r"""
+set -e
+ip link set lo up
+ip link add v0 type veth peer name v1
+ip addr add 192.0.2.2/24 dev v0; ip -6 addr add 2001:db8::2/64 dev v0 nodad; ip link set v0 up
+unshare -n "$PROBES/net" serve 7000 > served & outside=$!
+for try in $(seq 500); do [ ! -s served ] || break; sleep 0.02; done
+ip link set v1 netns $outside
+nsenter -t $outside -n sh -ec 'ip addr add 192.0.2.1/24 dev v1; ip -6 addr add 2001:db8::1/64 dev v1 nodad; ip link set v1 up'
+ip route add default via 192.0.2.1; ip -6 route add default via 2001:db8::1
+echo nameserver 127.0.0.1 > resolv; mount --bind resolv /etc/resolv.conf
+"$PROBES/net" udp 53 > names & names=$!
+for try in $(seq 500); do [ ! -s names ] || break; sleep 0.02; done
+code=0
+"$@" || code=$?
+kill $outside $names
+exit $code
+"""
+
+
+def outward(space, arena, directory):
+    """Hosts outside are reached by IPv4 and IPv6 at once, and the host's own resolver by the name server of the file."""
+    look = ("cat /etc/resolv.conf; /probes/net connect 192.0.2.1 7000; /probes/net connect 2001:db8::1 7000;"
+            "/probes/net ask $(sed -n 's/nameserver //p' /etc/resolv.conf) 53")
+    line = ["unshare", "-nm", "sh", "-c", OUTSIDE, "sh", space.isorun, "-q", *space.allowance, "--network", "private",
+            "-v", f"{space.probes}:/probes:ro", "--writes", "writes", "--", "/bin/sh", "-c", look]
+    got = subprocess.run(line, cwd=directory, env={**os.environ, "PROBES": space.probes}, stdin=subprocess.DEVNULL,
+                         capture_output=True, text=True, timeout=120 * host.patience)
+    expected = ["nameserver 10.0.2.3\n", "192.0.2.1 7000: port 7000 for ", "2001:db8::1 7000: port 7000 for ",
+                "10.0.2.3 53: port 53 for "]
+    complaints = [f"not there: {part!r}" for part in expected if part not in got.stdout]
+    if os.path.exists(f"{directory}/writes") and open(f"{directory}/writes").read():
+        complaints.append(f"the list of writes has {open(f'{directory}/writes').read()!r}")
+    if complaints or got.returncode != 0:
+        complaints.append(f"exit {got.returncode}: {got.stdout}{got.stderr}")
+    return complaints
+
+
+def offline(space, arena, directory):
+    """A host without any route publishes ports, too; one without pasta says what to install."""
+    script = ('ip link set lo up; exec "$@"')
+    line = ["unshare", "-nm", "sh", "-c", script, "sh", space.isorun, *space.allowance, "-p", "18080:80",
+            "-v", f"{space.probes}:/probes:ro", "--", "/bin/sh", "-c", "cut -d: -f1 /proc/net/dev | tail -n +3; /probes/net connect 127.0.0.1 80"]
+    got = subprocess.run(line, cwd=directory, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60 * host.patience)
+    complaints = []
+    if "eth0" not in got.stdout or "no way out" not in got.stderr or "refused" not in got.stdout:
+        complaints.append(f"without routes: exit {got.returncode}: {got.stdout}{got.stderr}")
+    hide = "; ".join(f"mount --bind /dev/null {shutil.which(name)}" for name in ("pasta", "slirp4netns") if shutil.which(name))
+    line = ["unshare", "-m", "sh", "-c", hide + '; exec "$@"', "sh", space.isorun, *space.allowance, "-p", "0:80", "--", "/bin/true"]
+    got = subprocess.run(line, cwd=directory, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60 * host.patience)
+    if got.returncode != 125 or "apt-get install passt" not in got.stderr:
+        complaints.append(f"without pasta: exit {got.returncode}: {got.stderr}")
+    return complaints

@@ -1,0 +1,71 @@
+import Glibc
+import IsorunModel
+import IsorunSystem
+import SystemPackage
+import Testing
+
+@testable import IsorunSandbox
+
+@Suite struct `Ports` {
+    private func refusal(_ ports: [PublishedPort]) -> SandboxError? {
+        do throws(SandboxError) {
+            _ = try PortReservation(ports)
+            return nil
+        } catch { return error }
+    }
+
+    @Test func `that are busy are refused by name, with whom to ask`() throws {
+        let held = try PortReservation([PublishedPort(0, to: 80)])
+        let busy = held.ports[0]
+        #expect(busy.hostPort > 0)
+        let error = try #require(refusal([busy]))
+        #expect(error.step == "publish 127.0.0.1:\(busy.hostPort)/tcp" && error.errno == .addressInUse)
+        #expect(error.hint?.contains("ss -ltnp 'sport = :\(busy.hostPort)'") == true)
+        // Of UDP it is free.
+        #expect(refusal([PublishedPort(busy.hostPort, to: 80, .udp)]) == nil)
+        withExtendedLifetime(held.ports) {}
+    }
+
+    @Test func `are free again when the reservation is gone`() throws {
+        let port = try PortReservation([PublishedPort(0, to: 80), PublishedPort(0, to: 53, .udp)]).ports
+        #expect(refusal(port) == nil)
+    }
+
+    @Test func `that are left open are chosen, each another, and never one that is named`() throws {
+        let named = try PortReservation([PublishedPort(0, to: 1)]).ports[0]
+        let open = (2...60).map { PublishedPort(0, to: $0) }
+        let ports = try PortReservation(open + [named]).ports
+        #expect(Set(ports.map(\.hostPort)).count == 60 && ports.contains(named))
+        #expect(Set(ports.map(\.containerPort)).count == 60)
+    }
+
+    @Test func `at an address that this host has not are told as such`() throws {
+        let error = try #require(refusal([PublishedPort(0, to: 80, at: IPAddress(198, 51, 100, 7))]))
+        #expect(error.errno == .addressNotAvailable && error.hint?.contains("ip address") == true)
+    }
+}
+
+@Suite struct `The kernel's routes` {
+    @Test func `tell networks of IPv4 in order of their bytes`() {
+        let text = """
+            Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT
+            eth0\t00000000\t010200C0\t0003\t0\t0\t0\t00000000\t0\t0\t0
+            eth0\t000200C0\t00000000\t0001\t0\t0\t0\t00FFFFFF\t0\t0\t0
+
+            """
+        let expected = [Network4(first: 0, mask: 0), Network4(first: 0xc000_0200, mask: 0xffff_ff00)]
+        #expect(RouteTable.networks4(Array(text.utf8)) == expected)
+        #expect(RouteTable.networks4([]) == [])
+    }
+
+    @Test func `tell a default route of IPv6 from one that leads nowhere`() {
+        func line(_ hop: String, _ flags: String, _ interface: String) -> [UInt8] {
+            let zero = String(repeating: "0", count: 32)
+            return Array("\(zero) 00 \(zero) 00 \(hop) 00000400 00000001 00000000 \(flags) \(interface)\n".utf8)
+        }
+        let hop = "fe800000000000000000000000000001"
+        #expect(RouteTable.hasDefault6(line(hop, "00000003", "eth0")))
+        #expect(!RouteTable.hasDefault6(line(String(repeating: "0", count: 32), "00200200", "lo")))
+        #expect(!RouteTable.hasDefault6([]))
+    }
+}
