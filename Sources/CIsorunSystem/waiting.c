@@ -45,24 +45,41 @@ int isorun_timer_set(int timer, uint64_t at_ns) {
     return timerfd_settime(timer, TFD_TIMER_ABSTIME, &when, 0) < 0 ? -errno : 0;
 }
 
+// What whoever started this process ignores stays ignored: nohup(1) means it, and a shell that starts a command with &.
+// The kernel would hand an ignored signal to a signalfd all the same.
 static sigset_t set_of(const int *signals, int count) {
     sigset_t set;
     sigemptyset(&set);
-    for (int i = 0; i < count; i++) sigaddset(&set, signals[i]);
+    for (int i = 0; i < count; i++) {
+        struct sigaction action;
+        if (sigaction(signals[i], 0, &action) == 0 && action.sa_handler == SIG_IGN) continue;
+        sigaddset(&set, signals[i]);
+    }
     return set;
 }
 
-// Blocks the signals in this thread and reads them from a descriptor instead.
+// The signals in a descriptor, once they are blocked.
 int isorun_signal_descriptor(const int *signals, int count) {
     sigset_t set = set_of(signals, count);
-    if (sigprocmask(SIG_BLOCK, &set, 0) < 0) return -errno;
     int result = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
     return result < 0 ? -errno : result;
 }
 
-int isorun_unblock_signals(const int *signals, int count) {
-    sigset_t set = set_of(signals, count);
-    return sigprocmask(SIG_UNBLOCK, &set, 0) < 0 ? -errno : 0;
+uint64_t isorun_block_signals(const int *signals, int count) {
+    sigset_t set = set_of(signals, count), before;
+    uint64_t blocked = 0;
+    if (sigprocmask(SIG_BLOCK, &set, &before) < 0) return 0;
+    for (int i = 0; i < count; i++)
+        if (sigismember(&set, signals[i]) && !sigismember(&before, signals[i])) blocked |= (uint64_t)1 << signals[i];
+    return blocked;
+}
+
+void isorun_unblock_signals(uint64_t blocked) {
+    sigset_t set;
+    sigemptyset(&set);
+    for (int number = 1; number < 64; number++)
+        if (blocked >> number & 1) sigaddset(&set, number);
+    sigprocmask(SIG_UNBLOCK, &set, 0);
 }
 
 int isorun_event_create(void) {

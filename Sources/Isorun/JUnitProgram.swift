@@ -11,18 +11,29 @@ struct JUnitProgram {
     var dialect: String
 
     /// Has the report written from the events and the job's own JUnit files.
-    func write(_ events: String, _ job: FinishedJob, to path: String) throws(ReportProblem) {
+    ///
+    /// A pipe is opened here: whoever waits for its reader has to hear the signals that end isorun, and that program
+    /// hears none, for it ends with what it reads.
+    func write(_ events: String, _ job: FinishedJob, to target: ReportTarget) throws(ReportProblem) {
+        let path = target.path
         guard let program = Self.path else {
             throw ReportProblem(
                 "cannot write the JUnit report (\(path)): isorun-report is not beside isorun nor in ../libexec/isorun"
             )
         }
-        var arguments = [program, "junit", "--output", path, "--dialect", dialect]
+        let stream = target.isReplaceable ? nil : target.resolvedPath
+        var arguments = [program, "junit", "--output", stream == nil ? path : "-", "--dialect", dialect]
         do throws(SystemError) {
             let input = try MemoryFile(events)
             let collected = try MemoryFile(job.collectedReports)
             if !job.junitFiles.isEmpty { arguments += ["--collected", collected.path] }
-            let status = try Program.run(arguments, input: input.descriptor.borrowed)
+            var pipe: OwnedDescriptor?
+            if let stream {
+                let raw = unsafe open(stream, O_WRONLY | O_NOCTTY | O_CLOEXEC)
+                pipe = try OwnedDescriptor(raw < 0 ? -errno : raw, "write the JUnit report", path)
+            }
+            let output = pipe?.borrowed
+            let status = try Program.run(arguments, input: input.descriptor.borrowed, output: output)
             if status != 0 {
                 throw SystemError("write the JUnit report", path, .ioError, detail: "isorun-report: \(status)")
             }

@@ -66,18 +66,25 @@ public struct JobReports: ~Copyable, Sendable {
         }
     }
 
-    /// Writes all reports of a finished run; each is tried, whatever became of the others.
+    /// Writes the reports of a finished run that are files; each is tried, whatever became of the others.
     ///
-    /// - Throws: the first ``ReportProblem``.
-    public mutating func write(_ run: FinishedJob) throws(ReportProblem) {
+    /// What goes wrong is kept for ``finish(_:)``.
+    public mutating func writeFiles(_ run: FinishedJob) {
         keep { () throws(ReportProblem) in
             if let failure = run.writesFailure { throw ReportProblem("the list of writes: \(failure)") }
         }
-        writeOwn(run)
+        writeOwn(run, places.only(\.isReplaceable))
+    }
+
+    /// Writes those that wait for a reader: to standard output, pipes and devices.
+    ///
+    /// - Throws: the first ``ReportProblem`` of all reports.
+    public mutating func finish(_ run: FinishedJob) throws(ReportProblem) {
+        writeOwn(run, places.only { !$0.isReplaceable })
         if let failure { throw failure }
     }
 
-    private mutating func writeOwn(_ run: FinishedJob) {
+    private mutating func writeOwn(_ run: FinishedJob, _ places: ReportPlaces) {
         let (json, events, lines) = (places.json, places.events, eventLines)
         let isLive = growing != nil
         keep { () throws(ReportProblem) in
@@ -95,13 +102,13 @@ public struct JobReports: ~Copyable, Sendable {
             }
         }
         do throws(ReportingError) {
-            try growing?.finish()
+            if events != nil { try growing?.finish() }
         } catch {
             failure = failure ?? ReportProblem(error)
         }
         guard let junit = places.junit else { return }
         let program = JUnitProgram(dialect: places.junitDialect)
-        keep { () throws(ReportProblem) in try program.write(lines, run, to: junit.path) }
+        keep { () throws(ReportProblem) in try program.write(lines, run, to: junit) }
     }
 
     /// Does one thing, and keeps the first problem of all.
@@ -127,6 +134,18 @@ private struct ReportPlaces: Sendable {
     let writes: ReportTarget?
 
     var all: [ReportTarget] { [json, junit, events, writes].compactMap { $0 } }
+
+    /// Those of one kind.
+    func only(_ isWanted: (ReportTarget) -> Bool) -> ReportPlaces {
+        func wanted(_ target: ReportTarget?) -> ReportTarget? { target.flatMap { isWanted($0) ? $0 : nil } }
+        return ReportPlaces(
+            json: wanted(json),
+            junit: wanted(junit),
+            junitDialect: junitDialect,
+            events: wanted(events),
+            writes: wanted(writes)
+        )
+    }
 
     static func check(_ path: String?) throws(ReportingError) -> ReportTarget? {
         guard let path else { return nil }

@@ -44,19 +44,29 @@ enum RunVerb {
 
     private static func run(_ request: RunRequest, _ reports: consuming JobReports) -> Int32 {
         let teller = Teller(request.reports)
+        var interruptions = Interruptions()
         let job = JobRunner().run(request.job) { event in
+            if case .jobStarting = event { interruptions.hold() }
             reports.note(event)
             teller.hear(event)
         }
-        return finish(job, reports, teller)
+        return finish(job, reports, teller, interruptions)
     }
 
     /// A report that cannot be written is isorun's failure, and never changes what is said of the job.
-    private static func finish(_ job: FinishedJob, _ reports: consuming JobReports, _ teller: Teller) -> Int32 {
+    private static func finish(
+        _ job: FinishedJob,
+        _ reports: consuming JobReports,
+        _ teller: Teller,
+        _ interruptions: consuming Interruptions
+    ) -> Int32 {
         defer { job.removeCopies() }
+        reports.writeFiles(job)
+        // From here on isorun may wait for whoever reads what it says.
+        interruptions.release()
         teller.tell(job)
         do throws(ReportProblem) {
-            try reports.write(job)
+            try reports.finish(job)
         } catch {
             StandardStreams.complain("isorun: \(error)")
             return 125

@@ -1,5 +1,6 @@
 """Scenarios as data: read from *.json, run, and what came of them compared with what was expected."""
 import base64
+import contextlib
 import glob
 import json
 import os
@@ -9,8 +10,9 @@ import shlex
 import signal
 import subprocess
 import time
+import traceback
 
-from . import benches, containers, exhausted, host, networks, reports, special, terminals
+from . import benches, containers, exhausted, host, interrupts, networks, reports, special, terminals
 
 KEYS = {"name", "args", "command", "stdin", "stdinBase64", "env", "files", "cwd", "timeLimit", "exit", "result", "stdout",
         "notStdout", "stderr", "stdoutBase64", "after", "absent", "needs", "knownIssue", "special", "report", "when", "probes"}
@@ -34,20 +36,46 @@ def run(one, space, arena):
     prepare(one, directory)
     before = arena.snapshot()
     try:
-        if "special" in one:
-            complaints = function(one["special"])(space, arena, directory)
-        else:
-            complaints = once(one, space, directory)
+        with bounded((one.get("timeLimit", 60) * 2 if "special" not in one else 600) * host.patience):
+            if "special" in one:
+                complaints = function(one["special"])(space, arena, directory)
+            else:
+                complaints = once(one, space, directory)
     except subprocess.TimeoutExpired as error:
         complaints = [f"not at an end after {error.timeout} s: {shlex.join(error.cmd)}"]
+    except Hang as error:
+        complaints = [f"{error}; ended: {host.descendants()}"]
+        for pid in host.descendants():
+            os.kill(pid, signal.SIGKILL)
+    except Exception:  # what goes wrong in one scenario is that one's failure, and no end of all others
+        complaints = [traceback.format_exc()]
     complaints += arena.compare(before)
     return complaints
+
+
+class Hang(Exception):
+    """A scenario that waits for what never comes."""
+
+
+@contextlib.contextmanager
+def bounded(seconds):
+    """Ends what is waited for in here when its time is over: many a wait of a scenario has no end of its own."""
+    def over(number, frame):
+        raise Hang(f"not at an end after {seconds:g} s")
+
+    signal.signal(signal.SIGALRM, over)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
 
 
 def function(name):
     """`module.function`, or a function of special.py."""
     module, _, name = name.rpartition(".")
-    modules = {"": special, "benches": benches, "containers": containers, "exhausted": exhausted, "networks": networks,
+    modules = {"": special, "benches": benches, "containers": containers, "exhausted": exhausted,
+               "interrupts": interrupts, "networks": networks,
                "reports": reports, "terminals": terminals}
     return getattr(modules[module], name)
 

@@ -70,10 +70,12 @@ struct isorun_ready { uint32_t events; uint64_t token; };
 int isorun_epoll_wait(int epoll, struct isorun_ready *ready, int count, int timeout_ms);
 int isorun_timer_create(void);
 int isorun_timer_set(int timer, uint64_t at_ns);
+// Signals that are ignored already are left alone by all three.
 int isorun_signal_descriptor(const int *signals, int count);
+uint64_t isorun_block_signals(const int *signals, int count);  // a bit for each that was not blocked before
+void isorun_unblock_signals(uint64_t blocked);
 int isorun_event_create(void);
 int isorun_signal_next(int descriptor);  // the signal's number; 0: none is there
-int isorun_unblock_signals(const int *signals, int count);
 
 // Messages with descriptors: sendmsg(2), recvmsg(2), unix(7).
 int isorun_socket_pair(int *first, int *second);

@@ -1,3 +1,4 @@
+internal import Glibc
 internal import IsorunSystem
 
 extension JobRun {
@@ -20,14 +21,34 @@ extension JobRun {
         let deadline: UInt64? = evidence.cause == nil ? nil : Clock.now + 1_000_000_000
         while output?.isOpen == true || errors?.isOpen == true {
             let before = (output?.capture.bytes ?? 0) + (errors?.capture.bytes ?? 0)
-            output?.finish(deadline: deadline)
-            errors?.finish(deadline: deadline)
+            passOn(deadline)
             pumpStreams()
             let after = (output?.capture.bytes ?? 0) + (errors?.capture.bytes ?? 0)
             let blocked = output?.isBlocked == true || errors?.isBlocked == true
             if before == after && !blocked { break }
         }
-        output?.finish(deadline: deadline)
-        errors?.finish(deadline: deadline)
+        passOn(deadline)
+        // What else came was meant for the job, which has ended.
+        hearEnd()
+    }
+
+    private func passOn(_ deadline: UInt64?) {
+        output?.finish(deadline: deadline, interrupt: interrupt) { hearEnd() }
+        errors?.finish(deadline: deadline, interrupt: interrupt) { hearEnd() }
+    }
+
+    /// What tells that isorun shall end, or end at once.
+    private var interrupt: Int32? {
+        if let raw = signals?.descriptor.raw { return raw }
+        return evidence.cause == nil ? cancellation?.asked.raw : cancellation?.forced.raw
+    }
+
+    /// Whether isorun was told so since the job has ended: then nobody waits for a reader any longer.
+    @discardableResult private func hearEnd() -> Bool {
+        while let signal = signals?.next() {
+            if signal != SIGWINCH { readersAreGivenUp = true }
+        }
+        if signals == nil, let interrupt, (try? poller.waitsNow(interrupt)) == true { readersAreGivenUp = true }
+        return readersAreGivenUp
     }
 }

@@ -14,10 +14,10 @@ internal import SystemPackage
 @safe final class JobRun {
     var container: Container
     let plan: SandboxPlan
-    private let poller: Poller
+    let poller: Poller
     private let timer: Timer
-    private var signals: SignalSource?
-    private let cancellation: Cancellation?
+    var signals: SignalSource?
+    let cancellation: Cancellation?
     /// A process of the container that can be entered by: the job's, or nobody's before it runs.
     var job: OwnedDescriptor?
     let launcher: Launcher?
@@ -43,6 +43,7 @@ internal import SystemPackage
     var blocks: (read: UInt64, written: UInt64) = (0, 0)
     var failure: SandboxError?
     private var oomRechecks = 0
+    var readersAreGivenUp = false
 
     private enum Token: UInt64 {
         case process, control, timer, signals, output, errors, input, inputTarget, outputSink, errorsSink, oom, listener
@@ -272,8 +273,7 @@ internal import SystemPackage
     private func takeSignals() {
         while let signal = signals?.next() {
             if signal != SIGWINCH { put(.end(.cancelled(signal: signal))) }
-            guard signal == SIGWINCH, let terminal = terminal?.raw else { continue }
-            TerminalMode.copySize(from: STDIN_FILENO, to: terminal)
+            if signal == SIGWINCH, let raw = terminal?.raw { TerminalMode.copySize(from: STDIN_FILENO, to: raw) }
         }
     }
 

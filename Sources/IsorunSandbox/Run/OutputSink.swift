@@ -47,12 +47,15 @@ struct OutputSink {
         return unsafe poll(&request, 1, 0) > 0
     }
 
-    /// Waits until something can be written, at most this long.
-    ///
-    /// False when the time is over.
-    func wait(milliseconds: Int32) -> Bool {
-        var request = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
-        return unsafe poll(&request, 1, milliseconds) > 0
+    /// Waits until something can be written, at most this long, and no longer than until there is something to read
+    /// of another descriptor, where one is named.
+    func wait(milliseconds: Int32, orUntil other: Int32?) {
+        // poll leaves a negative descriptor out.
+        var requests = [
+            pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0),
+            pollfd(fd: other ?? -1, events: Int16(POLLIN), revents: 0),
+        ]
+        _ = unsafe poll(&requests, 2, milliseconds)
     }
 
     /// The descriptor, to be waited for.

@@ -80,15 +80,21 @@ struct StreamRelay: ~Copyable {
     }
 
     /// Passes the rest on, waiting for the reader until a time at most; what is left then only the reports have.
-    mutating func finish(deadline: UInt64?) {
+    ///
+    /// - Parameters:
+    ///   - deadline: when the reader is given up; nil waits for as long as it takes.
+    ///   - interrupt: a descriptor whose readiness is a reason to ask `isOver`.
+    ///   - isOver: whether the reader is given up at once.
+    mutating func finish(deadline: UInt64?, interrupt: Int32? = nil, isOver: () -> Bool = { false }) {
         while isBlocked {
             let now = Clock.now
             let left = deadline.map { $0 > now ? Int32(clamping: ($0 - now) / 1_000_000 + 1) : 0 } ?? 1000
-            if left == 0 || (sink?.wait(milliseconds: left) == false && deadline != nil) {
+            if left == 0 || isOver() {
                 pending = []
                 pendingStart = 0
                 return
             }
+            sink?.wait(milliseconds: left, orUntil: interrupt)
             flush()
         }
     }

@@ -84,27 +84,3 @@ public struct Timer: ~Copyable {
         _ = unsafe read(descriptor.raw, &count, 8)
     }
 }
-
-/// Signals as something to read: `signalfd(2)`; they are blocked in the calling thread.
-public struct SignalSource: ~Copyable {
-    /// What to wait for.
-    public let descriptor: OwnedDescriptor
-    private let signals: [Int32]
-
-    /// Takes these signals over.
-    public init(_ signals: [Int32]) throws(SystemError) {
-        self.signals = signals
-        let result = unsafe isorun_signal_descriptor(signals, Int32(signals.count))
-        self.descriptor = try OwnedDescriptor(result, "take signals over")
-    }
-
-    deinit {
-        _ = unsafe isorun_unblock_signals(signals, Int32(signals.count))
-    }
-
-    /// The next signal that came, if one did.
-    public func next() -> Int32? {
-        let signal = isorun_signal_next(descriptor.raw)
-        return signal > 0 ? signal : nil
-    }
-}

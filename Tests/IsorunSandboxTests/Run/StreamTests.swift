@@ -120,4 +120,20 @@ import Testing
         #expect(!line.relay.isBlocked && line.relay.dropped == 0)
         #expect(line.relay.counts.bytes == 10000)
     }
+
+    @Test(.timeLimit(.minutes(10))) func `gives a reader that stopped up when isorun is told to end`() throws {
+        let line = try Line()
+        line.write([UInt8](repeating: 1, count: 10000))
+        _ = line.pump()
+        var pipe = try Pipe()
+        let interrupt = OwnedDescriptor(pipe.reader.take()?.release() ?? -1)
+        // Its other side is closed, so that there is something to hear of it at once.
+        pipe.writer = nil
+        var asked = 0
+        line.relay.finish(deadline: nil, interrupt: interrupt.raw) {
+            asked += 1
+            return asked == 2
+        }
+        #expect(asked == 2 && !line.relay.isBlocked && line.relay.counts.bytes == 10000)
+    }
 }

@@ -1,0 +1,152 @@
+"""Scenarios of signals to isorun at moments in which it does something else than to wait for its job."""
+import json
+import os
+import shlex
+import signal
+import subprocess
+import time
+
+from . import host
+from .special import finish, start, within
+
+
+def outcome(path):
+    try:
+        with open(path) as file:
+            return json.load(file)["outcome"]
+    except (OSError, ValueError) as error:
+        return f"{error}"
+
+
+def full_pipe(space, directory, *options):
+    """isorun whose job has ended, and whose output is more than a pipe takes that nobody reads."""
+    read, write = os.pipe()
+    script = "head -c 130000 /dev/zero; : > /ended/ended"
+    ended = os.path.join(directory, "ended")
+    os.makedirs(ended, exist_ok=True)
+    line = [space.isorun, "-q", *space.allowance, *options, "-v", f"{ended}:/ended:rw", "--", "/bin/sh", "-c", script]
+    process = subprocess.Popen(line, cwd=os.path.join(directory, "project"), stdin=subprocess.DEVNULL, stdout=write,
+                               stderr=subprocess.PIPE)
+    os.close(write)
+    there = within(20, lambda: os.path.exists(os.path.join(ended, "ended")))
+    # Its processes are gone a moment later; isorun itself stays, since bytes wait for the reader.
+    there = there and within(20, lambda: len(host.descendants()) <= 1)
+    return process, read, there
+
+
+def while_output_waits(space, arena, directory):
+    """SIGTERM, or SIGINT, while isorun waits for a reader: it gives the reader up, and the job's end stands."""
+    complaints = []
+    for number in (signal.SIGINT, signal.SIGTERM):
+        path = os.path.join(directory, "result.json")
+        process, read, ended = full_pipe(space, directory, "--json", path)
+        if not ended or process.poll() is not None:
+            complaints.append(f"the job was to have ended and isorun to wait: {host.descendants()}")
+        process.send_signal(number)
+        try:
+            process.wait(20 * host.patience)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+            complaints.append(f"{number.name} did not end it: {shlex.join(process.args)}")
+        os.close(read)
+        process.stderr.close()
+        if process.returncode != 0 or outcome(path) != "passed":
+            complaints.append(f"{number.name}: exit {process.returncode}, outcome {outcome(path)}")
+        os.unlink(os.path.join(directory, "ended", "ended"))
+    return complaints
+
+
+def twice(space, arena, directory):
+    """SIGTERM again and again to isorun and what it starts, as from a terminal: the reports are there all the same."""
+    complaints = []
+    for round in range(10):
+        path, junit = (os.path.join(directory, f"result{round}.{kind}") for kind in ("json", "xml"))
+        process = start(space, directory, "--json", path, "--junit", junit, "--", "/probes/processes", "wait",
+                        start_new_session=True)
+        while b"READY" not in (block := os.read(process.stdout.fileno(), 4096)) and block:
+            pass
+        deadline = time.monotonic() + 20 * host.patience
+        while process.poll() is None and time.monotonic() < deadline:
+            os.killpg(process.pid, signal.SIGTERM)
+            time.sleep(0.001)
+        _, err = finish(process, 5)
+        if outcome(path) != "cancelled" or not os.path.exists(junit):
+            complaints.append(f"round {round}: exit {process.returncode}, outcome {outcome(path)}: {err.decode()}")
+    return complaints
+
+
+def while_starting(space, arena, directory):
+    """SIGINT at every moment of a start: before the container is begun isorun just ends, later the result is there."""
+    complaints = []
+    before = arena.cgroups()
+    for round in range(40):
+        path = os.path.join(directory, f"result{round}.json")
+        process = start(space, directory, "--json", path, "--", "/probes/processes", "wait")
+        # From no time at all to when it surely runs, on a machine of any speed.
+        deadline = time.monotonic() + round * 0.003
+        while time.monotonic() < deadline:
+            pass
+        process.send_signal(signal.SIGINT)
+        finish(process)
+        kind = (process.returncode, os.path.exists(path) and outcome(path))
+        if kind not in ((-signal.SIGINT, False), (130, "cancelled")):
+            complaints.append(f"after {round * 3} ms: exit {kind[0]}, outcome {kind[1]}")
+    left = arena.cgroups() - before
+    if left and not within(5, lambda: not arena.cgroups() - before):
+        complaints.append(f"left: {sorted(left)}")
+    return complaints
+
+
+def ignored(space, arena, directory):
+    """SIGHUP and SIGINT that whoever started isorun ignores, as nohup and a shell's & do, are not the job's end."""
+
+    def ignore():
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+    script = "echo READY; read line; exit 5"
+    line = [space.isorun, "-q", *space.allowance, "-i", "--", "/bin/sh", "-c", script]
+    process = subprocess.Popen(line, cwd=os.path.join(directory, "project"), stdin=subprocess.PIPE,
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, preexec_fn=ignore)
+    process.stdout.readline()
+    process.send_signal(signal.SIGHUP)
+    process.send_signal(signal.SIGINT)
+    process.stdin.write(b"go on\n")
+    process.stdin.close()
+    code = process.wait(20 * host.patience)
+    process.stdout.close()
+    process.stderr.close()
+    return [] if code == 5 else [f"expected exit 5, got {code}: {shlex.join(line)}"]
+
+
+def unread_report(space, arena, directory):
+    """A report to a named pipe that nobody reads: isorun waits, and goes when it is told to, with all that it started."""
+    fifo = os.path.join(directory, "fifo")
+    os.mkfifo(fifo)
+    complaints = []
+    for kind in ("json", "junit"):
+        process = start(space, directory, f"--{kind}", fifo, "--", "/bin/sh", "-c", "echo ran")
+        process.stdout.readline()
+
+        # The first may still be the job's.
+        def ends():
+            process.send_signal(signal.SIGTERM)
+            return process.poll() is not None
+
+        if not within(20, ends):
+            process.kill()
+            complaints.append(f"SIGTERM did not end it: {shlex.join(process.args)}")
+        process.wait()
+        process.stdout.close()
+        process.stderr.close()
+        if not within(10, lambda: not host.descendants()):
+            complaints.append(f"left behind: {host.descendants()}")
+    # And one who comes late has it whole.
+    process = start(space, directory, "--json", fifo, "--", "/bin/true")
+    with open(fifo) as reader:
+        text = reader.read()
+    finish(process)
+    if process.returncode != 0 or not text.startswith("{") or not text.endswith("}\n"):
+        complaints.append(f"exit {process.returncode}, {text!r}")
+    return complaints
