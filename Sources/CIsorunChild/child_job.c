@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 __attribute__((noreturn)) static void job_failed(struct child *child, unsigned step, long error, const char *subject) {
@@ -52,8 +53,32 @@ static void unblock_signals(void) {
 
 static void reset_attributes(void) {
     CALL(SYS_umask, 022, 0, 0, 0, 0);
-    CALL(SYS_prctl, PR_SET_TIMERSLACK, 0, 0, 0, 0);
+    // The kernel's own default: 0 would be the keeper's, which a child takes for its default.
+    CALL(SYS_prctl, PR_SET_TIMERSLACK, 50000, 0, 0, 0);
     CALL(SYS_personality, 0, 0, 0, 0, 0);
+}
+
+// What the plan sets no limit of has the soft limit of a fresh login, as far as the hard one lets it: a `ulimit -v` of
+// the shell that isorun was started from is not the job's. A hard limit is whoever set it's, and stays.
+static void reset_soft_limits(void) {
+    static const struct { unsigned resource; uint64_t soft; } fresh[] = {
+        {RLIMIT_CPU, RLIM_INFINITY}, {RLIMIT_FSIZE, RLIM_INFINITY}, {RLIMIT_DATA, RLIM_INFINITY},
+        {RLIMIT_STACK, 8 << 20},     {RLIMIT_RSS, RLIM_INFINITY},   {RLIMIT_AS, RLIM_INFINITY},
+        {RLIMIT_LOCKS, RLIM_INFINITY}, {RLIMIT_RTTIME, RLIM_INFINITY},
+    };
+    for (unsigned i = 0; i < sizeof fresh / sizeof *fresh; i++) {
+        uint64_t pair[2];
+        if (CALL(SYS_prlimit64, 0, fresh[i].resource, 0, pair, 0) < 0) continue;
+        pair[0] = fresh[i].soft < pair[1] ? fresh[i].soft : pair[1];
+        CALL(SYS_prlimit64, 0, fresh[i].resource, pair, 0, 0);
+    }
+}
+
+// As `--ulimit` spells them, by the kernel's numbers.
+static const char *limit_name(uint32_t resource) {
+    static const char *const names[] = {"cpu", "fsize", "data", "stack", "core", "rss", "nproc", "nofile", "memlock",
+        "as", "locks", "sigpending", "msgqueue", "nice", "rtprio", "rttime"};
+    return resource < sizeof names / sizeof *names ? names[resource] : "setrlimit";
 }
 
 static long set_limits(const struct isorun_job *job, const struct isorun_rlimit **failed) {
@@ -143,8 +168,9 @@ void child_become_job(struct child *child) {
     long result;
     reset_signals();
     reset_attributes();
+    reset_soft_limits();
     if ((result = use_streams(child)) < 0) job_failed(child, job->step_init, result, "standard streams");
-    if ((result = set_limits(job, &limit)) < 0) job_failed(child, job->step_limits, result, "setrlimit");
+    if ((result = set_limits(job, &limit)) < 0) job_failed(child, job->step_limits, result, limit_name(limit->resource));
     if ((result = take_credentials(job)) < 0) job_failed(child, job->step_credentials, result, "credentials");
     if ((result = CALL(SYS_chdir, job->workdir, 0, 0, 0, 0)) < 0) job_failed(child, job->step_workdir, result, job->workdir);
     if ((result = load_filter(child)) < 0) job_failed(child, job->step_seccomp, result, "seccomp");

@@ -49,6 +49,10 @@ enum Hints {
         ),
         ("map the owners", .invalidArgument, "this file system does not know idmapped mounts (ext4, xfs and btrfs do)"),
         (
+            "per-process limits", .notPermitted,
+            "only root of the host may raise a hard limit, and isorun's own is lower: ulimit -H -a shows it"
+        ),
+        (
             "change to the working directory", .noSuchFileOrDirectory,
             "give a directory that exists inside: --workdir DIR"
         ),

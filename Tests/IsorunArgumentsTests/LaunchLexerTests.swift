@@ -80,9 +80,11 @@ import Testing
         #expect(lexed(line)?.command == ["suite", "x"])
     }
 
-    @Test func `takes a negative number where one is good`() {
+    @Test func `takes a number below zero as a value, so that a bad one is named with its option`() {
         #expect(lexed("--memory-swap -1 true")?.memorySwap == "-1")
         #expect(lexed("--memory-swap=-1 true")?.memorySwap == "-1")
+        #expect(lexed("--memory -1 true")?.memory == "-1")
+        #expect(lexed("--timeout -5s true")?.timeout == "-5s")
     }
 
     @Test func `takes a dash alone and an empty word as values`() {

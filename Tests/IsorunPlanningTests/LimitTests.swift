@@ -50,6 +50,15 @@ import Testing
         #expect(plan.unenforced.contains(.swap))
     }
 
+    @Test func `are named as the option spells them`() {
+        let error = refusal(on: Hosts.bare) {
+            $0.limits.cpuTime = .seconds(1)
+            $0.allowUnenforced = .limits([.memory, .swap, .pids])
+        }
+        #expect(error?.message.hasPrefix("the cpu-time limit cannot be enforced") == true)
+        #expect(error?.hint == "to run without it: --allow-unenforced cpu-time")
+    }
+
     private static let optional: [(CgroupFacts.Controller, Limit, Ask)] = [
         (.cpu, .cpu, { $0.limits.cpus = 0.5 }),
         (.cpuset, .cpuset, { $0.limits.cpuset = CPUSet(cpus: [0]) }),

@@ -35,6 +35,12 @@ private func volume(_ source: FilePath, _ destination: FilePath, writable: Bool 
         #expect(error?.message == message)
     }
 
+    @Test func `are no files where the container has a directory`() {
+        let error = refusal { $0.filesystem.volumes = [volume("/data/file", "/tmp")] }
+        #expect(error?.message == "--volume: /data/file is a file, and /tmp is a directory inside")
+        #expect(error?.hint == "name the place of the file itself: /tmp/file")
+    }
+
     @Test func `that are writable come with a warning where no filter forbids those bits`() throws {
         let warned = { (writable: Bool, filter: SeccompProfileName) in
             try plan { spec in

@@ -93,6 +93,19 @@ import Testing
         #expect(plan.process.workdir == directory)
     }
 
+    // Below /home, which is empty, there is nothing else that the job could start in.
+    @Test(arguments: ["/home/ann", "/home"] as [FilePath])
+    func `is no home, and the home that isorun is started in is there and empty`(directory: FilePath) throws {
+        for host in [Hosts.hybrid, Hosts.subordinate] {
+            var host = host
+            host.caller.workingDirectory = directory
+            host.caller.project = nil
+            let made = try plan(on: host).root.entries.filter { $0.path == directory && !$0.onlyIfPresent }
+            try #require(made.count == 1)
+            guard case .emptyDirectory = made[0].kind else { return #expect(Bool(false), "\(made)") }
+        }
+    }
+
     // The nearest ancestor with .git is seen whole, whichever hidden place it lies in.
     @Test(arguments: ["/tmp/build/p", "/run/user/1000/p", "/root/p", "/var/tmp/p"] as [FilePath])
     func `below hidden scratch space is seen`(project: FilePath) throws {

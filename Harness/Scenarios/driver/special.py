@@ -1,5 +1,6 @@
 """Scenarios that need more than one command, or a look from the side while it runs."""
 import os
+import resource
 import shlex
 import signal
 import subprocess
@@ -241,6 +242,33 @@ def inherited_state(space, arena, directory):
     lines = [line.rstrip() for line in out.decode().splitlines()]
     return [f"expected {want!r}, got {lines[:20]}, {err.decode()}: {shlex.join(process.args)}"
             for want in ("fds 0 1 2", "blocked", "ignored", "umask 022") if want not in lines]
+
+
+def inherited_limits(space, arena, directory):
+    """A `ulimit -S` of the shell that isorun was started from is not the job's."""
+    low = {"RLIMIT_CPU": 30, "RLIMIT_FSIZE": 1 << 30, "RLIMIT_STACK": 4 << 20, "RLIMIT_DATA": 1 << 32, "RLIMIT_RSS": 1 << 30}
+
+    def lower():
+        for name, value in low.items():
+            number = getattr(resource, name)
+            resource.setrlimit(number, (value, resource.getrlimit(number)[1]))
+
+    process = start(space, directory, "--", "/bin/sh", "-c", "cat /proc/self/limits /proc/self/timerslack_ns", preexec_fn=lower)
+    out, err = finish(process)
+    rows = {line[:26].strip(): line[26:47].strip() for line in out.decode().splitlines()}
+    complaints = [] if process.returncode == 0 else [f"exit {process.returncode}: {err.decode()}"]
+    for row, name, fresh in (("Max cpu time", "RLIMIT_CPU", None), ("Max file size", "RLIMIT_FSIZE", None),
+                             ("Max data size", "RLIMIT_DATA", None), ("Max resident set", "RLIMIT_RSS", None),
+                             ("Max stack size", "RLIMIT_STACK", 8 << 20)):
+        hard = resource.getrlimit(getattr(resource, name))[1]
+        # A hard limit of whoever runs this bounds the soft one.
+        want = [value for value in (fresh, None if hard == resource.RLIM_INFINITY else hard) if value is not None]
+        want = str(min(want)) if want else "unlimited"
+        if rows.get(row) != want:
+            complaints.append(f"{row}: expected {want}, got {rows.get(row)}")
+    if "50000" not in out.decode().splitlines():
+        complaints.append(f"expected the kernel's own timer slack: {out.decode()[-20:]}")
+    return complaints
 
 
 def ignored_children(space, arena, directory):

@@ -32,7 +32,7 @@ public enum JobOptionNames {
 
     /// Gives an option of a job a value; a flag is set where the value is `true`.
     public static func set(_ name: String, _ value: String, in arguments: inout RunArguments) {
-        let long = name == "init" && value != "true" ? "no-init" : ValueNames.kebab(name)
+        let long = name == "init" && value != "true" ? "no-init" : OptionSpelling.kebab(name)
         guard let option = RunOption.all.first(where: { $0.long == long }) else { return }
         switch option.effect {
         case .flag: if value == "true" || long == "no-init" { option.apply(nil, to: &arguments) }

@@ -85,9 +85,8 @@ struct OptionScanner {
         guard index + 1 < arguments.count else { return .unknown(index) }
         let value = arguments[index + 1]
         if value.bytes.count > 1, value.bytes[0] == Self.dash {
-            guard option.takesNegative, UInt8(ascii: "0")...UInt8(ascii: "9") ~= value.bytes[1] else {
-                return .unknown(index)
-            }
+            // A number below zero is a value all the same, and most often a bad one: no option begins with a digit.
+            guard UInt8(ascii: "0")...UInt8(ascii: "9") ~= value.bytes[1] else { return .unknown(index) }
         }
         index += 2
         return .option(option, value)

@@ -14,8 +14,6 @@ struct RunOption: Sendable {
     let long: String
     /// The letter, or 0.
     let short: UInt8
-    /// A value in an argument of its own may be a negative number.
-    let takesNegative: Bool
     /// What the option does.
     let effect: Effect
 
@@ -24,16 +22,15 @@ struct RunOption: Sendable {
         _ short: Unicode.Scalar? = nil,
         _ set: @escaping @Sendable (inout RunArguments) -> Void
     ) -> Self {
-        Self(long: long, short: short.map { UInt8(ascii: $0) } ?? 0, takesNegative: false, effect: .flag(set))
+        Self(long: long, short: short.map { UInt8(ascii: $0) } ?? 0, effect: .flag(set))
     }
 
     static func value(
         _ long: String,
         _ short: Unicode.Scalar? = nil,
-        takesNegative: Bool = false,
         _ set: @escaping @Sendable (inout RunArguments, ByteString) -> Void
     ) -> Self {
-        Self(long: long, short: short.map { UInt8(ascii: $0) } ?? 0, takesNegative: takesNegative, effect: .value(set))
+        Self(long: long, short: short.map { UInt8(ascii: $0) } ?? 0, effect: .value(set))
     }
 }
 
@@ -43,7 +40,7 @@ extension RunOption {
     /// A test holds it against what ArgumentParser was told.
     static let all: [RunOption] = [
         .value("memory", "m") { $0.memory = $1.text },
-        .value("memory-swap", takesNegative: true) { $0.memorySwap = $1.text },
+        .value("memory-swap") { $0.memorySwap = $1.text },
         .value("cpus") { $0.cpus = $1.text },
         .value("cpuset-cpus") { $0.cpusetCpus = $1.text },
         .value("pids-limit") { $0.pidsLimit = $1.text },

@@ -64,7 +64,7 @@ extension RunArguments {
         }
         var limits: Set<Limit> = []
         for word in allowUnenforced {
-            let limit = Limit.allCases.first { $0.rawValue == word || ValueNames.kebab($0.rawValue) == word }
+            let limit = Limit.allCases.first { $0.rawValue == word || $0.optionName == word }
             guard let limit else {
                 throw OptionValue("--allow-unenforced", word).unknown("a limit", among: ValueNames.unenforceable)
             }

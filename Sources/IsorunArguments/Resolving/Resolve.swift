@@ -25,6 +25,10 @@ extension RunArguments {
         job.collection = try resolveCollection(from: workingDirectory)
         let reports = try resolveReports(from: workingDirectory)
         try checkReportFiles(reports, writes: job.collection.writes)
+        if let pattern = collectJUnit.first, reports.junit == nil {
+            let hint = "name that report: --junit FILE"
+            throw OptionValue("--collect-junit", pattern).refused("has no report to be merged into", hint: hint)
+        }
         try checkDetached()
         var request = RunRequest(job: job, reports: reports)
         request.removesRecord = remove

@@ -8,12 +8,7 @@ enum ValueNames {
     static var networks: [String] { networkModes.map(\.rawValue) }
 
     /// What `--allow-unenforced` takes.
-    static var unenforceable: [String] { ["all"] + Limit.allCases.map { kebab($0.rawValue) } }
-
-    /// `cpuTime` as options spell it: `cpu-time`.
-    static func kebab(_ camel: String) -> String {
-        camel.reduce(into: "") { $0 += $1.isUppercase ? "-\($1.lowercased())" : String($1) }
-    }
+    static var unenforceable: [String] { ["all"] + Limit.allCases.map(\.optionName) }
 
     /// The capabilities of Linux 5.9 and later, in the kernel's order, `ALL` first.
     static let capabilities = [

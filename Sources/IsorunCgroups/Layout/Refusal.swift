@@ -5,7 +5,7 @@ internal import SystemPackage
 enum Refusal {
     /// The option that lets a job run without a controller's limit.
     static func optOut(_ controller: CgroupFacts.Controller) -> String {
-        "pass --allow-unenforced \(controller.limit.rawValue)"
+        "pass --allow-unenforced \(controller.limit.optionName)"
     }
 
     /// No hierarchy that is mounted has the controller.

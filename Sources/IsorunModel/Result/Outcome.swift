@@ -33,4 +33,15 @@ public enum TimeLimit: String, Hashable, Sendable, Codable {
 /// A limit by the name it has in reports and in `--allow-unenforced`.
 public enum Limit: String, Hashable, Sendable, CaseIterable, Codable {
     case memory, swap, cpu, cpuset, pids, disk, inodes, io, output, timeout, cpuTime, rlimit, seccomp
+
+    /// As options spell it: `cpu-time`.
+    public var optionName: String { OptionSpelling.kebab(rawValue) }
+}
+
+/// How options spell what suite files and reports write in one word.
+public enum OptionSpelling {
+    /// `cpuTime` as options spell it: `cpu-time`.
+    public static func kebab(_ camel: String) -> String {
+        camel.reduce(into: "") { $0 += $1.isUppercase ? "-\($1.lowercased())" : String($1) }
+    }
 }

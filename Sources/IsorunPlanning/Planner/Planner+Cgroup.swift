@@ -56,8 +56,8 @@ extension Planner {
         guard spec.allowUnenforced.allows(limit) else {
             throw PlanError(
                 .unenforceable(limit),
-                "the \(limit.rawValue) limit cannot be enforced: \(reason)",
-                hint: "to run without it: --allow-unenforced \(limit.rawValue)"
+                "the \(limit.optionName) limit cannot be enforced: \(reason)",
+                hint: "to run without it: --allow-unenforced \(limit.optionName)"
             )
         }
         unenforced.append(limit)

@@ -47,10 +47,12 @@ extension Planner {
             root.entries.append(LayerEntry(path: path, kind: .emptyDirectory(mode: mode), onlyIfPresent: !always))
         }
         for (path, mode) in HiddenPaths.scratch { empty(path, mode, always: true) }
-        empty("/home", 0o755)
+        // Where isorun is started the job starts: a home that it is has to be there, and is as empty as all are.
+        let start = facts.caller.workingDirectory
+        empty("/home", 0o755, always: start == "/home")
         empty("/root", 0o700, always: true)
-        for home in facts.homes where !home.starts(with: "/home") && home != "/root" && home != "/" {
-            empty(home, 0o700)
+        for home in facts.homes where home != "/root" && home != "/" {
+            if !home.starts(with: "/home") || home == start { empty(home, 0o700, always: home == start) }
         }
         for store in HiddenPaths.stores { empty(store, 0o755) }
         for secret in HiddenPaths.secrets + spec.filesystem.masks {

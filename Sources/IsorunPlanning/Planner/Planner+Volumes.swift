@@ -39,7 +39,7 @@ extension Planner {
         root.overlays.sort { $0.destination.components.count < $1.destination.components.count }
         root.volumes.sort { $0.destination.components.count < $1.destination.components.count }
         try refuseCollisions(root)
-        for volume in root.volumes { place(volume.destination, volume.isDirectory ? .directory : .file, &root) }
+        for volume in root.volumes { try place(volume, &root) }
         for scratch in root.tmpfs { place(scratch.destination, .directory, &root) }
     }
 
@@ -54,8 +54,30 @@ extension Planner {
         }
     }
 
+    private static func place(_ volume: VolumePlan, _ root: inout RootPlan) throws(PlanError) {
+        let isCovered = root.entries.contains { $0.path == volume.destination && $0.isDirectory }
+        guard volume.isDirectory || !isCovered else {
+            throw PlanError(
+                .impossible,
+                "--volume: \(volume.source) is a file, and \(volume.destination) is a directory inside",
+                hint:
+                    "name the place of the file itself: \(volume.destination.appending(volume.source.lastComponent?.string ?? "file"))"
+            )
+        }
+        place(volume.destination, volume.isDirectory ? .directory : .file, &root)
+    }
+
     private static func place(_ path: FilePath, _ kind: LayerEntry.Kind, _ root: inout RootPlan) {
         guard !root.entries.contains(where: { $0.path == path && $0.kind != .hidden }) else { return }
         root.entries.append(LayerEntry(path: path, kind: kind, onlyIfPresent: false))
+    }
+}
+
+extension LayerEntry {
+    fileprivate var isDirectory: Bool {
+        switch kind {
+        case .emptyDirectory, .directory: true
+        case .file, .text, .hidden, .hiddenMatches, .link: false
+        }
     }
 }

@@ -51,7 +51,11 @@ public enum Summary {
             .cpu: result.events.cpuThrottledPeriods,
         ]
         let parts = result.limitsHit.map { limit in
-            if let count = counts[limit] ?? nil, count > 0 {
+            // That memory reached its limit is no news where pages could be freed; that processes died of it is.
+            if limit == .memory, let killed = result.events.oomKills, killed > 0 {
+                return killed == 1 ? "memory (1 process was killed)" : "memory (\(killed) processes were killed)"
+            }
+            return if let count = counts[limit] ?? nil, count > 0 {
                 "\(limit.rawValue) (\(times(count)))"
             } else {
                 limit.rawValue

@@ -70,7 +70,7 @@ struct LayerBuilder {
     ) throws(SystemError) -> DetachedMount? {
         do throws(SystemError) {
             let tree = try DetachedMount(cloning: overlay.source)
-            if mapped { try tree.idmap(userNamespace: userNamespace) }
+            if mapped { try tree.idmap(userNamespace: userNamespace, of: overlay.source) }
             return tree
         } catch {
             // Without its owners mapped a layer only shows less: what is not for everybody cannot be read.
@@ -89,7 +89,7 @@ struct LayerBuilder {
         _ userNamespace: borrowing OwnedDescriptor
     ) throws(SystemError) -> DetachedMount {
         let tree = try DetachedMount(cloning: volume.source)
-        try tree.idmap(userNamespace: userNamespace)
+        try tree.idmap(userNamespace: userNamespace, of: volume.source)
         try tree.set(volume.writable ? Self.attributes : Self.attributes.union(.readOnly))
         return tree
     }

@@ -127,6 +127,7 @@ package enum SignalName {
 
     /// The name, as `kill -l` has it with SIG before it; real-time signals by number.
     package static func name(_ number: Int32) -> String {
-        names[number] ?? "SIGRTMIN+\(number - 34)"
+        // glibc keeps 32 and 33 to itself, so that there is no name for them.
+        names[number] ?? (number < 34 ? "SIG\(number)" : "SIGRTMIN+\(number - 34)")
     }
 }

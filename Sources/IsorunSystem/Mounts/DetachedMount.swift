@@ -78,10 +78,21 @@ public final class DetachedMount {
     }
 
     /// Owners on disk are shown as a user namespace maps them: `MOUNT_ATTR_IDMAP`, Linux 5.12.
-    public func idmap(userNamespace: borrowing OwnedDescriptor, recursive: Bool = false) throws(SystemError) {
+    ///
+    /// - Parameters:
+    ///   - userNamespace: whose map it is.
+    ///   - recursive: whether what is mounted below is mapped as well.
+    ///   - source: what was cloned, for the error.
+    /// - Throws: `SystemError` with the kernel's answer.
+    public func idmap(
+        userNamespace: borrowing OwnedDescriptor,
+        recursive: Bool = false,
+        of source: FilePath = ""
+    ) throws(SystemError) {
         _ = try check(
             isorun_mount_idmap(descriptor.raw, userNamespace.raw, recursive ? 1 : 0),
-            "map the owners of a mount"
+            "map the owners of a mount",
+            source.string
         )
     }
 

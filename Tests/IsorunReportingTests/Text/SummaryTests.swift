@@ -45,6 +45,16 @@ import Testing
         #expect(text.contains("limits hit: pids (once), disk"))
     }
 
+    @Test func `tells of a pass how many processes the kernel killed for memory, and not how often it was short`() {
+        var result = Examples.passed
+        result.limitsHit = [.memory]
+        result.events.memoryLimitHits = 37
+        result.events.oomKills = 1
+        #expect(Summary.text(result, color: false).contains("limits hit: memory (1 process was killed)"))
+        result.events.oomKills = 2
+        #expect(Summary.text(result, color: false).contains("limits hit: memory (2 processes were killed)"))
+    }
+
     @Test(
         arguments: [
             (true, nil, "xterm", true), (false, nil, "xterm", false), (true, "1", "xterm", false),

@@ -25,6 +25,9 @@ private func evidence(_ change: Known) -> Evidence {
         ({ $0.job = .exited(137) }, .failed, "exit 137"),
         ({ $0.job = .signaled(11, coreDumped: true) }, .signaled, "SIGSEGV ended it and it dumped core"),
         ({ $0.job = .signaled(9, coreDumped: false) }, .signaled, "SIGKILL ended it"),
+        // glibc keeps 32 and 33 to itself; real-time signals are counted from 34 on.
+        ({ $0.job = .signaled(32, coreDumped: false) }, .signaled, "SIG32 ended it"),
+        ({ $0.job = .signaled(40, coreDumped: false) }, .signaled, "SIGRTMIN+6 ended it"),
         // An OOM kill at the own limit outweighs an exit code of 0.
         ({ $0.events.oomKills = 1 }, .outOfMemory, "killed 1 process: memory reached its limit of 32.0 MiB"),
         (
