@@ -55,7 +55,13 @@ void child_fail(const struct child *child, unsigned step, int error, const char 
 }
 
 int child_receive(const struct child *child, struct isorun_command *command, int *descriptors, int count) {
-    struct iovec data = {command, sizeof *command};
+    int length = child_receive_some(child, command, sizeof *command, descriptors, count);
+    if (length < 0) return length;
+    return length == (int)sizeof *command ? 0 : -EPIPE;
+}
+
+int child_receive_some(const struct child *child, void *bytes, size_t size, int *descriptors, int count) {
+    struct iovec data = {bytes, size};
     union {
         struct cmsghdr header;
         char bytes[CMSG_SPACE(sizeof(int) * MOST_DESCRIPTORS)];
@@ -66,14 +72,15 @@ int child_receive(const struct child *child, struct isorun_command *command, int
     ssize_t length;
     do length = recvmsg(child->control, &message, MSG_CMSG_CLOEXEC);
     while (length < 0 && errno == EINTR);
-    if (length != (ssize_t)sizeof *command) return -EPIPE;
+    if (length <= 0) return -EPIPE;
+    if (message.msg_flags & MSG_TRUNC) return -EMSGSIZE;
     struct cmsghdr *header = CMSG_FIRSTHDR(&message);
-    if (count == 0) return 0;
+    if (count == 0) return (int)length;
     // The kernel cuts the list short where no descriptor is free.
     if (message.msg_flags & MSG_CTRUNC) return -EMFILE;
     if (!header || header->cmsg_type != SCM_RIGHTS || header->cmsg_len != CMSG_LEN(sizeof(int) * (size_t)count)) return -EPIPE;
     memcpy(descriptors, CMSG_DATA(header), sizeof(int) * (size_t)count);
-    return 0;
+    return (int)length;
 }
 
 int child_close_from(unsigned first) {

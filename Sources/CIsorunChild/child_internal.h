@@ -11,6 +11,7 @@
 // The state of one child: its program, its descriptors, and where it is for the error.
 struct child {
     const struct isorun_program *program;
+    struct isorun_job job;          // the program's, or the one that came later
     int control;
     int slots[ISORUN_SLOTS];
     int empty;                      // an empty directory's mount, once there is one
@@ -39,6 +40,9 @@ __attribute__((noreturn)) void child_fail(const struct child *child, unsigned st
 
 // Waits for one message: 0, -EPIPE when the keeper is gone, or -EMFILE. Received descriptors fill `descriptors`.
 int child_receive(const struct child *child, struct isorun_command *command, int *descriptors, int count);
+
+// The same for a message of up to `size` bytes, whose length comes back.
+int child_receive_some(const struct child *child, void *message, size_t size, int *descriptors, int count);
 
 // Carries out one op: 0, or -errno.
 int child_perform(struct child *child, const struct isorun_op *op);

@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 
 __attribute__((noreturn)) static void job_failed(struct child *child, unsigned step, long error, const char *subject) {
-    if (child->program->job.is_init) child_fail(child, step, (int)error, subject);
+    if (child->job.is_init) child_fail(child, step, (int)error, subject);
     child->job_step = step;
     child->job_subject = subject;
     child->job_error = (int)-error;
@@ -20,7 +20,7 @@ __attribute__((noreturn)) static void job_failed(struct child *child, unsigned s
 }
 
 static long use_streams(const struct child *child) {
-    const struct isorun_job *job = &child->program->job;
+    const struct isorun_job *job = &child->job;
     int streams[3] = {job->standard_input, job->standard_output, job->standard_error};
     long result = CALL(SYS_setsid, 0, 0, 0, 0, 0);
     // As PID 1 it already leads a session of the new namespace only after this; a second call would be EPERM.
@@ -132,7 +132,7 @@ static long take_credentials(const struct isorun_job *job) {
 }
 
 static long load_filter(const struct child *child) {
-    const struct isorun_job *job = &child->program->job;
+    const struct isorun_job *job = &child->job;
     if (!job->filter) return 0;
     struct sock_fprog filter = {(unsigned short)job->filter_length, (struct sock_filter *)job->filter};
     unsigned long flags = job->filter_notifies ? SECCOMP_FILTER_FLAG_NEW_LISTENER : 0;
@@ -162,7 +162,7 @@ static long execute(const struct isorun_job *job, const char **subject) {
 }
 
 void child_become_job(struct child *child) {
-    const struct isorun_job *job = &child->program->job;
+    const struct isorun_job *job = &child->job;
     const struct isorun_rlimit *limit = 0;
     const char *subject = 0;
     long result;

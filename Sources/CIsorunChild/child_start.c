@@ -26,6 +26,26 @@ static int become_init_user(const struct isorun_job *job) {
     return (int)CALL(SYS_prctl, PR_SET_DUMPABLE, 0, 0, 0, 0);
 }
 
+// A container that was made ahead has everything but its job. It waits as init, of which the job's user is no owner, and
+// ends with the keeper.
+static void await_job(struct child *child) {
+    struct isorun_late_job *late = child->program->late;
+    struct isorun_report report;
+    memset(&report, 0, sizeof report);
+    report.kind = ISORUN_REPORT_WAITING;
+    child_send(child, &report, -1);
+    int streams[3];
+    int length = child_receive_some(child, late, child->program->late_size, streams, 3);
+    if (length == -EPIPE) _exit(ISORUN_INIT_SENTINEL);  // nobody needs it any more
+    if (length < 0) child_fail(child, child->job.step_exec, length, "the job");
+    if ((size_t)length < sizeof *late || late->command.kind != ISORUN_COMMAND_JOB) _exit(1);
+    child->job = late->job;
+    child->job.standard_input = streams[0];
+    child->job.standard_output = streams[1];
+    child->job.standard_error = streams[2];
+    child->ready_ns = child_now();
+}
+
 // In ascending order; what is closed already, or a standard stream, needs no place.
 static unsigned keep(int32_t *kept, unsigned count, int32_t descriptor) {
     if (descriptor <= STDERR_FILENO) return count;
@@ -65,6 +85,7 @@ static void keep_only_needed(const struct isorun_program *program) {
 void child_begin(struct child *child, const struct isorun_program *program) {
     memset(child, 0, sizeof *child);
     child->program = program;
+    child->job = program->job;
     child->control = program->control;
     child->terminal = -1;
     child->empty = -1;
@@ -86,15 +107,16 @@ static void run_child(const struct isorun_program *program) {
     while (result >= 0 && op < end && (result = child_perform(&child, op)) >= 0) op++;
     if (result < 0) child_fail(&child, op->step, result, child_text(&child, op->text));
     child.ready_ns = child_now();
-    if (program->job.is_init) child_become_job(&child);
+    if (child.job.is_init) child_become_job(&child);
 
-    result = become_init_user(&program->job);
-    if (result < 0) child_fail(&child, program->job.step_init, result, "init");
+    result = become_init_user(&child.job);
+    if (result < 0) child_fail(&child, child.job.step_init, result, "init");
+    if (program->late) await_job(&child);
     // vfork shares this memory with the job until its execve succeeds: nothing is copied, and the return from it
     // is the proof that the job runs.
     pid_t job = vfork();
     if (job == 0) child_become_job(&child);
-    if (job < 0) child_fail(&child, program->job.step_exec, errno, "fork");
+    if (job < 0) child_fail(&child, child.job.step_exec, errno, "fork");
     if (child.job_error) child_fail(&child, child.job_step, child.job_error, child.job_subject);
     child_run_init(&child, job);
 }

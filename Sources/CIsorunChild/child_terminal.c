@@ -16,7 +16,7 @@ int child_make_terminal(struct child *child, const struct isorun_op *op) {
     if (result >= 0) result = CALL(SYS_ioctl, master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC, 0, 0);
     if (result >= 0) {
         child->terminal = (int)result;
-        result = CALL(SYS_fchown, child->terminal, child->program->job.uid, -1, 0, 0);
+        result = CALL(SYS_fchown, child->terminal, child->job.uid, -1, 0, 0);
     }
     if (result >= 0) {
         struct isorun_report report;

@@ -99,4 +99,11 @@ int isorun_file_system_usage(int file, struct isorun_usage *usage) {
     return 0;
 }
 
+void *isorun_reserve_memory(size_t size) {
+    void *memory = mmap(0, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    return memory == MAP_FAILED ? 0 : memory;
+}
+
+void isorun_release_memory(void *memory, size_t size) { munmap(memory, size); }
+
 int isorun_memory_file(void) { return RESULT(memfd_create("isorun", 0)); }

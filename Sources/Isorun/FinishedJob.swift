@@ -64,6 +64,10 @@ public struct JobRunner: Sendable {
     public var onlookers = Onlookers()
     /// Bytes kept of the head, and as many of the tail, of each stream for the reports.
     public var capturedBytes = 1 << 20
+    /// Containers that were made ahead; nil makes each when its job is there.
+    public var pool: ContainerPool?
+    /// Whether the container of a lone job is made ahead, too; where it can be.
+    public var makesAhead = false
 
     /// Makes a runner that passes streams on to this process's own.
     public init() {}
@@ -73,6 +77,8 @@ public struct JobRunner: Sendable {
         var sandbox = Sandbox()
         sandbox.onlookers = onlookers
         sandbox.capturedBytes = capturedBytes
+        sandbox.pool = pool
+        sandbox.makesAhead = makesAhead
         let finished = FinishedJob(sandbox.run(spec, events: events))
         events(finished.finishedEvent)
         return finished

@@ -12,6 +12,10 @@ public struct Sandbox {
     public var capturedBytes = 1 << 20
     /// Looks after the job while it runs, in place of this process's own streams.
     package var attendant: (any JobAttendant)?
+    /// Containers that were made ahead; nil makes each when its job is there.
+    public var pool: ContainerPool?
+    /// Whether the container of a lone job is made ahead, too, as a pool does it; where it can be.
+    public var makesAhead = false
     /// Changes the child's program before it runs, and hears the container's slot: for tests of the error path.
     var changeProgram: ((inout ChildProgram, _ slot: Int) -> Void)?
 
@@ -51,6 +55,17 @@ public struct Sandbox {
         }
     }
 
+    /// One that was made ahead, where one fits, or a new one.
+    private func container(_ launcher: Launcher) throws(SandboxError) -> Container {
+        if makesAhead, let key = PoolKey(launcher.plan), LateJob.holds(launcher.plan, launcher.filter) {
+            if let container = try WarmContainer(key, like: launcher).start(launcher) { return container }
+        }
+        while let warm = pool?.take(for: launcher) {
+            if let container = try warm.start(launcher) { return container }
+        }
+        return try launcher.launch(changeProgram: changeProgram)
+    }
+
     private static func planned(_ spec: JobSpec, _ facts: HostFacts) throws(SandboxError) -> SandboxPlan {
         do throws(PlanError) {
             return try Planner.plan(spec, on: facts)
@@ -67,10 +82,9 @@ public struct Sandbox {
         _ draft: ResultDraft,
         _ events: (RunEvent) -> Void
     ) throws(SandboxError) -> SandboxRun {
-        var kit = try SandboxKit(plan, spec: spec, facts: facts, layout: layout)
-        kit.launcher.changeProgram = changeProgram
+        let kit = try SandboxKit(plan, spec: spec, facts: facts, layout: layout)
         events(.jobStarting(name: plan.name, attempt: 1, atUs: draft.startedAtUs))
-        let container = try kit.launcher.launch()
+        let container = try container(kit.launcher)
         for note in container.root.notes { events(.note(note)) }
         for port in container.ports { events(.note("published \(port)")) }
         var onlookers = onlookers

@@ -7,8 +7,9 @@
 //   1. closes what it has of the keeper's and does not need, then waits for the first message: its ids are mapped;
 //   2. carries out the ops, in order; each is one kernel action with one way to fail;
 //   3. becomes init: another uid than the job's, not dumpable;
-//   4. starts the job with vfork, so that the moment execve succeeds is the moment vfork returns;
-//   5. reaps, forwards signals, and reports the job's end, until the keeper is gone or says stop.
+//   4. where it was made ahead of its job, waits for that: one message into memory of its own;
+//   5. starts the job with vfork, so that the moment execve succeeds is the moment vfork returns;
+//   6. reaps, forwards signals, and reports the job's end, until the keeper is gone or says stop.
 //
 // Whatever fails is one isorun_report with the op's step, so that the error names the step of the plan.
 #pragma once
@@ -103,6 +104,21 @@ struct isorun_job {
     uint16_t step_workdir, step_exec, step_limits, step_credentials, step_seccomp, step_init;
 };
 
+enum isorun_command_kind { ISORUN_COMMAND_GO = 1, ISORUN_COMMAND_SIGNAL, ISORUN_COMMAND_EXIT, ISORUN_COMMAND_JOB };
+
+struct isorun_command {
+    uint32_t kind;
+    int32_t signal;
+};
+
+// The job of a container that was made ahead, with all that its pointers lead to behind it. The keeper has this memory
+// before it clones, so the child has it at the same address: what the keeper writes into its own copy and sends is right
+// as it stands in the child's. The three streams come beside it as descriptors.
+struct isorun_late_job {
+    struct isorun_command command;
+    struct isorun_job job;
+};
+
 struct isorun_program {
     const struct isorun_op *ops;
     uint32_t op_count;
@@ -110,6 +126,8 @@ struct isorun_program {
     const char *arena;
     int32_t control;                    // the child's end of a SOCK_SEQPACKET pair
     struct isorun_job job;
+    struct isorun_late_job *late;       // where the job comes later: room for it; NULL where it is known
+    uint32_t late_size;                 // bytes of that room
 };
 
 enum isorun_report_kind {
@@ -122,6 +140,7 @@ enum isorun_report_kind {
     ISORUN_REPORT_TERMINAL,     // carries the pty's master
     ISORUN_REPORT_LISTENER,     // carries the seccomp listener
     ISORUN_REPORT_ENTERED,      // carries a pidfd of the process that will execute a visitor's command
+    ISORUN_REPORT_WAITING,      // all is there but the job
 };
 
 struct isorun_report {
@@ -136,13 +155,6 @@ struct isorun_report {
     uint64_t started_ns;        // and when execve had succeeded
     uint64_t blocks_read, blocks_written;
     char subject[128];          // what the step was about: the head of a path
-};
-
-enum isorun_command_kind { ISORUN_COMMAND_GO = 1, ISORUN_COMMAND_SIGNAL, ISORUN_COMMAND_EXIT };
-
-struct isorun_command {
-    uint32_t kind;
-    int32_t signal;
 };
 
 // Clones a child into new namespaces and carries out the program in it; returns in the parent only.

@@ -72,7 +72,7 @@ struct Runtimes {
         .missing(
             "isorun-warm",
             "isorun, warm",
-            "this version of isorun makes each container when it is asked for; there is no warm start to measure"
+            "containers are made ahead for the jobs of a suite, not for a process of its own: Harness/benchmark warm"
         )
     }
 

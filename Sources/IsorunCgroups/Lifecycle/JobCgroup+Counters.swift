@@ -19,13 +19,19 @@ extension JobCgroup {
         if let (group, isV2) = group(of: .io) {
             if isV2 { V2Counters.io(group, into: &counters.usage) } else { V1Counters.io(group, into: &counters.usage) }
         }
+        if let before { counters.subtractSums(of: before) }
         return counters
     }
 
     /// CPU time used so far in microseconds; nil where the kernel cannot say.
     public func cpuUsage() -> UInt64? {
-        if tree.hierarchies[0].version == .v2 { return group(0).keyed("cpu.stat")?.value("usage_usec") }
-        return group(of: .cpuacct).flatMap { $0.directory.number("cpuacct.usage") }.map { $0 / 1000 }
+        let own = before?.usage.cpuUs ?? 0
+        if tree.hierarchies[0].version == .v2 {
+            return group(0).keyed("cpu.stat")?.value("usage_usec").map { $0 - min($0, own) }
+        }
+        return group(of: .cpuacct).flatMap { $0.directory.number("cpuacct.usage") }.map {
+            $0 / 1000 - min($0 / 1000, own)
+        }
     }
 
     /// The kinds of memory in use now, for a timer.

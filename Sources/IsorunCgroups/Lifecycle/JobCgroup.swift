@@ -11,7 +11,9 @@ internal import SystemPackage
 /// lock, and one look into one directory finds it (``Sweeper``). All limits are in force before a process is in.
 public struct JobCgroup: ~Copyable, Sendable {
     /// The limits that were set.
-    public let limits: CgroupLimits
+    public private(set) var limits: CgroupLimits
+    /// What was counted before the job came, where the group was made ahead of it.
+    private(set) var before: CgroupCounters?
     /// The hierarchies.
     let tree: CgroupTree
     /// The name in each of them.
@@ -43,17 +45,7 @@ public struct JobCgroup: ~Copyable, Sendable {
         limits: CgroupLimits,
         from start: Int
     ) throws(CgroupError) -> JobCgroup {
-        for controller in limits.controllers where tree.index(of: controller) == nil {
-            let reason = tree.layout.facts.refusals[controller] ?? Refusal.absent(controller)
-            throw CgroupError(
-                "limit \(controller.limit.rawValue)",
-                "",
-                nil,
-                limit: controller.limit,
-                controller: controller,
-                detail: reason
-            )
-        }
+        try check(limits, tree)
         var next = start
         for _ in 0..<SlotLock.slotCount {
             let lock = try SlotLock.acquire(tree.layout, from: next)
@@ -67,6 +59,39 @@ public struct JobCgroup: ~Copyable, Sendable {
             return job
         }
         throw CgroupError("make a cgroup", descriptorPath(tree.hierarchies[0].parent), .fileExists)
+    }
+
+    /// Sets the limits of a job that came after the group was made; none were set before.
+    ///
+    /// - Throws: ``CgroupError`` that names the limit, the file and the kernel's answer.
+    public mutating func limit(_ limits: CgroupLimits) throws(CgroupError) {
+        try Self.check(limits, tree)
+        self.limits = limits
+        try applyLimits()
+    }
+
+    /// Counts from now on: what was needed to make a container is not its job's.
+    ///
+    /// v1 can begin its peak of memory anew. That of v2 has in it what the container itself took, as it has where a job
+    /// and its container begin together.
+    public mutating func countFromNow() {
+        if let (group, isV2) = group(of: .memory), !isV2 { V1Counters.beginAnew(group) }
+        before = nil
+        before = counters()
+    }
+
+    private static func check(_ limits: CgroupLimits, _ tree: CgroupTree) throws(CgroupError) {
+        for controller in limits.controllers where tree.index(of: controller) == nil {
+            let reason = tree.layout.facts.refusals[controller] ?? Refusal.absent(controller)
+            throw CgroupError(
+                "limit \(controller.limit.rawValue)",
+                "",
+                nil,
+                limit: controller.limit,
+                controller: controller,
+                detail: reason
+            )
+        }
     }
 
     private init(

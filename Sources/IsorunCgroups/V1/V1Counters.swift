@@ -17,6 +17,12 @@ enum V1Counters {
         counters.reachedOwnMemoryLimit = limit.map { hits > 0 && peak + slack >= $0 } ?? false
     }
 
+    /// Begins the peak and the failed charges anew: writing 0 to `memory.max_usage_in_bytes` and `memory.failcnt`.
+    static func beginAnew(_ group: GroupDirectory) {
+        _ = group.write("memory.max_usage_in_bytes", 0)
+        _ = group.write("memory.failcnt", 0)
+    }
+
     /// Processes of this group that the OOM killer ended: `memory.oom_control` (4.13).
     static func oomKills(_ group: GroupDirectory) -> UInt64? { group.keyed("memory.oom_control")?.value("oom_kill") }
 

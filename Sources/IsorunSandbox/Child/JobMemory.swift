@@ -8,7 +8,7 @@ internal import SystemPackage
 ///
 /// The child has a copy of all memory, so this can go as soon as the clone has returned.
 @safe struct JobMemory: ~Copyable {
-    private var blocks: [UnsafeMutableRawPointer] = unsafe []
+    private let arena = MemoryArena()
     private(set) var program = unsafe isorun_program()
 
     /// What the job needs beside its plan, known only when it is launched.
@@ -21,79 +21,75 @@ internal import SystemPackage
         var maySetGroups: Bool
     }
 
-    init(_ child: ChildProgram, plan: SandboxPlan, in surroundings: Surroundings) {
-        let process = plan.process
-        unsafe program.ops = UnsafePointer(array(child.ops))
+    // `late` is room for the job of a container that is made ahead.
+    init(_ child: ChildProgram, plan: SandboxPlan, in surroundings: Surroundings, late: LateJob? = nil) {
+        unsafe program.ops = UnsafePointer(arena.array(child.ops))
         unsafe program.op_count = UInt32(child.ops.count)
         unsafe program.early_count = UInt32(child.earlyCount)
-        unsafe program.arena = UnsafePointer(array(child.arena))
+        unsafe program.arena = UnsafePointer(arena.array(child.arena))
         unsafe program.control = surroundings.control
-        unsafe program.job.candidates = constants(strings(process.candidates))
-        unsafe program.job.argv = UnsafePointer(strings(process.arguments))
-        unsafe program.job.envp = UnsafePointer(strings(process.environment))
-        unsafe program.job.workdir = UnsafePointer(string(ByteString(process.workdir.string)))
-        unsafe program.job.uid = process.user.uid
-        unsafe program.job.gid = process.user.gid
-        unsafe program.job.init_uid = surroundings.initID
-        unsafe program.job.init_gid = surroundings.initID
-        unsafe program.job.may_set_groups = surroundings.maySetGroups ? 1 : 0
-        unsafe program.job.capabilities = isorun_capabilities(surroundings.capabilities)
-        let limits = process.rlimits.map { isorun_rlimit($0) }
-        unsafe program.job.rlimits = UnsafePointer(array(limits))
-        unsafe program.job.rlimit_count = UInt32(limits.count)
-        if let filter = surroundings.filter {
-            unsafe program.job.filter = UnsafeRawPointer(array(filter.program))
-            unsafe program.job.filter_length = UInt32(filter.program.count / 8)
-            unsafe program.job.filter_notifies = filter.usesNotification ? 1 : 0
+        unsafe program.job = arena.job(plan, in: surroundings)
+        if let late {
+            unsafe program.late = late.message
+            unsafe program.late_size = UInt32(LateJob.size)
         }
-        (unsafe program.job.standard_input, unsafe program.job.standard_output, unsafe program.job.standard_error) =
-            surroundings.streams
-        unsafe program.job.terminal = process.terminal ? 1 : 0
-        unsafe program.job.is_init = process.initProcess ? 0 : 1
-        nameSteps(plan.setup)
+    }
+}
+
+extension MemoryArena {
+    /// Stores all that a job's pointers lead to.
+    func job(_ plan: SandboxPlan, in surroundings: JobMemory.Surroundings) -> isorun_job {
+        let process = plan.process
+        var job = unsafe isorun_job()
+        unsafe job.candidates = constants(strings(process.candidates))
+        unsafe job.argv = UnsafePointer(strings(process.arguments))
+        unsafe job.envp = UnsafePointer(strings(process.environment))
+        unsafe job.workdir = UnsafePointer(string(ByteString(process.workdir.string)))
+        unsafe job.uid = process.user.uid
+        unsafe job.gid = process.user.gid
+        unsafe job.init_uid = surroundings.initID
+        unsafe job.init_gid = surroundings.initID
+        unsafe job.may_set_groups = surroundings.maySetGroups ? 1 : 0
+        unsafe job.capabilities = isorun_capabilities(surroundings.capabilities)
+        let limits = process.rlimits.map { isorun_rlimit($0) }
+        unsafe job.rlimits = UnsafePointer(array(limits))
+        unsafe job.rlimit_count = UInt32(limits.count)
+        if let filter = surroundings.filter {
+            unsafe job.filter = UnsafeRawPointer(array(filter.program))
+            unsafe job.filter_length = UInt32(filter.program.count / 8)
+            unsafe job.filter_notifies = filter.usesNotification ? 1 : 0
+        }
+        (unsafe job.standard_input, unsafe job.standard_output, unsafe job.standard_error) = surroundings.streams
+        unsafe job.terminal = process.terminal ? 1 : 0
+        unsafe job.is_init = process.initProcess ? 0 : 1
+        unsafe nameSteps(plan.setup, of: &job)
+        return unsafe job
     }
 
-    private mutating func nameSteps(_ steps: [SetupStep]) {
+    private func nameSteps(_ steps: [SetupStep], of job: inout isorun_job) {
         for (index, step) in steps.enumerated() {
             let index = UInt16(index)
             switch step {
-            case .becomeInit: unsafe program.job.step_init = index
-            case .limits: unsafe program.job.step_limits = index
-            case .credentials: unsafe program.job.step_credentials = index
-            case .workdir: unsafe program.job.step_workdir = index
-            case .seccomp: unsafe program.job.step_seccomp = index
-            case .execute: unsafe program.job.step_exec = index
+            case .becomeInit: unsafe job.step_init = index
+            case .limits: unsafe job.step_limits = index
+            case .credentials: unsafe job.step_credentials = index
+            case .workdir: unsafe job.step_workdir = index
+            case .seccomp: unsafe job.step_seccomp = index
+            case .execute: unsafe job.step_exec = index
             default: break
             }
         }
     }
 
-    deinit {
-        unsafe blocks.forEach { unsafe $0.deallocate() }
-    }
-
-    private mutating func array<Element: BitwiseCopyable>(_ elements: [Element]) -> UnsafeMutablePointer<Element> {
-        let memory = UnsafeMutablePointer<Element>.allocate(capacity: max(elements.count, 1))
-        unsafe elements.withUnsafeBufferPointer { source in
-            guard let base = source.baseAddress else { return }
-            unsafe memory.initialize(from: base, count: source.count)
-        }
-        unsafe blocks.append(UnsafeMutableRawPointer(memory))
-        return unsafe memory
-    }
-
-    private mutating func string(_ text: ByteString) -> UnsafeMutablePointer<CChar> {
+    private func string(_ text: ByteString) -> UnsafeMutablePointer<CChar> {
         unsafe array(text.bytes.map { CChar(bitPattern: $0) } + [0])
     }
 
-    private mutating func strings(_ texts: [ByteString]) -> UnsafeMutablePointer<UnsafeMutablePointer<CChar>?> {
+    private func strings(_ texts: [ByteString]) -> UnsafeMutablePointer<UnsafeMutablePointer<CChar>?> {
         var pointers: [UnsafeMutablePointer<CChar>?] = unsafe []
         for text in texts { unsafe pointers.append(string(text)) }
         unsafe pointers.append(nil)
-        let memory = unsafe UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>.allocate(capacity: pointers.count)
-        unsafe memory.initialize(from: pointers, count: pointers.count)
-        unsafe blocks.append(UnsafeMutableRawPointer(memory))
-        return unsafe memory
+        return unsafe pointerArray(pointers)
     }
 
     private func constants(

@@ -12,6 +12,9 @@ struct JobStreams: ~Copyable {
     private var outputEnd: OwnedDescriptor?
     private var errorEnd: OwnedDescriptor?
 
+    /// None: the job comes later, and they with it.
+    init() {}
+
     init(terminal: Bool, interactive: Bool) throws(SystemError) {
         if terminal { return }
         if interactive {

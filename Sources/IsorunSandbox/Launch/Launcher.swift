@@ -12,7 +12,7 @@ internal import SystemPackage
 ///
 /// The order is the protocol with the child (isorun_child.h): make the cgroup, clone into it, map ids, say go, lay the
 /// root while the child makes what needs none, send the mounts. The proof that execve succeeded comes as a message.
-struct Launcher {
+struct Launcher: Sendable {
     var plan: SandboxPlan
     var facts: HostFacts
     /// Nil where no cgroup can be made and the user allowed that.
@@ -22,19 +22,28 @@ struct Launcher {
     var terminalSize: UInt64 = 0
     /// Whether the job may run where the host cannot bound swap.
     var allowsUnlimitedSwap = false
-    /// Changes the child's program before it runs, and hears the container's slot: for tests of the error path.
-    var changeProgram: ((inout ChildProgram, _ slot: Int) -> Void)?
 
-    /// Makes the container; its job starts as soon as init has carried out the plan.
-    func launch() throws(SandboxError) -> Container {
+    /// Makes the container; its job starts as soon as init has carried out the plan, or comes later.
+    ///
+    /// - Parameters:
+    ///   - late: room for a job that comes later: then the container has no limits and no streams yet.
+    ///   - changeProgram: changes the child's program before it runs, and hears the container's slot: for tests.
+    /// - Returns: the container, which init makes ready.
+    /// - Throws: ``SandboxError`` that names the step; nothing is left then.
+    func launch(
+        for late: LateJob? = nil,
+        changeProgram: ((inout ChildProgram, _ slot: Int) -> Void)? = nil
+    ) throws(SandboxError) -> Container {
         var phases = PhaseClock()
         let reservation = try PortReservation(plan.network.userMode?.ports ?? [])
-        let cgroup = try makeCgroup()
+        let cgroup = try makeCgroup(late == nil ? limits : unlimited)
         var failure: SandboxError?
         do throws(SystemError) {
             let entrances = try openEntrances(of: cgroup)
             phases.end("cgroup")
-            var streams = try JobStreams(terminal: plan.process.terminal, interactive: plan.process.interactive)
+            var streams =
+                late == nil
+                ? try JobStreams(terminal: plan.process.terminal, interactive: plan.process.interactive) : JobStreams()
             var sockets: SocketPair? = try SocketPair()
             let identity = IdentityRange(
                 plan.identity,
@@ -42,14 +51,7 @@ struct Launcher {
                 slot: cgroup.slot,
                 hasCarrier: plan.network.userMode != nil
             )
-            let surroundings = JobMemory.Surroundings(
-                control: sockets?.far.raw ?? -1,
-                streams: streams.jobEnds,
-                capabilities: capabilities,
-                filter: filter,
-                initID: identity.initID,
-                maySetGroups: identity.maySetGroups
-            )
+            let surroundings = surroundings(identity, streams.jobEnds, control: sockets?.far.raw ?? -1)
             var program = try ChildProgram(
                 steps: plan.setup,
                 in: ChildSurroundings(
@@ -61,7 +63,7 @@ struct Launcher {
                 )
             )
             changeProgram?(&program, cgroup.slot)
-            let memory = JobMemory(program, plan: plan, in: surroundings)
+            let memory = JobMemory(program, plan: plan, in: surroundings, late: late)
             var pidfd: Int32 = -1
             let pid = try clone(memory, into: cgroup, &pidfd)
             let process = OwnedDescriptor(pidfd)
@@ -108,6 +110,44 @@ struct Launcher {
         }
     }
 
+    /// What the child needs to start the job.
+    func surroundings(
+        _ identity: IdentityRange,
+        _ streams: (Int32, Int32, Int32),
+        control: Int32
+    ) -> JobMemory.Surroundings {
+        JobMemory.Surroundings(
+            control: control,
+            streams: streams,
+            capabilities: capabilities,
+            filter: filter,
+            initID: identity.initID,
+            maySetGroups: identity.maySetGroups
+        )
+    }
+
+    /// A container without limits has isorun's own task in it all the same.
+    private var unlimited: CgroupLimits {
+        var limits = CgroupLimits()
+        limits.ownTasks = 1
+        return limits
+    }
+
+    /// The plan's limits as the cgroup takes them.
+    var limits: CgroupLimits {
+        var limits = CgroupLimits()
+        limits.memory = plan.cgroup.memory
+        limits.memorySwap = plan.cgroup.memory == nil ? nil : plan.cgroup.memorySwap ?? .max
+        limits.allowsUnlimitedSwap = allowsUnlimitedSwap
+        limits.cpus = plan.cgroup.cpus
+        limits.cpuset = plan.cgroup.cpuset
+        limits.pids = plan.cgroup.pids
+        limits.io = plan.cgroup.io
+        limits.oomGroup = plan.cgroup.oom == .group
+        limits.ownTasks = plan.process.initProcess ? 1 : 0
+        return limits
+    }
+
     private func discard(_ reservation: consuming PortReservation) {}
 
     private func startNetwork(
@@ -125,20 +165,10 @@ struct Launcher {
         )
     }
 
-    private func makeCgroup() throws(SandboxError) -> KeptCgroup {
+    private func makeCgroup(_ limits: CgroupLimits) throws(SandboxError) -> KeptCgroup {
         guard let cgroups else {
             do throws(SystemError) { return try KeptCgroup(without: facts.caller) } catch { throw SandboxError(error) }
         }
-        var limits = CgroupLimits()
-        limits.memory = plan.cgroup.memory
-        limits.memorySwap = plan.cgroup.memory == nil ? nil : plan.cgroup.memorySwap ?? .max
-        limits.allowsUnlimitedSwap = allowsUnlimitedSwap
-        limits.cpus = plan.cgroup.cpus
-        limits.cpuset = plan.cgroup.cpuset
-        limits.pids = plan.cgroup.pids
-        limits.io = plan.cgroup.io
-        limits.oomGroup = plan.cgroup.oom == .group
-        limits.ownTasks = plan.process.initProcess ? 1 : 0
         do throws(CgroupError) {
             return KeptCgroup(try JobCgroup.create(in: cgroups, limits: limits))
         } catch {

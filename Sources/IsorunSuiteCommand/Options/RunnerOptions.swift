@@ -13,6 +13,11 @@ struct RunnerOptions: ParsableArguments {
     var jobs: Int?
 
     @Option(
+        help: .init("Most containers made ahead; 0 makes none. (default: two for each job at a time)", valueName: "n")
+    )
+    var ahead: Int?
+
+    @Option(
         help: .init("Run what failed again, so many times; what passes then is flaky. (default: 0)", valueName: "n")
     )
     var retries: Int?
@@ -131,6 +136,12 @@ struct RunnerOptions: ParsableArguments {
         policy.rounds = untilFail ? rounds : rounds ?? 1
         policy.seed = shuffle.map { UInt64($0) ?? UInt64.random(in: 0...999_999_999) }
         return policy
+    }
+
+    /// Most containers that are made ahead.
+    var mostAhead: Int {
+        let parallel = jobs ?? max(sysconf(Int32(_SC_NPROCESSORS_ONLN)), 1)
+        return ahead ?? min(2 * parallel, 16)
     }
 
     /// CPUs that are kept for a job that names none.

@@ -122,15 +122,20 @@ struct RunSession {
         )
         hearing.hear(.planned(plan), consumers, journal: false)
         for event in earlier.events { hearing.replay(event, consumers) }
-        var machine = RunMachine(items: items, policy: policy, done: earlier.done(of: units))
+        let done = earlier.done(of: units)
+        var machine = RunMachine(items: items, policy: policy, done: done)
         let cancellation = Cancellation()
+        let pool = ContainerPool(most: options.mostAhead)
+        defer { pool.close() }
+        pool.expect((units.count - done.count) * max(policy.rounds ?? 1, 1))
         let executor = UnitExecutor(
             units: units,
             cancellation: cancellation,
             scratch: scratch,
             retries: policy.retries,
             failsOnLeaks: options.leaks == .fail,
-            collected: collected
+            collected: collected,
+            pool: pool
         )
         let runner = Runner<RunEvent> { start, tell in executor.run(start, tell) }
         var interrupted = 0

@@ -19,6 +19,8 @@ struct UnitExecutor: Sendable {
     var failsOnLeaks: Bool
     /// JUnit files of the jobs' own.
     var collected: CollectedJUnit
+    /// Containers that are made while others run.
+    var pool: ContainerPool?
     /// Jobs of which nothing ran, by isorun's own fault or the host's.
     let ownFailures = OwnFailures()
 
@@ -41,6 +43,7 @@ struct UnitExecutor: Sendable {
         runner.onlookers = Onlookers(standardOutput: nil, standardError: nil)
         runner.onlookers.cancellation = cancellation
         runner.capturedBytes = capture
+        runner.pool = pool
         let job = runner.run(spec, events: events)
         if job.result.outcome == .setupFailed && job.exitCode == 125 { ownFailures.add() }
         return job

@@ -1,0 +1,117 @@
+internal import IsorunModel
+internal import IsorunPlanning
+internal import IsorunSystem
+internal import Synchronization
+
+/// Containers that are made ahead of their jobs, each used once.
+///
+/// The first job of a kind starts cold and tells the pool what to make. Everything in the pool ends with this process,
+/// however that ends: each init sleeps on a socket whose other end is here.
+public final class ContainerPool: Sendable {
+    private let state: Mutex<State>
+    private let orders = Mailbox<Order>()
+    private let threads = Mutex<[WorkerThread]>([])
+
+    fileprivate struct State {
+        var demand: PoolDemand<PoolKey>
+        var ready: [WarmContainer] = []
+    }
+
+    fileprivate enum Order: Sendable {
+        case make(PoolKey, Launcher)
+        case discard(WarmContainer)
+    }
+
+    // Two make faster than one as long as the kernel lets them wait, and more only fight for CPUs.
+    private static let mostThreads = 2
+
+    /// Makes an empty pool that holds so many containers at most.
+    public init(most: Int) {
+        state = Mutex(State(demand: PoolDemand(most: most)))
+    }
+
+    deinit { close() }
+
+    /// Says how many jobs are still to come, so that none is made in vain at the end.
+    public func expect(_ count: Int) { state.withLock { $0.demand.expected = count } }
+
+    /// A container for a job; nil where there is none, and its job starts cold.
+    func take(for launcher: Launcher) -> WarmContainer? {
+        guard let key = PoolKey(launcher.plan), LateJob.holds(launcher.plan, launcher.filter) else { return nil }
+        var isNew = true
+        while true {
+            let (found, new) = state.withLock { $0.take(key, isNew: isNew, launcher) }
+            if !new.isEmpty { addThreads() }
+            for order in new { orders.put(order) }
+            guard let found else { return nil }
+            if found.isCurrent(for: launcher.plan.root) { return found }
+            orders.put(.discard(found))
+            isNew = false
+        }
+    }
+
+    /// Ends all containers that wait, and makes no more.
+    public func close() {
+        state.withLock { $0.demand.close() }
+        orders.close()
+        let workers = threads.withLock { threads in
+            defer { threads = [] }
+            return threads
+        }
+        for worker in workers { worker.join() }
+        let left = state.withLock { state in
+            defer { state.ready = [] }
+            return state.ready
+        }
+        for container in left { container.discard() }
+    }
+
+    private func addThreads() {
+        threads.withLock { threads in
+            while threads.count < Self.mostThreads {
+                // Without a thread every job starts cold.
+                let (state, orders) = (self, orders)
+                guard let thread = try? WorkerThread({ while let order = orders.take() { state.carryOut(order) } })
+                else {
+                    return
+                }
+                threads.append(thread)
+            }
+        }
+    }
+
+    private func carryOut(_ order: Order) {
+        switch order {
+        case .discard(let container): container.discard()
+        case .make(let key, let launcher):
+            // Why it cannot be made is told by the job that then starts cold, if there is one.
+            let isWanted = state.withLock { !$0.demand.isClosed }
+            let made = isWanted ? try? WarmContainer(key, like: launcher) : nil
+            state.withLock { state in
+                state.demand.end(key, made: made != nil)
+                if let made { state.ready.append(made) }
+            }
+        }
+    }
+}
+
+extension ContainerPool.State {
+    /// Takes a container, and says what is to be made and what makes room for it.
+    fileprivate mutating func take(
+        _ key: PoolKey,
+        isNew: Bool,
+        _ launcher: Launcher
+    ) -> (WarmContainer?, [ContainerPool.Order]) {
+        let answer = demand.ask(key, isNew: isNew)
+        var orders: [ContainerPool.Order] = []
+        for other in answer.givenUp {
+            if let container = remove(other) { orders.append(.discard(container)) }
+        }
+        for _ in 0..<answer.make { orders.append(.make(key, launcher)) }
+        return (answer.isThere ? remove(key) : nil, orders)
+    }
+
+    private mutating func remove(_ key: PoolKey) -> WarmContainer? {
+        ready.firstIndex { $0.key == key }.map { ready.remove(at: $0) }
+    }
+}
