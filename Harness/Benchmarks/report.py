@@ -6,9 +6,10 @@ import shlex
 def verdict(row):
     if "missing" in row:
         return "FAILED" if row["failed"] else "not measured"
-    if row["value"] > row["most"]:
-        return "BROKEN"
-    return "kept" if row["interval"][1] <= row["most"] else "kept, but not surely"
+    low, high = row["interval"]
+    if "least" in row:
+        return "BROKEN" if row["value"] < row["least"] else "kept" if low >= row["least"] else "kept, but not surely"
+    return "BROKEN" if row["value"] > row["most"] else "kept" if high <= row["most"] else "kept, but not surely"
 
 
 def _number(value, unit):
@@ -16,11 +17,12 @@ def _number(value, unit):
 
 
 def _cells(row):
-    most = "≤ " + (f"{row['most']:g}×" if row["unit"] == "×" else f"{row['most']:g} {row['unit']}")
+    sign, bound = ("≥", row["least"]) if "least" in row else ("≤", row["most"])
+    bound = f"{sign} {bound:g}×" if row["unit"] == "×" else f"{sign} {bound:g} {row['unit']}"
     if "missing" in row:
-        return [row["what"], "–", "–", most, "–", verdict(row)]
+        return [row["what"], "–", "–", bound, "–", verdict(row)]
     low, high = (_number(end, row["unit"]) for end in row["interval"])
-    return [row["what"], _number(row["value"], row["unit"]), f"{low} – {high}", most, str(row["rounds"]), verdict(row)]
+    return [row["what"], _number(row["value"], row["unit"]), f"{low} – {high}", bound, str(row["rounds"]), verdict(row)]
 
 
 HEADER = ["figure", "measured", "95 % interval", "threshold", "rounds", "verdict"]
@@ -33,6 +35,7 @@ def table(rows):
     text = ["  ".join(name.ljust(width) for name, width in zip(HEADER, widths)).rstrip()]
     for line, row in zip(lines[1:], rows):
         text.append("  ".join(cell.ljust(width) for cell, width in zip(line, widths)).rstrip())
+        text += ["    " + " | ".join(cells) for cells in row.get("table", [])]
         text += ["    " + detail for detail in (row["details"] if "details" in row else [row["missing"]])]
     return "\n".join(text)
 
@@ -41,8 +44,8 @@ def markdown(rows, setting):
     lines = ["# Results of Harness/benchmark", "",
              "Written by `Harness/benchmark`; not edited. Every figure was measured side by side with what it is"
              " compared to, in turn, in one run. A ratio is that of medians; its interval is a bootstrap over rounds,"
-             " or, of memory, the least and the most. A threshold is broken when the measured figure is above it, and"
-             " *not surely* kept when the interval reaches above it.", ""]
+             " or, of memory, the least and the most. A threshold is broken when the measured figure is on the wrong side"
+             " of it, and *not surely* kept when the interval reaches there.", ""]
     if setting.quick:
         lines += ["This was a `--quick` run: too few rounds to rely on.", ""]
     lines += ["| " + " | ".join(line) + " |" for line in (HEADER, ["---"] * len(HEADER))]
@@ -57,5 +60,8 @@ def markdown(rows, setting):
             lines += [f"Not measured: {setting.shown(row['missing'])}"]
             continue
         lines += ["```sh", *(setting.shown(shlex.join(command)) for command in row["commands"]), "```", ""]
+        if "table" in row:
+            head, *body = row["table"]
+            lines += ["| " + " | ".join(cells) + " |" for cells in (head, ["---"] * len(head), *body)] + [""]
         lines += [f"- {setting.shown(detail)}" for detail in row["details"]]
     return "\n".join(lines) + "\n"

@@ -67,9 +67,9 @@ class Setting:
             raise Failed(f"{command[0]} failed: {(done.stderr or done.stdout).strip()[-500:]}")
         return done.stdout
 
-    def spawn(self, commands, rounds, warmup=0, output=None, cwd=None, environment=None):
+    def spawn(self, commands, rounds, warmup=0, output=None, cwd=None, environment=None, around=()):
         """Runs the commands in turn; for each the (wall, CPU) milliseconds of its rounds."""
-        arguments = [self.tool("spawn"), "-w", str(warmup)]
+        arguments = [*around, self.tool("spawn"), "-w", str(warmup)]
         if output:
             arguments += ["-o", str(output)]
         arguments.append(str(rounds))

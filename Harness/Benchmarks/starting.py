@@ -22,12 +22,24 @@ def beside_runc(setting):
     if os.geteuid() != 0:
         raise CannotMeasure("runc can set limits as root only")
     limits = {"memory": 512 << 20, "pids": 128, "cpus": os.cpu_count()}
-    bundle = _bundle(setting, runc, limits)
+    place = bundle(setting, runc, "bundle", limits)
     isorun = [setting.isorun, "-q", "-m", str(limits["memory"]), "--pids-limit", str(limits["pids"]),
               "--cpus", str(limits["cpus"]), "--", TRUE]
-    theirs = [runc, "--root", str(setting.scratch / "runc"), "run", "--bundle", str(bundle),
+    theirs = [runc, "--root", str(setting.scratch / "runc"), "run", "--bundle", str(place),
               f"isorun-benchmark-{os.getpid()}"]
     return _whole_processes(setting, isorun, theirs, rounds=10 if setting.quick else 60)
+
+
+def tail(setting):
+    """p99 beside p50 of whole processes, one after the other."""
+    rounds = 100 if setting.quick else 500
+    isorun = [setting.isorun, "-q", "--", TRUE]
+    times = sorted(wall for wall, _ in setting.spawn([isorun], rounds, warmup=5)[0])
+    late = times[-1 - rounds // 100]
+    value = late / median(times)
+    return {"value": value, "interval": (value, value), "rounds": rounds, "commands": [isorun],
+            "details": [f"p50 {median(times):.2f} ms, p90 {times[rounds * 9 // 10]:.2f} ms, p99 {late:.2f} ms, most "
+                        f"{times[-1]:.2f} ms"]}
 
 
 def _whole_processes(setting, ours, theirs, rounds):
@@ -41,25 +53,27 @@ def _whole_processes(setting, ours, theirs, rounds):
     return {"value": value, "interval": interval, "rounds": rounds, "commands": [ours, theirs], "details": details}
 
 
-def _bundle(setting, runc, limits):
-    """The least OCI bundle: busybox as /bin/true, what `runc spec` proposes, and the same limits as ours."""
+def bundle(setting, runc, name, limits=None, mounts=()):
+    """The least OCI bundle: busybox as /bin/true, what `runc spec` proposes, and limits as ours."""
+    limits = limits or {"memory": 512 << 20, "pids": 1024, "cpus": os.cpu_count()}
     busybox = setting.find("busybox", "busybox-static")
-    bundle = setting.scratch / "bundle"
-    (bundle / "rootfs" / "bin").mkdir(parents=True)
-    shutil.copy(busybox, bundle / "rootfs" / "bin" / "true")
+    place = setting.scratch / name
+    (place / "rootfs" / "bin").mkdir(parents=True)
+    shutil.copy(busybox, place / "rootfs" / "bin" / "true")
     for library in _libraries(setting, busybox):
-        target = bundle / "rootfs" / library.lstrip("/")
+        target = place / "rootfs" / library.lstrip("/")
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(library, target)
-    setting.run([runc, "spec", "--bundle", str(bundle)])
-    config = json.loads((bundle / "config.json").read_text())
+    setting.run([runc, "spec", "--bundle", str(place)])
+    config = json.loads((place / "config.json").read_text())
+    config["mounts"] += mounts
     config["process"].update(terminal=False, args=[TRUE])
     config["linux"]["resources"].update(
         memory={"limit": limits["memory"], "swap": limits["memory"]},
         pids={"limit": limits["pids"]},
         cpu={"quota": limits["cpus"] * 100_000, "period": 100_000})
-    (bundle / "config.json").write_text(json.dumps(config))
-    return bundle
+    (place / "config.json").write_text(json.dumps(config))
+    return place
 
 
 def _libraries(setting, program):

@@ -1,0 +1,40 @@
+"""docker and a virtual machine, as `isorun bench startup` measures them."""
+
+import json
+
+from setting import CannotMeasure, Failed
+
+
+def docker(setting):
+    return _beside(setting, "docker", "first")
+
+
+def machine(setting):
+    return _beside(setting, "qemu", "first")
+
+
+def _beside(setting, name, measure):
+    """Their time to the first instruction by isorun's cold one, of one run of the bench."""
+    found = setting.scratch / f"bench-{name}.json"
+    runs, slow = ("10", "3") if setting.quick else ("40", "8")
+    command = [setting.isorun, "bench", "startup", "-q", "--only", name, "--runs", runs, "--slow-runs", slow,
+               "--warmup", "1", "--json", str(found)]
+    setting.run(command)
+    rows = {row["id"]: row for row in json.loads(found.read_text())["rows"]}
+    if rows["isorun"]["failure"]:
+        raise Failed(f"isorun: {rows['isorun']['failure']['reason']}")
+    other = next((row for row in rows.values() if row["id"].startswith(name)), None)
+    if other is None or other["failure"]:
+        failure = other and other["failure"]
+        raise CannotMeasure(f"{name}: {failure['reason']}; {failure['help'] or ''}" if failure else f"no {name} here")
+    ours, theirs = _measure(rows["isorun"], measure), _measure(other, measure)
+    value = theirs["p50"] / ours["p50"]
+    low, high = theirs["min"] / ours["p90"], theirs["p90"] / ours["min"]
+    return {"value": value, "interval": (min(low, value), max(high, value)), "rounds": len(theirs["samples"]),
+            "commands": [command],
+            "details": [f"isorun: median {ours['p50']:.2f} ms, least {ours['min']:.2f} ms",
+                        f"{other['name']}: median {theirs['p50']:.2f} ms, least {theirs['min']:.2f} ms"]}
+
+
+def _measure(row, name):
+    return next(one for one in row["measures"] if one["id"] == name)
