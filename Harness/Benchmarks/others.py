@@ -1,6 +1,8 @@
 """docker and a virtual machine, as `isorun bench startup` measures them."""
 
 import json
+import os
+from pathlib import Path
 
 from setting import CannotMeasure, Failed
 
@@ -18,7 +20,7 @@ def _beside(setting, name, measure):
     found = setting.scratch / f"bench-{name}.json"
     runs, slow = ("10", "3") if setting.quick else ("40", "8")
     command = [setting.isorun, "bench", "startup", "-q", "--only", name, "--runs", runs, "--slow-runs", slow,
-               "--warmup", "1", "--json", str(found)]
+               "--warmup", "1", "--json", str(found), *(["--kernel", _kernel()] if name == "qemu" and _kernel() else [])]
     setting.run(command)
     rows = {row["id"]: row for row in json.loads(found.read_text())["rows"]}
     if rows["isorun"]["failure"]:
@@ -34,6 +36,12 @@ def _beside(setting, name, measure):
             "commands": [command],
             "details": [f"isorun: median {ours['p50']:.2f} ms, least {ours['min']:.2f} ms",
                         f"{other['name']}: median {theirs['p50']:.2f} ms, least {theirs['min']:.2f} ms"]}
+
+
+def _kernel():
+    """The kernel that Harness/VM keeps, which lies in a home that the clean environment does not know."""
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "isorun" / "vm" / "kernel"
+    return next((str(path) for path in sorted(cache.glob("*/boot/vmlinuz-*"))), None)
 
 
 def _measure(row, name):
