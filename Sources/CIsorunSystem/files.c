@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <linux/openat2.h>
 #include <string.h>
+#include <sys/inotify.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
@@ -97,6 +98,13 @@ int isorun_file_system_usage(int file, struct isorun_usage *usage) {
     usage->files_total = found.f_files;
     usage->files_used = found.f_files - found.f_ffree;
     return 0;
+}
+
+int isorun_changes_create(void) { return RESULT(inotify_init1(IN_NONBLOCK | IN_CLOEXEC)); }
+
+int isorun_changes_watch(int watch, const char *path) {
+    uint32_t changes = IN_ATTRIB | IN_CREATE | IN_DELETE | IN_MOVE | IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR;
+    return RESULT(inotify_add_watch(watch, path, changes));
 }
 
 void *isorun_reserve_memory(size_t size) {

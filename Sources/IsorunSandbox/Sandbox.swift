@@ -60,8 +60,10 @@ public struct Sandbox {
         if makesAhead, let key = PoolKey(launcher.plan), LateJob.holds(launcher.plan, launcher.filter) {
             if let container = try WarmContainer(key, like: launcher).start(launcher) { return container }
         }
-        while let warm = pool?.take(for: launcher) {
+        var isNew = true
+        while let warm = pool?.take(for: launcher, isNew: isNew) {
             if let container = try warm.start(launcher) { return container }
+            isNew = false
         }
         return try launcher.launch(changeProgram: changeProgram)
     }

@@ -42,6 +42,9 @@ int isorun_lstat(int directory, const char *path, struct isorun_stat *status);
 const char *isorun_next_private(DIR *directory, int *error);
 int isorun_make_directory(int directory, const char *path, uint32_t mode, uint32_t uid, uint32_t gid);
 int isorun_make_file(int directory, const char *path, uint32_t mode, uint32_t uid, uint32_t gid);
+// Changes to a directory and to what is right in it, to be read without waiting: inotify(7).
+int isorun_changes_create(void);
+int isorun_changes_watch(int watch, const char *path);
 // Memory at an address of its own, which a cloned child has a copy of: mmap(2). NULL where there is none.
 void *isorun_reserve_memory(size_t size);
 void isorun_release_memory(void *memory, size_t size);

@@ -43,6 +43,8 @@ extension RootPlan {
     /// The part of the skeleton that belongs to the layer seen at a path, with paths from there on: a host with a file
     /// system of its own on `/etc` has its secrets hidden there, and a mount on it its place.
     public func skeleton(of layer: FilePath) -> (entries: [LayerEntry], privateDirectories: [FilePath]) {
+        // Most hosts have one layer; what is in it is many paths to compare.
+        if overlays.isEmpty && layer == "/" { return (entries, privateDirectories) }
         let layers = ["/"] + overlays.map(\.destination)
         func inside(_ path: FilePath) -> FilePath? {
             let holders = layers.filter { path.starts(with: $0) }

@@ -110,9 +110,8 @@ extension Planner {
     /// Directories of hidden homes that PATH names: of `~/.cargo/bin` the bin, of `~/.pyenv/shims` the `.pyenv` that
     /// its scripts call into.
     private static func toolDirectories(_ facts: HostFacts) -> [FilePath] {
-        let path = facts.caller.environment.first { $0.name == "PATH" }?.value?.text ?? ""
         var found: [FilePath] = []
-        for entry in path.split(separator: ":").map({ FilePath(String($0)).lexicallyNormalized() }) {
+        for entry in facts.pathEntriesInHomes {
             guard let home = (facts.homes + ["/root"]).first(where: { entry.starts(with: $0) && entry != $0 }) else {
                 continue
             }

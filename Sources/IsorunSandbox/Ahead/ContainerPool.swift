@@ -15,10 +15,12 @@ public final class ContainerPool: Sendable {
     fileprivate struct State {
         var demand: PoolDemand<PoolKey>
         var ready: [WarmContainer] = []
+        // By kind; nil where the host gave no watch. A kind that finds no place here is looked at without.
+        var watches: [PoolKey: SourceWatch?] = [:]
     }
 
     fileprivate enum Order: Sendable {
-        case make(PoolKey, Launcher)
+        case make(PoolKey, Launcher, SourceWatch?)
         case discard(WarmContainer)
     }
 
@@ -36,18 +38,12 @@ public final class ContainerPool: Sendable {
     public func expect(_ count: Int) { state.withLock { $0.demand.expected = count } }
 
     /// A container for a job; nil where there is none, and its job starts cold.
-    func take(for launcher: Launcher) -> WarmContainer? {
+    func take(for launcher: Launcher, isNew: Bool) -> WarmContainer? {
         guard let key = PoolKey(launcher.plan), LateJob.holds(launcher.plan, launcher.filter) else { return nil }
-        var isNew = true
-        while true {
-            let (found, new) = state.withLock { $0.take(key, isNew: isNew, launcher) }
-            if !new.isEmpty { addThreads() }
-            for order in new { orders.put(order) }
-            guard let found else { return nil }
-            if found.isCurrent(for: launcher.plan.root) { return found }
-            orders.put(.discard(found))
-            isNew = false
-        }
+        let (found, new) = state.withLock { $0.take(key, isNew: isNew, launcher) }
+        if !new.isEmpty { addThreads() }
+        for order in new { orders.put(order) }
+        return found
     }
 
     /// Ends all containers that wait, and makes no more.
@@ -60,7 +56,7 @@ public final class ContainerPool: Sendable {
         }
         for worker in workers { worker.join() }
         let left = state.withLock { state in
-            defer { state.ready = [] }
+            defer { (state.ready, state.watches) = ([], [:]) }
             return state.ready
         }
         for container in left { container.discard() }
@@ -83,10 +79,10 @@ public final class ContainerPool: Sendable {
     private func carryOut(_ order: Order) {
         switch order {
         case .discard(let container): container.discard()
-        case .make(let key, let launcher):
+        case .make(let key, let launcher, let watch):
             // Why it cannot be made is told by the job that then starts cold, if there is one.
             let isWanted = state.withLock { !$0.demand.isClosed }
-            let made = isWanted ? try? WarmContainer(key, like: launcher) : nil
+            let made = isWanted ? try? WarmContainer(key, like: launcher, watch) : nil
             state.withLock { state in
                 state.demand.end(key, made: made != nil)
                 if let made { state.ready.append(made) }
@@ -107,9 +103,21 @@ extension ContainerPool.State {
         for other in answer.givenUp {
             if let container = remove(other) { orders.append(.discard(container)) }
         }
-        for _ in 0..<answer.make { orders.append(.make(key, launcher)) }
+        let watch = answer.make > 0 ? watch(key, launcher) : nil
+        for _ in 0..<answer.make { orders.append(.make(key, launcher, watch)) }
         return (answer.isThere ? remove(key) : nil, orders)
     }
+
+    private mutating func watch(_ key: PoolKey, _ launcher: Launcher) -> SourceWatch? {
+        if let known = watches[key] { return known }
+        guard watches.count < Self.mostWatches else { return nil }
+        let watch = SourceWatch(launcher.plan.root)
+        watches[key] = .some(watch)
+        return watch
+    }
+
+    // A user may have 128 by default.
+    private static let mostWatches = 16
 
     private mutating func remove(_ key: PoolKey) -> WarmContainer? {
         ready.firstIndex { $0.key == key }.map { ready.remove(at: $0) }

@@ -21,19 +21,33 @@ struct SourceMarks: Equatable {
     /// What others may not read in the directories of which that is hidden.
     private let privateNames: [[String]]
 
-    init(_ root: RootPlan) {
+    private let stamp: UInt64?
+
+    /// Marks what stands there now.
+    ///
+    /// - Parameters:
+    ///   - root: what the container's files are made of.
+    ///   - watch: what hears of changes; without one every directory is looked at.
+    init(_ root: RootPlan, _ watch: SourceWatch?) {
+        stamp = watch?.stamp
         let mounted = root.volumes.map(\.source) + root.overlays.map(\.source) + root.layers.map(\.source)
         sources = ([root.lower] + mounted).map { Self.mark($0, changes: false) }
-        var looked: Set<FilePath> = []
-        for entry in root.entries { looked.insert(entry.path.removingLastComponent()) }
-        directories = looked.sorted { $0.string < $1.string }.map { path in
-            // A path in another file system of the host is below that one's own view.
-            Self.mark(root.lower.appending(path.components), changes: true)
+        guard watch == nil else {
+            (directories, privateNames) = ([], [])
+            return
         }
+        directories = Self.directories(of: root).map { Self.mark($0, changes: true) }
         privateNames = root.privateDirectories.map { path in
             let directory = try? HeldDirectory(host: root.lower.appending(path.components))
             return (try? directory?.privateNames() ?? []) ?? []
         }
+    }
+
+    /// The directories on the host in which something decides what is hidden.
+    static func directories(of root: RootPlan) -> [FilePath] {
+        var found = Set(root.privateDirectories)
+        for entry in root.entries { found.insert(entry.path.removingLastComponent()) }
+        return found.map { root.lower.appending($0.components) }.sorted { $0.string < $1.string }
     }
 
     private static func mark(_ path: FilePath, changes: Bool) -> Mark {

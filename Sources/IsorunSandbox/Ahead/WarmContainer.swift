@@ -17,15 +17,17 @@ final class WarmContainer: @unchecked Sendable {
     let pid: Int32
     private let late: LateJob
     private let marks: SourceMarks
+    private let watch: SourceWatch?
     private let identity: IdentityRange
     private let caller: Caller
     private var container: Container?
 
     /// Makes a container for a plan like this one, and waits until it is ready.
-    init(_ key: PoolKey, like launcher: Launcher) throws(SandboxError) {
+    init(_ key: PoolKey, like launcher: Launcher, _ watch: SourceWatch? = nil) throws(SandboxError) {
         self.key = key
+        self.watch = watch
         caller = launcher.facts.caller
-        marks = SourceMarks(launcher.plan.root)
+        marks = SourceMarks(launcher.plan.root, watch)
         do throws(SystemError) {
             try launcher.facts.staging.enter()
             late = try LateJob()
@@ -68,7 +70,7 @@ final class WarmContainer: @unchecked Sendable {
     deinit { discard() }
 
     /// Whether what it shows is still what a new container would show.
-    func isCurrent(for root: RootPlan) -> Bool { SourceMarks(root) == marks }
+    private func isCurrent(for root: RootPlan) -> Bool { SourceMarks(root, watch) == marks }
 
     /// Gives it its job, with the limits in force before.
     ///
@@ -77,6 +79,11 @@ final class WarmContainer: @unchecked Sendable {
     func start(_ launcher: Launcher) throws(SandboxError) -> Container? {
         guard var container = container.take() else { return nil }
         var clock = PhaseClock()
+        guard isCurrent(for: launcher.plan.root) else {
+            Self.end(container)
+            return nil
+        }
+        clock.end("check")
         do throws(CgroupError) {
             try container.cgroup.limit(launcher.limits)
         } catch {

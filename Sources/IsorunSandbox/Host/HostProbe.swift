@@ -16,15 +16,15 @@ enum HostProbe {
         facts.memoryBytes =
             UInt64(max(sysconf(Int32(_SC_PHYS_PAGES)), 0)) * UInt64(max(sysconf(Int32(_SC_PAGESIZE)), 0))
         facts.cpus = affinity()
-        facts.mounts = MountTable.parse((try? SmallFile.read("/proc/self/mountinfo")) ?? [])
-        let cgroups = CgroupLayout(mounts: facts.mounts, selfCgroup: (try? SmallFile.read("/proc/self/cgroup")) ?? [])
+        let cgroups: CgroupLayout
+        (facts.mounts, cgroups) = HostTables.mounts()
         facts.cgroups = cgroups.facts
         facts.corePattern = line("/proc/sys/kernel/core_pattern")
         facts.oomScoreAdjustment = Int(line("/proc/self/oom_score_adj")) ?? 0
         for resource in [Rlimit.Resource.core, .nofile, .memlock, .rtprio, .nice] {
             facts.hardRlimits[resource] = isorun_hard_limit(RlimitNumber.of(resource))
         }
-        let users = UserTable.parse((try? SmallFile.read("/etc/passwd")) ?? [])
+        let users = HostTables.users()
         facts.homes = users.homes(andOf: facts.caller)
         if !facts.caller.privileged {
             facts.subordinateIDs = SubordinateTable.ranges(
@@ -46,8 +46,7 @@ enum HostProbe {
 
     /// The cgroup layout alone.
     static func cgroups() -> CgroupLayout {
-        let mounts = MountTable.parse((try? SmallFile.read("/proc/self/mountinfo")) ?? [])
-        return CgroupLayout(mounts: mounts, selfCgroup: (try? SmallFile.read("/proc/self/cgroup")) ?? [])
+        HostTables.mounts().cgroups
     }
 
     private static func caller() -> Caller {
@@ -80,7 +79,11 @@ enum HostProbe {
     private static func affinity() -> [Int] {
         var set = [UInt8](repeating: 0, count: 1024)
         guard unsafe isorun_affinity(&set, set.count) == 0 else { return [0] }
-        return set.indices.flatMap { byte in (0..<8).filter { set[byte] >> $0 & 1 == 1 }.map { byte * 8 + $0 } }
+        var cpus: [Int] = []
+        for byte in set.indices where set[byte] != 0 {
+            for bit in 0..<8 where set[byte] >> bit & 1 == 1 { cpus.append(byte * 8 + bit) }
+        }
+        return cpus
     }
 
     /// The nearest ancestor with `.git`, else the directory itself; nothing for `/`, homes and shared scratch space.
@@ -98,9 +101,7 @@ enum HostProbe {
         var paths = spec.filesystem.volumes.map(\.source)
         if case .directory(let directory) = spec.filesystem.rootfs { paths.append(directory) }
         paths += Planner.workdirSources(spec) + Planner.otherFileSystems(facts)
-        let search = facts.caller.environment.first { $0.name == "PATH" }?.value?.text ?? ""
-        for entry in search.split(separator: ":") {
-            let directory = FilePath(String(entry)).lexicallyNormalized()
+        for directory in facts.pathEntriesInHomes {
             guard let home = facts.homes.first(where: { directory.starts(with: $0) }) else { continue }
             paths += [directory, home.appending(".rustup")]
         }

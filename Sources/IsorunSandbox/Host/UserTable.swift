@@ -3,7 +3,7 @@ internal import IsorunSystem
 internal import SystemPackage
 
 /// `/etc/passwd`; read directly, since a static program has no NSS.
-struct UserTable {
+struct UserTable: Sendable {
     private var users: [(name: String, uid: UInt32, home: FilePath)] = []
 
     static func parse(_ bytes: [UInt8]) -> UserTable {

@@ -9,6 +9,8 @@ import Testing
 @testable import IsorunSandbox
 
 /// Each in a process of its own, as keepers are.
+///
+/// Which slots the pool's containers have nobody hears: what is looked for is descriptors, mounts and processes.
 @Suite(.enabled(if: LiveHost.canMakeContainers, "no container can be made here: isorun doctor says why"))
 struct `A container made ahead` {
     @Test func `serves one job with all that is its own, and its result says the same as a new one's`() async {
@@ -21,7 +23,7 @@ struct `A container made ahead` {
             sandbox.onlookers = Onlookers(standardOutput: nil, standardError: nil)
             let cold = sandbox.run(spec)
             sandbox.makesAhead = true
-            let before = try HostTraces()
+            let before = try HostTraces(slot: -1)
             let warm = sandbox.run(spec)
             #expect(warm.result.outcome == .failed && warm.exitCode == 7)
             #expect(warm.result.outcome == cold.result.outcome && warm.result.reason == cold.result.reason)
@@ -29,7 +31,7 @@ struct `A container made ahead` {
             #expect(String(decoding: warm.stdout.head, as: UTF8.self) == "0\ngiven late\n77\n")
             #expect(warm.result.limits == cold.result.limits)
             #expect(warm.result.startup?.phases.contains { $0.name == "handover" } == true)
-            #expect(try HostTraces() == before)
+            #expect(try HostTraces(slot: -1) == before)
         }
     }
 
@@ -66,7 +68,7 @@ struct `A container made ahead` {
             var sandbox = Sandbox()
             sandbox.onlookers = Onlookers(standardOutput: nil, standardError: nil)
             _ = sandbox.run(spec)
-            let before = try HostTraces()
+            let before = try HostTraces(slot: -1)
             let pool = ContainerPool(most: 4)
             sandbox.pool = pool
             var warm = 0
@@ -78,7 +80,7 @@ struct `A container made ahead` {
             #expect(warm > 0)
             pool.close()
             sandbox.pool = nil
-            #expect(try HostTraces() == before)
+            #expect(try HostTraces(slot: -1) == before)
         }
     }
 
@@ -87,12 +89,15 @@ struct `A container made ahead` {
             let directory = try PrivateDirectory(in: "/var/tmp", prefix: "isorun-root-")
             defer { _ = unsafe directory.path.withPlatformString { unsafe rmdir($0) } }
             let root = try RootPlan.over(directory.path)
-            let marks = SourceMarks(root)
-            #expect(SourceMarks(root) == marks)
+            let watch = try #require(SourceWatch(root))
+            let (marks, watched) = (SourceMarks(root, nil), SourceMarks(root, watch))
+            #expect(SourceMarks(root, nil) == marks)
+            #expect(SourceMarks(root, watch) == watched)
             let file = directory.path.appending("proc")
             _ = unsafe file.withPlatformString { unsafe mkdir($0, 0o755) }
             defer { _ = unsafe file.withPlatformString { unsafe rmdir($0) } }
-            #expect(SourceMarks(root) != marks)
+            #expect(SourceMarks(root, nil) != marks)
+            #expect(SourceMarks(root, watch) != watched)
         }
     }
 
