@@ -115,7 +115,8 @@ public struct Sandbox {
         var collected = collector.collect(spec.collection)
         if let directory = spec.collection.layers {
             do throws(SystemError) {
-                let first = IdentityRange(plan.identity, caller: facts.caller, slot: run.container.cgroup.slot).first
+                let range = IdentityRange(plan.identity, caller: facts.caller, slot: run.container.cgroup.slot)
+                let first = facts.caller.privileged ? range.first : nil
                 collected.layers = try LayerStore(directory: directory, first: first).store(collector.layers)
             } catch {
                 throw SandboxError(error)

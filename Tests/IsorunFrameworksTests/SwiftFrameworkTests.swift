@@ -111,4 +111,13 @@ import Testing
         #expect(reports[1].duration == .milliseconds(500))
         #expect(reports.last == TestReport(test: 3, status: .started))
     }
+
+    @Test func `tests of Swift Testing that share a container run in turn, so that one of them ended it`() {
+        let package = Package(directory: "/p", files: [])
+        let tests = ["M.a()", "M.b()"].map {
+            TestID(classname: "M", name: $0, specifier: $0, runner: "swift-testing /p/x.xctest")
+        }
+        #expect(SwiftFramework().run(tests, package).arguments.contains("--no-parallel"))
+        #expect(!SwiftFramework().run([tests[0]], package).arguments.contains("--no-parallel"))
+    }
 }

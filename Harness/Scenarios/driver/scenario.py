@@ -110,8 +110,9 @@ def once(one, space, directory):
     if "command" in one:
         line += ["--"] + [fill(word, space, directory) for word in one["command"]]
     elif not one.get("report", True):
-        line = [space.isorun] + (space.allowance if "--" in one["args"] else [])
-        line += [fill(word, space, directory) for word in one["args"]]
+        words = [fill(word, space, directory) for word in one["args"]]
+        many = words[:1] if words[0] in ("suite", "test") else []
+        line = [space.isorun] + many + (space.allowance if many or "--" in words else []) + words[len(many):]
     got = execute(line, one, space, directory)
     complaints = list(judge(one, got, report, space, directory))
     if complaints:

@@ -105,8 +105,10 @@ public struct SwiftFramework: Framework {
         }
         let report = "/run/isorun-events.jsonl"
         let filters = tests.flatMap { ["--filter", "^\(Self.quoted($0.specifier))(/|$)"] }
+        // Of tests that run side by side nobody could tell which one ended the process.
+        let inTurn = tests.count > 1 ? ["--no-parallel"] : []
         return TestCommand(
-            [bundle, "--testing-library", library] + filters
+            [bundle, "--testing-library", library] + inTurn + filters
                 + ["--event-stream-output-path", report, "--event-stream-version", "0"],
             runner: runner,
             report: report

@@ -34,7 +34,8 @@ extension ChildProgram {
                     covers[layers.holders[number], default: []].append(.directory(layer.path, slot: slot))
                 }
             } else {
-                makeOverlay(layer, number, slot, scratch: scratch, anchor: anchor, writable: plan.writable, step)
+                let between = plan.layers.filter { $0.destination == layer.path }.map(\.source)
+                makeOverlay(layer, between, number, slot, scratch, anchor, writable: plan.writable, step)
             }
         }
         // In the order in which they cover each other.
@@ -100,15 +101,16 @@ extension ChildProgram {
 
     private mutating func makeOverlay(
         _ layer: ScratchLayer,
+        _ between: [FilePath],
         _ number: Int,
         _ slot: UInt16,
-        scratch: UInt16,
-        anchor: FilePath,
+        _ scratch: UInt16,
+        _ anchor: FilePath,
         writable: Bool,
         _ step: Int
     ) {
         add(ISORUN_OP_MAKE_DIRECTORY, step: step, base: scratch, text: "work\(number)", value: 0o700)
-        let lower = layer.lower?.overlayOption ?? ""
+        let lower = (between + (layer.lower.map { [$0] } ?? [])).map(\.overlayOption).joined(separator: ":")
         let upper = anchor.appending("upper\(number)").string
         let work = anchor.appending("work\(number)").string
         let writing = ["lowerdir", lower, "upperdir", upper, "workdir", work]

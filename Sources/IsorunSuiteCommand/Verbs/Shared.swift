@@ -26,34 +26,6 @@ struct Failure: Error {
     }
 }
 
-/// The directories of a run.
-final class Workspace {
-    /// Where isorun keeps what outlives runs.
-    static let root: FilePath = "/var/cache/isorun"
-    private let directory: LayerDirectory
-
-    init() throws(Failure) {
-        guard geteuid() == 0 else {
-            throw Failure(
-                text: "tests and suites run in containers that only root can make here; run isorun as root",
-                code: 125
-            )
-        }
-        directory = try Failure.own { () throws(SystemError) in try LayerDirectory(at: Self.root.appending("layers")) }
-    }
-
-    /// For frameworks' reports.
-    var scratch: FilePath { directory.path }
-
-    /// A fresh directory for layers.
-    func layers(_ name: String) throws(Failure) -> FilePath {
-        try Failure.own { () throws(SystemError) in
-            _ = try HeldDirectory(makingHost: directory.path.appending(name))
-        }
-        return directory.path.appending(name)
-    }
-}
-
 /// The directory of the package or suite, which this process goes to: jobs start in it.
 enum PackageDirectory {
     static func enter(_ path: String) throws(Failure) -> String {
@@ -202,7 +174,7 @@ struct PackageFinder {
             separator: "\n"
         )
         let key = String(Partition.hash(subject), radix: 16)
-        let root = Workspace.root.appending("builds")
+        let root = workspace.caches.appending("builds")
         let cache = BuildCache(root: root, key: key, package: package, names: names)
         if cache == nil { Say.error("note: another run has the build cache of this package; this one builds without") }
         return cache

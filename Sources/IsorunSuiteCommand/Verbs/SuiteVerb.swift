@@ -1,5 +1,6 @@
 import ArgumentParser
 import Glibc
+import IsorunArguments
 import IsorunFrameworks
 import IsorunModel
 import IsorunRunner
@@ -36,6 +37,11 @@ struct SuiteCommandLine: ParsableCommand {
     @Option(help: .init("Jobs that are not wanted.", valueName: "pattern"))
     var skip: [String] = []
 
+    @Option(
+        help: .init("Run although this host cannot enforce a limit, or all; every report says so.", valueName: "limit")
+    )
+    var allowUnenforced: [String] = []
+
     @Flag(help: "Read and check the file, and run nothing.")
     var check = false
 
@@ -51,7 +57,7 @@ struct SuiteCommandLine: ParsableCommand {
     private func verb() -> Int32 {
         var reported = runner
         do throws(Failure) {
-            let suite = try read()
+            let suite = try allowed(try read())
             if check {
                 print("\(file): \(suite.jobs.count) job\(suite.jobs.count == 1 ? "" : "s"), nothing wrong")
                 return 0
@@ -63,6 +69,20 @@ struct SuiteCommandLine: ParsableCommand {
             EarlyEnd.report(error.events, reported)
             return error.code
         }
+    }
+
+    /// What one host lacks is no matter of the file, so it is asked for here too.
+    private func allowed(_ suite: SuiteFile) throws(Failure) -> SuiteFile {
+        guard !allowUnenforced.isEmpty else { return suite }
+        var arguments = RunArguments()
+        arguments.command = ["true"]
+        arguments.allowUnenforced = allowUnenforced
+        let permission = try Failure.usage { () throws(UsageError) in
+            try arguments.resolve(workingDirectory: "/").job.allowUnenforced
+        }
+        var suite = suite
+        for index in suite.jobs.indices { suite.jobs[index].spec.allowUnenforced = permission }
+        return suite
     }
 
     private func read() throws(Failure) -> SuiteFile {
@@ -98,6 +118,7 @@ struct SuiteCommandLine: ParsableCommand {
         let filter = try Failure.usage { () throws(TestFilter.FilterError) in try TestFilter(patterns, skipping: skip) }
         let state = StateDirectory(of: subject)
         let workspace = try Workspace()
+        defer { workspace.remove() }
         var plan = SuitePlanning(options: options, times: state?.times ?? [:], workspace: workspace, directory: base)
         if !isList { try AbsolutePaths.removeFormer(options) }
         try plan.add(suite)

@@ -96,6 +96,7 @@ struct TestCommandLine: ParsableCommand {
                 try job.arguments(command: ["true"]).resolve(workingDirectory: FilePath(directory)).job
             }
             let workspace = try Workspace()
+            defer { workspace.remove() }
             let finder = PackageFinder(
                 framework: framework,
                 templates: templates,

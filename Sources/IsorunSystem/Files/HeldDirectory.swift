@@ -113,8 +113,9 @@ public struct HeldDirectory: ~Copyable {
     }
 
     /// Makes overlay's mark for "nothing below shines through": `trusted.overlay.opaque`.
-    public func makeOpaque(_ path: String) throws(SystemError) {
-        let result = unsafe isorun_set_attribute(descriptor.raw, path, "trusted.overlay.opaque", "y")
+    public func makeOpaque(_ path: String, privileged: Bool = true) throws(SystemError) {
+        let name = privileged ? "trusted.overlay.opaque" : "user.overlay.opaque"
+        let result = unsafe isorun_set_attribute(descriptor.raw, path, name, "y")
         _ = try check(result, "cover", path)
     }
 
