@@ -218,14 +218,16 @@ int isorun_bench_start(
     return run->ending == isorun_bench_ended ? -1 : run->ending;
 }
 
+static int adopts_orphans;
+
 void isorun_bench_stop(struct isorun_bench_idle *idle, int64_t limit_ns) {
     struct listening child = {idle->output, idle->error, idle->pidfd, idle->pid};
     struct isorun_bench_run run = {0};
     terminate(&child, limit_ns);
     reap(&child, &run);
     finish(&child);
-    // Orphans that this process adopted.
-    while (waitpid(-1, NULL, WNOHANG) > 0) {}
+    // Whoever adopts no orphans has children that somebody else waits for.
+    while (adopts_orphans && waitpid(-1, NULL, WNOHANG) > 0) {}
 }
 
 struct worker {
@@ -299,7 +301,7 @@ int isorun_bench_interrupts(void) {
     return descriptor < 0 ? -errno : descriptor;
 }
 
-void isorun_bench_adopt_orphans(void) { prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); }
+void isorun_bench_adopt_orphans(void) { adopts_orphans = prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == 0; }
 
 int isorun_bench_scratch(const char *parent, char *path, size_t size) {
     if ((size_t)snprintf(path, size, "%s/isorun-bench-XXXXXX", parent) >= size) return -ENAMETOOLONG;

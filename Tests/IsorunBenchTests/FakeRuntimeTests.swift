@@ -151,6 +151,19 @@ import Testing
         #expect(kill(alive.pid, 0) == -1)
     }
 
+    /// A test runner that runs this in its own process waits for children of its own, for ever where they are taken.
+    @Test func `that is ended leaves the other children of this process to whoever waits for them`() throws {
+        var other: pid_t = 0
+        var arguments = unsafe [strdup("true"), nil]
+        defer { unsafe arguments.forEach { unsafe free($0) } }
+        #expect(unsafe posix_spawn(&other, "/bin/true", nil, nil, &arguments, nil) == 0)
+        var ended = unsafe siginfo_t()
+        #expect(unsafe waitid(P_PID, id_t(other), &ended, WEXITED | WNOWAIT) == 0)
+        runner.stop(try #require(runner.start([scratch.path("standin"), "wait"], within: .seconds(20)).idle))
+        var status: Int32 = 0
+        #expect(unsafe waitpid(other, &status, 0) == other)
+    }
+
     @Test func `that fails in a batch ends the batch`() {
         let commands = [["true"], ["sh", "-c", "exit 4"], ["true"]]
         let (_, run) = runner.batch(commands, width: 2, within: .seconds(20))
