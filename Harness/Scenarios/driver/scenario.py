@@ -111,7 +111,7 @@ def once(one, space, directory):
         line += ["--"] + [fill(word, space, directory) for word in one["command"]]
     elif not one.get("report", True):
         words = [fill(word, space, directory) for word in one["args"]]
-        many = words[:1] if words[0] in ("suite", "test") else []
+        many = words[:1] if words[:1] in (["suite"], ["test"]) else []
         line = [space.isorun] + many + (space.allowance if many or "--" in words else []) + words[len(many):]
     got = execute(line, one, space, directory)
     complaints = list(judge(one, got, report, space, directory))

@@ -7,10 +7,12 @@ extension RunArguments {
     /// What only the host can tell, such as whether a volume's source exists, is left to the planner. Nothing is read
     /// but the files of `--env-file`.
     ///
-    /// - Parameter workingDirectory: The absolute path from which relative ones are read.
+    /// - Parameters:
+    ///   - workingDirectory: The absolute path from which relative ones are read.
+    ///   - isOneOfMany: whether the job's reports become part of a suite's, which this knows nothing of.
     /// - Returns: The job and its reports.
     /// - Throws: The first error found.
-    public func resolve(workingDirectory: FilePath) throws(UsageError) -> RunRequest {
+    public func resolve(workingDirectory: FilePath, isOneOfMany: Bool = false) throws(UsageError) -> RunRequest {
         var job = JobSpec(command: try resolveCommand())
         job.name = try resolveName()
         job.limits = try resolveLimits()
@@ -25,7 +27,7 @@ extension RunArguments {
         job.collection = try resolveCollection(from: workingDirectory)
         let reports = try resolveReports(from: workingDirectory)
         try checkReportFiles(reports, writes: job.collection.writes)
-        if let pattern = collectJUnit.first, reports.junit == nil {
+        if let pattern = collectJUnit.first, reports.junit == nil, !isOneOfMany {
             let hint = "name that report: --junit FILE"
             throw OptionValue("--collect-junit", pattern).refused("has no report to be merged into", hint: hint)
         }

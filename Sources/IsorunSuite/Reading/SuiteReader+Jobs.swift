@@ -117,7 +117,7 @@ extension SuiteReader {
         _ fields: Fields
     ) -> JobSpec? {
         do throws(UsageError) {
-            return try arguments.resolve(workingDirectory: directory).job
+            return try arguments.resolve(workingDirectory: directory, isOneOfMany: true).job
         } catch {
             let name = JobOptionNames.field(ofOption: error.option)
             let shown = ["artifact": "artifacts", "command": "run"][name] ?? name

@@ -93,7 +93,8 @@ struct TestCommandLine: ParsableCommand {
                 try TestFilter(patterns, skipping: skip)
             }
             let base = try Failure.usage { () throws(UsageError) in
-                try job.arguments(command: ["true"]).resolve(workingDirectory: FilePath(directory)).job
+                try job.arguments(command: ["true"]).resolve(workingDirectory: FilePath(directory), isOneOfMany: true)
+                    .job
             }
             let workspace = try Workspace()
             defer { workspace.remove() }
