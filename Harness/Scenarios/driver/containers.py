@@ -268,6 +268,16 @@ def small_keeper(space, arena, directory):
         return all_.complaints
 
 
+def resident_keeper(space, arena, directory):
+    """A keeper is resident with at most 8 MiB, the pages of its program among them."""
+    with Containers(space, directory) as all_:
+        all_.expect("run -d", all_.isorun(*all_.line("resident", "--", "/probes/processes", "wait")), 0)
+        keeper = int(all_.inspect("resident", "{{.Isorun.KeeperPid}}"))
+        status = dict(line.split(":", 1) for line in open(f"/proc/{keeper}/status"))
+        all_.check("it is resident with at most 8 MiB", int(status["VmRSS"].split()[0]) <= 8192, status["VmRSS"].strip())
+        return all_.complaints
+
+
 def removed_with_it(space, arena, directory):
     """--rm: the record goes with the container, and who waits has the exit code all the same."""
     with Containers(space, directory) as all_:
