@@ -301,10 +301,12 @@ def killed_clients(space, arena, directory):
         chance = random.Random(7)
         for number in range(24):
             verb = number % 4
-            if verb == 0 or not all_.names():
-                words = all_.line(f"n{number}", "--", "/probes/processes", "wait")
+            # Asked once: what an earlier client began may end between two answers.
+            there = all_.names() if verb != 0 else []
+            if there:
+                words = [["stop", "-t", "1"], ["rm", "-f"], ["logs", "-f"]][verb - 1] + [there[0]]
             else:
-                words = [["stop", "-t", "1"], ["rm", "-f"], ["logs", "-f"]][verb - 1] + [all_.names()[0]]
+                words = all_.line(f"n{number}", "--", "/probes/processes", "wait")
             client = all_.popen(*words)
             time.sleep(chance.uniform(0, 0.06))  # a random moment is what this scenario is about
             client.send_signal(signal.SIGKILL)
