@@ -1,4 +1,5 @@
 """Scenarios about containers that live on: `run -d` and the commands about them."""
+import contextlib
 import json
 import os
 import random
@@ -278,6 +279,14 @@ def resident_keeper(space, arena, directory):
         return all_.complaints
 
 
+def asks(pid):
+    """Whether a client is connected to its keeper, and sleeps until that answers."""
+    with contextlib.suppress(OSError):
+        connected = any(os.readlink(f"/proc/{pid}/fd/{fd}").startswith("socket:") for fd in os.listdir(f"/proc/{pid}/fd"))
+        return connected and open(f"/proc/{pid}/stat").read().rsplit(")", 1)[1].split()[0] == "S"
+    return False
+
+
 def removed_with_it(space, arena, directory):
     """--rm: the record goes with the container, and who waits has the exit code all the same."""
     with Containers(space, directory) as all_:
@@ -286,6 +295,8 @@ def removed_with_it(space, arena, directory):
         follower = all_.popen("logs", "-f", all_.name("brief"))
         out = os.read(follower.stdout.fileno(), 100)
         all_.check("it is followed", b"READY" in out, out)
+        # Who asks only after the end is told that there is no such container.
+        all_.within(10, "wait has not asked the keeper", lambda: asks(waiter.pid))
         all_.expect("stop", all_.isorun("stop", "-t", "5", all_.name("brief")), 0)
         out, _ = waiter.communicate(timeout=30 * host.patience)
         follower.communicate(timeout=30 * host.patience)
