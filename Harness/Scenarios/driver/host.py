@@ -43,6 +43,14 @@ def descendants(root=None):
     return {pid: names[pid] for pid in found - {root}}
 
 
+def state(pid):
+    """The letter of a process's state (proc(5)); None where there is no such process."""
+    try:
+        return open(f"/proc/{pid}/stat").read().rsplit(")", 1)[1].split()[0]
+    except OSError:
+        return None
+
+
 def reap():
     while True:
         try:
