@@ -1,13 +1,11 @@
 """Scenarios about containers that live on: `run -d` and the commands about them."""
 import json
 import os
-import random
-import select
 import signal
 import subprocess
 import time
 
-from . import host, terminals
+from . import host
 
 
 class Containers:
@@ -175,40 +173,6 @@ def followed(space, arena, directory):
         return all_.complaints
 
 
-def killed_keeper(space, arena, directory):
-    """SIGKILL of a keeper ends its container within a second; a record says so, and nothing else is left."""
-    before = arena.cgroups()
-    with Containers(space, directory) as all_:
-        all_.start("victim", "--", "/bin/sh", "-c", "/probes/processes daemon; exec /probes/processes wait")
-        all_.start("rm", "--rm", "--", "/probes/processes", "wait")
-        all_.within(20, "the job never began", lambda: "READY" in all_.isorun("logs", all_.name("victim")).stdout)
-        follower = all_.popen("logs", "-f", all_.name("victim"))
-        waiter = all_.popen("wait", all_.name("victim"))
-        keepers = [int(all_.inspect(word, "{{.Isorun.KeeperPid}}")) for word in ("victim", "rm")]
-        inits = [int(all_.inspect(word, "{{.State.Pid}}")) for word in ("victim", "rm")]
-        for pid in keepers:
-            os.kill(pid, signal.SIGKILL)
-        all_.within(1, f"a second after SIGKILL: {host.descendants()}",
-                    lambda: not [n for n in host.descendants().values() if "zombie" not in n and n not in ("isorun-containe", "isorun")]
-                    or not any(alive(pid) for pid in inits))
-        follower.communicate(timeout=10 * host.patience)
-        out, _ = waiter.communicate(timeout=10 * host.patience)
-        all_.check("who waited is told", waiter.returncode == 0 and out == b"137\n", waiter.returncode, out)
-        listed = all_.isorun("ps", "-a", "--filter", f"name={all_.mark}", "--format", "{{.Names}} {{.Status}}").stdout
-        all_.check("ps -a tells the dead one, and --rm leaves none", listed == all_.name("victim") + " Dead\n", listed)
-        all_.check("inspect says why", "keeper was killed" in all_.inspect("victim", "{{.State.Error}}"))
-        all_.check("no cgroup is left", not arena.cgroups() - before, arena.cgroups() - before)
-        all_.check("its log stays", "READY" in all_.isorun("logs", all_.name("victim")).stdout)
-        all_.expect("stop of a dead one", all_.isorun("stop", all_.name("victim")), 0)
-        all_.expect("its name is still its own", all_.start("victim", "--", "/bin/true"), 125, stderr="already in use")
-        all_.expect("rm", all_.isorun("rm", all_.name("victim")), 0)
-        return all_.complaints
-
-
-def alive(pid):
-    return host.state(pid) not in (None, "Z")
-
-
 def races(space, arena, directory):
     """Of many that want a name at once one gets it; the others leave nothing."""
     with Containers(space, directory) as all_:
@@ -240,41 +204,6 @@ def refused(space, arena, directory):
         return all_.complaints
 
 
-def small_keeper(space, arena, directory):
-    """A keeper has nothing of its client's, and is small."""
-    reader, writer = os.pipe()
-    with Containers(space, directory) as all_:
-        starter = subprocess.Popen([space.isorun, *all_.line("small", "--", "/bin/sh", "-c", "seq 1 100000; exec /probes/processes wait")],
-                                   cwd=os.path.join(directory, "project"), env=all_.env, stdin=subprocess.DEVNULL,
-                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, pass_fds=[writer])
-        os.close(writer)
-        out, err = starter.communicate(timeout=60 * host.patience)
-        all_.check("run -d", starter.returncode == 0, out, err)
-        all_.check("nobody holds the client's pipe", select.select([reader], [], [], 5)[0] == [reader] and os.read(reader, 1) == b"")
-        os.close(reader)
-        all_.within(20, "the job never began", lambda: "READY" in all_.isorun("logs", "--tail", "5", all_.name("small")).stdout)
-        keeper = int(all_.inspect("small", "{{.Isorun.KeeperPid}}"))
-        all_.check("it leads a session of its own", os.getsid(keeper) == keeper)
-        streams = {os.readlink(f"/proc/{keeper}/fd/{number}") for number in (0, 1, 2)}
-        all_.check("its streams are nobody's", streams == {"/dev/null"}, streams)
-        status = dict(line.split(":", 1) for line in open(f"/proc/{keeper}/status"))
-        # Pages of the program are the page cache's, and a dynamic one has all of its libraries' besides.
-        resident, own = (int(status[key].split()[0]) for key in ("VmRSS", "RssAnon"))
-        print(f"a keeper's resident memory: {resident} kB, {own} kB of it its own")
-        all_.check("what it has for itself is at most 8 MiB", own <= 8192, own)
-        return all_.complaints
-
-
-def resident_keeper(space, arena, directory):
-    """A keeper is resident with at most 8 MiB, the pages of its program among them."""
-    with Containers(space, directory) as all_:
-        all_.expect("run -d", all_.isorun(*all_.line("resident", "--", "/probes/processes", "wait")), 0)
-        keeper = int(all_.inspect("resident", "{{.Isorun.KeeperPid}}"))
-        status = dict(line.split(":", 1) for line in open(f"/proc/{keeper}/status"))
-        all_.check("it is resident with at most 8 MiB", int(status["VmRSS"].split()[0]) <= 8192, status["VmRSS"].strip())
-        return all_.complaints
-
-
 def asks(pid):
     """Whether a client is connected to its keeper, and sleeps until that answers."""
     try:
@@ -302,34 +231,6 @@ def removed_with_it(space, arena, directory):
         return all_.complaints
 
 
-def killed_clients(space, arena, directory):
-    """Clients killed at any moment: every later command works, and nothing is left."""
-    before = arena.cgroups()
-    with Containers(space, directory) as all_:
-        chance = random.Random(7)
-        for number in range(24):
-            verb = number % 4
-            # Asked once: what an earlier client began may end between two answers.
-            there = all_.names() if verb != 0 else []
-            if there:
-                words = [["stop", "-t", "1"], ["rm", "-f"], ["logs", "-f"]][verb - 1] + [there[0]]
-            else:
-                words = all_.line(f"n{number}", "--", "/probes/processes", "wait")
-            client = all_.popen(*words)
-            time.sleep(chance.uniform(0, 0.06))  # a random moment is what this scenario is about
-            client.send_signal(signal.SIGKILL)
-            client.communicate()
-        for name in all_.names(all=True):
-            all_.expect(f"rm -f {name}", all_.isorun("rm", "-f", name), 0)
-        # A keeper whose client was killed may only now have its container ready.
-        all_.within(10, f"some would not go: {all_.names(all=True)}", lambda: [all_.isorun("rm", "-f", n) for n in all_.names(all=True)] == [])
-        all_.expect("the next one starts", all_.start("next", "--", "/bin/true"), 0)
-        all_.expect("and ends", all_.isorun("wait", all_.name("next")), 0, stdout="0\n")
-        all_.isorun("rm", all_.name("next"))
-        all_.within(5, f"left: {arena.cgroups() - before}", lambda: not arena.cgroups() - before)
-        return all_.complaints
-
-
 def many(space, arena, directory):
     """Twenty at once are started, listed and removed; nothing is left."""
     before = arena.cgroups()
@@ -343,97 +244,3 @@ def many(space, arena, directory):
         all_.expect("rm -f of all", all_.isorun("rm", "-f", *names, limit=120), 0)
         all_.check("no cgroup is left", not arena.cgroups() - before, arena.cgroups() - before)
         return all_.complaints
-
-
-def entered(space, arena, directory):
-    """exec: the same namespaces, cgroup, rights and filter as the job, and the command's own streams and exit code."""
-    with Containers(space, directory) as all_:
-        name = all_.name("host")
-        all_.start("host", "-e", "GIVEN=by-run", "-w", "/usr", "--", "/bin/sh", "-c", "echo READY; exec /probes/processes wait")
-        all_.within(20, "the job never began", lambda: "READY" in all_.isorun("logs", name).stdout)
-        got = all_.isorun("exec", "-e", "MORE=by-exec", name, "sh", "-c", "echo $GIVEN $MORE; pwd; echo bad >&2; exit 7")
-        all_.expect("exec", got, 7, stdout="by-run by-exec\n/usr\n")
-        all_.check("streams are apart", got.stderr == "bad\n", got.stderr)
-        all_.expect("exec -w", all_.isorun("exec", "-w", "/etc", name, "pwd"), 0, stdout="/etc\n")
-        all_.expect("a signal's exit code", all_.isorun("exec", name, "sh", "-c", "kill -9 $$"), 137)
-        all_.expect("no such command", all_.isorun("exec", name, "/no/such"), 127, stderr="/no/such")
-        all_.expect("no program", all_.isorun("exec", name, "/etc/passwd"), 126)
-        all_.expect("no such directory", all_.isorun("exec", "-w", "/no/such", name, "pwd"), 125, stderr="/no/such")
-        all_.expect("no container", all_.isorun("exec", all_.name("nobody"), "true"), 1, stderr="No such container")
-        reading = subprocess.Popen(["printf", "a\\nb"], stdout=subprocess.PIPE)
-        all_.expect("exec -i", all_.isorun("exec", "-i", name, "cat", stdin=reading.stdout), 0, stdout="a\nb")
-        reading.communicate()
-        all_.expect("without -i there is no input", all_.isorun("exec", name, "cat"), 0, stdout="")
-        # The job is the only process of the name; its pid inside is 2.
-        look = "for n in user pid mnt net ipc uts cgroup; do [ $(readlink /proc/self/ns/$n) = $(readlink /proc/2/ns/$n) ] || echo $n; done; "
-        look += "for f in cgroup limits; do cmp -s /proc/self/$f /proc/2/$f || echo $f; done; "
-        look += "grep -E '^(Cap|NoNewPrivs|Seccomp:|Groups)' /proc/self/status >/tmp/mine; grep -E '^(Cap|NoNewPrivs|Seccomp:|Groups)' /proc/2/status | cmp - /tmp/mine; cat /tmp/mine"
-        got = all_.isorun("exec", name, "sh", "-c", look)
-        lines = got.stdout.splitlines()
-        all_.check("it is where the job is, with the job's rights", got.returncode == 0 and len(lines) in (8, 9) and "NoNewPrivs:\t1" in lines, got.stdout, got.stderr)
-        got = all_.isorun("exec", name, "sh", "-c", "ls /proc/self/fd | wc -l")
-        all_.expect("it has no descriptor but its streams", got, 0, stdout="4\n")
-        got = all_.isorun("exec", name, "/probes/forge", limit=120)
-        forged = "WENT THROUGH" in got.stdout or "wrote to descriptor" in got.stdout
-        all_.check("it cannot forge init's report", got.returncode == 7 and not forged, got.returncode, got.stdout)
-        all_.expect("orphans are reaped", all_.isorun("exec", name, "sh", "-c", "(sleep 0.1 &) ; sleep 0.4; grep -l '^State:.Z' /proc/[0-9]*/status | wc -l"), 0, stdout="0\n")
-        all_.check("the job goes on", all_.inspect("host", "{{.State.Status}}") == "running")
-        # A client that is killed leaves its command; what the container's end leaves nothing of.
-        # It has said all that it says: what it writes when its client is gone would end it.
-        client = all_.popen("exec", name, "/probes/processes", "wait")
-        all_.check("it runs", b"READY" in os.read(client.stdout.fileno(), 100))
-        client.send_signal(signal.SIGKILL)
-        client.communicate()
-        waiting = all_.popen("exec", name, "/probes/processes", "wait")
-        all_.check("another runs", b"READY" in os.read(waiting.stdout.fileno(), 100))
-        rows = all_.isorun("top", name).stdout.splitlines()
-        all_.check("top shows the job and both", rows[0].split() == ["UID", "PID", "PPID", "C", "STIME", "TTY", "TIME", "CMD"] and len(rows) == 4, rows)
-        all_.expect("stop", all_.isorun("stop", "-t", "2", name), 0)
-        waiting.communicate(timeout=20 * host.patience)
-        all_.check("a command ends with its container", waiting.returncode == 137, waiting.returncode)
-        all_.check("the outcome is the job's own", all_.inspect("host", "{{.Isorun.Result.outcome}}") == "cancelled")
-        all_.expect("exec in what has ended", all_.isorun("exec", name, "true"), 1, stderr="not running")
-        return all_.complaints
-
-
-def paused(space, arena, directory):
-    """pause holds every process, unpause lets them go on; stop reaches what is paused."""
-    with Containers(space, directory) as all_:
-        name = all_.name("held")
-        all_.start("held", "--", "/bin/sh", "-c", "n=0; while :; do n=$((n+1)); echo $n; sleep 0.02; done")
-        last = lambda: all_.isorun("logs", "--tail", "1", name).stdout
-        all_.within(20, "it never counted", lambda: last() not in ("", "1\n"))
-        all_.expect("pause", all_.isorun("pause", name), 0, stdout=name + "\n")
-        all_.check("inspect says so", all_.inspect("held", "{{.State.Status}} {{.State.Paused}}") == "paused true")
-        listed = all_.isorun("ps", "--filter", f"name={name}", "--format", "{{.Status}}").stdout
-        all_.check("ps says so", listed.endswith("(Paused)\n"), listed)
-        seen = last()
-        time.sleep(0.3)  # what is held does nothing in this time
-        all_.check("nothing moves", last() == seen, seen, last())
-        all_.expect("pause again", all_.isorun("pause", name), 1, stderr="already paused")
-        all_.expect("exec in it", all_.isorun("exec", name, "true"), 1, stderr="paused")
-        all_.expect("unpause", all_.isorun("unpause", name), 0)
-        all_.within(20, "it does not go on", lambda: last() != seen)
-        all_.expect("unpause again", all_.isorun("unpause", name), 1, stderr="not paused")
-        figures = all_.isorun("stats", "--no-stream", "--format", "{{.Name}} {{.MemUsage}} {{.PIDs}} {{.CPUPerc}}", name).stdout.split()
-        all_.check("stats has figures", figures[0] == name and figures[1].endswith("iB") and int(figures[4]) >= 1 and figures[5].endswith("%"), figures)
-        all_.expect("pause", all_.isorun("pause", name), 0)
-        all_.expect("stop of what is paused", all_.isorun("stop", "-t", "5", name), 0)
-        all_.expect("its end", all_.isorun("wait", name), 0, stdout="143\n")
-        all_.start("killed", "--", "/probes/processes", "wait")
-        all_.expect("pause", all_.isorun("pause", all_.name("killed")), 0)
-        all_.expect("rm -f of what is paused", all_.isorun("rm", "-f", all_.name("killed")), 0)
-        return all_.complaints
-
-
-def terminal(space, arena, directory):
-    """exec -it: a terminal of the container's own, of the caller's size; the caller's modes come back."""
-    with Containers(space, directory) as all_:
-        all_.start("host", "--", "/probes/processes", "wait")
-        session = terminals.Session(space, directory, line=[space.isorun, "exec", "-it", all_.name("host"), "/bin/sh"], env=all_.env)
-        session.type(b"tty; stty size; exit 5\n")
-        all_.check("it is a terminal of the container's", session.until(b"/dev/pts/"), session.seen)
-        all_.check("of the caller's size", session.until(b"31 97"), session.seen)
-        code, complaints = session.end()
-        all_.check("the exit code is the shell's", code == 5, code, session.seen)
-        return all_.complaints + complaints

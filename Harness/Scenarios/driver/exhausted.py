@@ -1,6 +1,5 @@
 """Scenarios on a host that has nothing left: descriptors, processes, CPU bandwidth of the group around isorun."""
 import glob
-import os
 import resource
 import shlex
 

@@ -5,7 +5,6 @@ namespace is private with a /tmp and /dev/shm of its own, and each cgroup v1 hie
 moves into: what a container makes stands below it.
 """
 import ctypes
-import glob
 import os
 import signal
 import stat

@@ -1,0 +1,107 @@
+"""Scenarios about keepers, one beside each container that lives on: how small they are, and what dies with whom."""
+import os
+import random
+import select
+import signal
+import subprocess
+import time
+
+from . import host
+from .containers import Containers
+
+
+def killed_keeper(space, arena, directory):
+    """SIGKILL of a keeper ends its container within a second; a record says so, and nothing else is left."""
+    before = arena.cgroups()
+    with Containers(space, directory) as all_:
+        all_.start("victim", "--", "/bin/sh", "-c", "/probes/processes daemon; exec /probes/processes wait")
+        all_.start("rm", "--rm", "--", "/probes/processes", "wait")
+        all_.within(20, "the job never began", lambda: "READY" in all_.isorun("logs", all_.name("victim")).stdout)
+        follower = all_.popen("logs", "-f", all_.name("victim"))
+        waiter = all_.popen("wait", all_.name("victim"))
+        keepers = [int(all_.inspect(word, "{{.Isorun.KeeperPid}}")) for word in ("victim", "rm")]
+        inits = [int(all_.inspect(word, "{{.State.Pid}}")) for word in ("victim", "rm")]
+        for pid in keepers:
+            os.kill(pid, signal.SIGKILL)
+        all_.within(1, f"a second after SIGKILL: {host.descendants()}",
+                    lambda: not [n for n in host.descendants().values() if "zombie" not in n and n not in ("isorun-containe", "isorun")]
+                    or not any(alive(pid) for pid in inits))
+        follower.communicate(timeout=10 * host.patience)
+        out, _ = waiter.communicate(timeout=10 * host.patience)
+        all_.check("who waited is told", waiter.returncode == 0 and out == b"137\n", waiter.returncode, out)
+        listed = all_.isorun("ps", "-a", "--filter", f"name={all_.mark}", "--format", "{{.Names}} {{.Status}}").stdout
+        all_.check("ps -a tells the dead one, and --rm leaves none", listed == all_.name("victim") + " Dead\n", listed)
+        all_.check("inspect says why", "keeper was killed" in all_.inspect("victim", "{{.State.Error}}"))
+        all_.check("no cgroup is left", not arena.cgroups() - before, arena.cgroups() - before)
+        all_.check("its log stays", "READY" in all_.isorun("logs", all_.name("victim")).stdout)
+        all_.expect("stop of a dead one", all_.isorun("stop", all_.name("victim")), 0)
+        all_.expect("its name is still its own", all_.start("victim", "--", "/bin/true"), 125, stderr="already in use")
+        all_.expect("rm", all_.isorun("rm", all_.name("victim")), 0)
+        return all_.complaints
+
+
+def alive(pid):
+    return host.state(pid) not in (None, "Z")
+
+
+def small_keeper(space, arena, directory):
+    """A keeper has nothing of its client's, and is small."""
+    reader, writer = os.pipe()
+    with Containers(space, directory) as all_:
+        starter = subprocess.Popen([space.isorun, *all_.line("small", "--", "/bin/sh", "-c", "seq 1 100000; exec /probes/processes wait")],
+                                   cwd=os.path.join(directory, "project"), env=all_.env, stdin=subprocess.DEVNULL,
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, pass_fds=[writer])
+        os.close(writer)
+        out, err = starter.communicate(timeout=60 * host.patience)
+        all_.check("run -d", starter.returncode == 0, out, err)
+        all_.check("nobody holds the client's pipe", select.select([reader], [], [], 5)[0] == [reader] and os.read(reader, 1) == b"")
+        os.close(reader)
+        all_.within(20, "the job never began", lambda: "READY" in all_.isorun("logs", "--tail", "5", all_.name("small")).stdout)
+        keeper = int(all_.inspect("small", "{{.Isorun.KeeperPid}}"))
+        all_.check("it leads a session of its own", os.getsid(keeper) == keeper)
+        streams = {os.readlink(f"/proc/{keeper}/fd/{number}") for number in (0, 1, 2)}
+        all_.check("its streams are nobody's", streams == {"/dev/null"}, streams)
+        status = dict(line.split(":", 1) for line in open(f"/proc/{keeper}/status"))
+        # Pages of the program are the page cache's, and a dynamic one has all of its libraries' besides.
+        resident, own = (int(status[key].split()[0]) for key in ("VmRSS", "RssAnon"))
+        print(f"a keeper's resident memory: {resident} kB, {own} kB of it its own")
+        all_.check("what it has for itself is at most 8 MiB", own <= 8192, own)
+        return all_.complaints
+
+
+def resident_keeper(space, arena, directory):
+    """A keeper is resident with at most 8 MiB, the pages of its program among them."""
+    with Containers(space, directory) as all_:
+        all_.expect("run -d", all_.isorun(*all_.line("resident", "--", "/probes/processes", "wait")), 0)
+        keeper = int(all_.inspect("resident", "{{.Isorun.KeeperPid}}"))
+        status = dict(line.split(":", 1) for line in open(f"/proc/{keeper}/status"))
+        all_.check("it is resident with at most 8 MiB", int(status["VmRSS"].split()[0]) <= 8192, status["VmRSS"].strip())
+        return all_.complaints
+
+
+def killed_clients(space, arena, directory):
+    """Clients killed at any moment: every later command works, and nothing is left."""
+    before = arena.cgroups()
+    with Containers(space, directory) as all_:
+        chance = random.Random(7)
+        for number in range(24):
+            verb = number % 4
+            # Asked once: what an earlier client began may end between two answers.
+            there = all_.names() if verb != 0 else []
+            if there:
+                words = [["stop", "-t", "1"], ["rm", "-f"], ["logs", "-f"]][verb - 1] + [there[0]]
+            else:
+                words = all_.line(f"n{number}", "--", "/probes/processes", "wait")
+            client = all_.popen(*words)
+            time.sleep(chance.uniform(0, 0.06))  # a random moment is what this scenario is about
+            client.send_signal(signal.SIGKILL)
+            client.communicate()
+        for name in all_.names(all=True):
+            all_.expect(f"rm -f {name}", all_.isorun("rm", "-f", name), 0)
+        # A keeper whose client was killed may only now have its container ready.
+        all_.within(10, f"some would not go: {all_.names(all=True)}", lambda: [all_.isorun("rm", "-f", n) for n in all_.names(all=True)] == [])
+        all_.expect("the next one starts", all_.start("next", "--", "/bin/true"), 0)
+        all_.expect("and ends", all_.isorun("wait", all_.name("next")), 0, stdout="0\n")
+        all_.isorun("rm", all_.name("next"))
+        all_.within(5, f"left: {arena.cgroups() - before}", lambda: not arena.cgroups() - before)
+        return all_.complaints
