@@ -12,7 +12,10 @@ import Testing
         var program = unsafe isorun_program()
         unsafe program.control = far
         let pid = unsafe isorun_child_start(&program, 0, -1, &pidfd)
-        #expect(pid > 0)
+        // In a container: its filter refuses clone3, which could make namespaces and whose flags it cannot see.
+        if pid == -ENOSYS { try Test.cancel("clone3 is refused here") }
+        // A negative number would be a process group's to kill below.
+        try #require(pid > 0)
         defer {
             kill(pid, SIGKILL)
             waitpid(pid, nil, 0)
