@@ -4,10 +4,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
+#include <sched.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/inotify.h>
+#include <sys/prctl.h>
 #include <sys/random.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -127,3 +130,14 @@ int isorun_watch_directory(const char *path) {
 const int isorun_spawn_setsid = POSIX_SPAWN_SETSID;
 
 int isorun_close_from(unsigned first) { return RESULT(syscall(SYS_close_range, first, ~0u, 0)); }
+
+int isorun_enter_files(int pidfd) {
+    int result = RESULT(setns(pidfd, CLONE_NEWUSER | CLONE_NEWNS));
+    if (result < 0) return result;
+    // Where only one id is mapped the caller's groups cannot be shed; there they are nobody's.
+    if (setgroups(0, 0) < 0 && errno != EPERM) return -errno;
+    if ((result = RESULT(setresgid(0, 0, 0))) < 0) return result;
+    if ((result = RESULT(setresuid(0, 0, 0))) < 0) return result;
+    if ((result = RESULT(prctl(PR_SET_DUMPABLE, 0, 0, 0, 0))) < 0) return result;
+    return RESULT(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
+}

@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <linux/openat2.h>
 #include <string.h>
 #include <sys/inotify.h>
@@ -115,3 +116,18 @@ void *isorun_reserve_memory(size_t size) {
 void isorun_release_memory(void *memory, size_t size) { munmap(memory, size); }
 
 int isorun_memory_file(void) { return RESULT(memfd_create("isorun", 0)); }
+
+int isorun_is_kernels(int file) {
+    struct statfs found;
+    int result = RESULT(fstatfs(file, &found));
+    if (result < 0) return result;
+    switch ((unsigned long)found.f_type) {
+    case PROC_SUPER_MAGIC:
+    case SYSFS_MAGIC:
+    case CGROUP_SUPER_MAGIC:
+    case CGROUP2_SUPER_MAGIC: return 1;
+    default: return 0;
+    }
+}
+
+const int isorun_path_only = O_PATH;

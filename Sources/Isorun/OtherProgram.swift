@@ -17,7 +17,7 @@ public enum OtherProgram {
 
     /// Commands about containers that live on.
     public static let containerVerbs: Set<String> = [
-        "exec", "inspect", "kill", "logs", "pause", "ps", "rm", "stats", "stop", "top", "unpause", "wait",
+        "cp", "exec", "inspect", "kill", "logs", "pause", "port", "ps", "rm", "stats", "stop", "top", "unpause", "wait",
     ]
 
     /// Becomes the program that starts a job which lives on (`run -d`).

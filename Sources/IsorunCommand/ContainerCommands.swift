@@ -122,3 +122,23 @@ struct UnpauseCommand: ParsableCommand {
     @Argument(parsing: .captureForPassthrough, help: "What isorun unpause --help lists.")
     var arguments: [String] = []
 }
+
+/// `isorun port`.
+struct PortCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "port",
+        abstract: "Show where the published ports of a container are reached; isorun port --help tells more."
+    )
+    @Argument(parsing: .captureForPassthrough, help: "What isorun port --help lists.")
+    var arguments: [String] = []
+}
+
+/// `isorun cp`.
+struct CpCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "cp",
+        abstract: "Copy files between a container and this host; isorun cp --help tells more."
+    )
+    @Argument(parsing: .captureForPassthrough, help: "What isorun cp --help lists.")
+    var arguments: [String] = []
+}

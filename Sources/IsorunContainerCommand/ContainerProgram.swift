@@ -12,7 +12,7 @@ struct ContainerProgram: ParsableCommand {
         subcommands: [
             RunDetached.self, KeepContainer.self, PsCommand.self, InspectCommand.self, LogsCommand.self,
             StopCommand.self, KillCommand.self, WaitCommand.self, RmCommand.self, ExecCommand.self, TopCommand.self,
-            StatsCommand.self, PauseCommand.self, UnpauseCommand.self,
+            StatsCommand.self, PauseCommand.self, UnpauseCommand.self, PortCommand.self, CpCommand.self,
         ]
     )
 
@@ -27,6 +27,7 @@ struct ContainerProgram: ParsableCommand {
         // Words of the job are bytes, and go no way through text.
         case "run": Glibc.exit(RunDetached.run(words))
         case "keep" where words.count > 3: KeepContainer.run(words)
+        case "copy-files": Glibc.exit(CopyFiles.run(words))
         default: main(nil)
         }
     }

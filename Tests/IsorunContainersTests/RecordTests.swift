@@ -1,3 +1,4 @@
+import IsorunModel
 import IsorunReporting
 import Testing
 
@@ -22,7 +23,7 @@ import Testing
         record.startedAtUs = 2_000_000
         record.finishedAtUs = 5_000_000
         record.exitCode = 3
-        record.ports = ["127.0.0.1:8080->80/tcp"]
+        record.ports = [PublishedPort(8080, to: 80)]
         record.logBytesLost = 9
         record.result = .object([.init("outcome", .string("failed"))])
         record.setup.environment = ["A=b"]
@@ -35,6 +36,9 @@ import Testing
         record.setup.cpuset = "0,1"
         record.setup.pids = 64
         record.setup.readOnly = true
+        record.setup.address = "10.0.2.100"
+        record.setup.gateway = "10.0.2.2"
+        record.setup.asked = [PublishedPort(0, to: 80)]
         record.setup.mounts = [
             .init(type: "volume", name: "data", source: "/v/data", destination: "/data", writable: true),
             .init(type: "tmpfs", name: nil, source: "", destination: "/scratch", writable: true),
@@ -148,6 +152,9 @@ import Testing
             ("{{.Name}} {{.Path}} {{.Args}}", "/web sh [-c echo hello; sleep 1000]"),
             ("{{.HostConfig.Memory}} {{.HostConfig.NanoCpus}} {{.HostConfig.PidsLimit}}", "268435456 500000000 64"),
             ("{{json .HostConfig.Binds}}", #"["data:/data:rw"]"#),
+            ("{{json .HostConfig.PortBindings}}", #"{"80/tcp":[{"HostIp":"127.0.0.1","HostPort":""}]}"#),
+            ("{{json .NetworkSettings.Ports}}", #"{"80/tcp":[{"HostIp":"127.0.0.1","HostPort":"8080"}]}"#),
+            ("{{.NetworkSettings.IPAddress}} {{.NetworkSettings.Gateway}}", "10.0.2.100 10.0.2.2"),
             ("{{.Config.WorkingDir}} {{.Config.Env}}", "/src [A=b]"),
             ("{{.Isorun.Result.outcome}}", "failed"),
         ] {

@@ -1,5 +1,6 @@
 """Scenarios of private networks and published ports."""
 import contextlib
+import json
 import os
 import re
 import shlex
@@ -10,6 +11,7 @@ import subprocess
 import threading
 
 from . import host
+from .containers import Containers
 from .special import finish, remaining, within
 
 SECRET = b"the host's own\n"
@@ -114,6 +116,33 @@ def ports(space, arena, directory):
             complaints.append("the UDP port answers to TCP, too")
     stop(process)
     return complaints + port_range(space, directory)
+
+
+def told_ports(space, arena, directory):
+    """port, ps and inspect tell which ports a container that lives on has, and none of one that has ended."""
+    with Containers(space, directory) as all_:
+        got = all_.start("web", "-p", "0:80", "-p", "127.0.0.2:0:53/udp", "--", "/probes/net", "serve", "80")
+        all_.check("run -d", got.returncode == 0, got.stderr)
+        name = all_.name("web")
+        all_.within(20, "it never served", lambda: "READY" in all_.isorun("logs", name).stdout)
+        lines = all_.isorun("port", name).stdout
+        match = re.fullmatch(r"53/udp -> 127\.0\.0\.2:(\d+)\n80/tcp -> 127\.0\.0\.1:(\d+)\n", lines)
+        if all_.check("port tells both", match, lines):
+            udp, tcp = match.groups()
+            all_.check("it is reached there", reach("127.0.0.1", int(tcp)).startswith("port 80 for "))
+            for words in (["80"], ["80/tcp"]):
+                all_.expect(f"port {words[0]}", all_.isorun("port", name, *words), 0, stdout=f"127.0.0.1:{tcp}\n")
+            all_.expect("port 53/udp", all_.isorun("port", name, "53/udp"), 0, stdout=f"127.0.0.2:{udp}\n")
+            listed = all_.isorun("ps", "--filter", f"name={name}", "--format", "{{.Ports}}").stdout
+            all_.check("ps tells both", listed == f"127.0.0.2:{udp}->53/udp, 127.0.0.1:{tcp}->80/tcp\n", listed)
+            found = json.loads(all_.inspect("web", "{{json .NetworkSettings.Ports}}"))
+            all_.check("inspect tells both", found == {"53/udp": [{"HostIp": "127.0.0.2", "HostPort": udp}],
+                                                       "80/tcp": [{"HostIp": "127.0.0.1", "HostPort": tcp}]}, found)
+        all_.expect("a port that is not published", all_.isorun("port", name, "81"), 1, stderr="81/tcp")
+        all_.expect("what is no port", all_.isorun("port", name, "80/icmp"), 64, stderr="80/icmp")
+        all_.isorun("stop", "-t", "5", name)
+        all_.expect("of what has ended nothing is published", all_.isorun("port", name), 0, stdout="")
+        return all_.complaints
 
 
 def port_range(space, directory):

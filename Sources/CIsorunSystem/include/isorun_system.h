@@ -51,6 +51,8 @@ void isorun_release_memory(void *memory, size_t size);
 int isorun_memory_file(void);  // inherited by programs that are started
 struct isorun_usage { uint64_t bytes_used, bytes_total, files_used, files_total; };
 int isorun_file_system_usage(int file, struct isorun_usage *usage);
+int isorun_is_kernels(int file);  // whether it lies on proc, sysfs or cgroup: statfs(2)
+extern const int isorun_path_only;  // O_PATH
 
 // Processes: pidfd_open(2), pidfd_send_signal(2), waitid(2) on a pidfd.
 struct isorun_end {
@@ -104,6 +106,9 @@ int isorun_random(void *bytes, size_t length);
 int isorun_watch_directory(const char *path);
 int isorun_close_from(unsigned first);
 extern const int isorun_spawn_setsid;  // POSIX_SPAWN_SETSID
+// Has this process, which must have one thread, see a container's files with the rights of root there: enters the user
+// and the mount namespace of a process by its pidfd (Linux 5.8), setns(2). It stays out of the container's sight.
+int isorun_enter_files(int pidfd);
 
 // Binds a port of this host as a server would, to see whether it is free: a descriptor, and the port where that was 0.
 // address: 4 bytes, or 16 of IPv6.

@@ -77,7 +77,7 @@ struct RunDetached: ParsableCommand {
     private static func start(_ detached: DetachedRun, _ words: [ByteString]) throws -> Int32 {
         let store = try ContainerStore.own()
         let claimed = try store.claim(name: detached.request.job.name)
-        guard let program = ownProgram else { throw ContainerError("cannot tell isorun-container's own path") }
+        guard let program = OwnProgram.path else { throw ContainerError("cannot tell isorun-container's own path") }
         let line: [ByteString] = ["isorun-keeper", "keep", ByteString(claimed.id), ByteString(claimed.name)] + words
         let outcome: KeeperStart.Outcome
         do {
@@ -100,12 +100,6 @@ struct RunDetached: ParsableCommand {
             complain(problem)
             return exitCode
         }
-    }
-
-    private static var ownProgram: String? {
-        guard let path = unsafe realpath("/proc/self/exe", nil) else { return nil }
-        defer { unsafe free(path) }
-        return unsafe String(cString: path)
     }
 }
 

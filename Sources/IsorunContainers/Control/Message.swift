@@ -24,9 +24,9 @@ package struct Message: ~Copyable {
     /// Takes the next message of a socket.
     package static func receive(from socket: Int32) -> Reception {
         var bytes = [UInt8](repeating: 0, count: longest)
-        var raw = [Int32](repeating: -1, count: 8)
+        var raw = [Int32](repeating: -1, count: 16)
         var count: Int32 = 0
-        let length = unsafe isorun_receive_all(socket, &bytes, bytes.count, &raw, 8, &count)
+        let length = unsafe isorun_receive_all(socket, &bytes, bytes.count, &raw, 16, &count)
         let descriptors = ReceivedDescriptors(Array(raw.prefix(Int(count))))
         if length == -Int(EAGAIN) { return .nothing }
         guard length > 0, let body = try? JSON(parsing: Array(bytes.prefix(length))) else { return .ended }

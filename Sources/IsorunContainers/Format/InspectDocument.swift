@@ -27,7 +27,7 @@ package enum InspectDocument {
             .init("HostConfig", host(record)),
             .init("Mounts", .array(setup.mounts.map(mount))),
             .init("Config", config(record)),
-            .init("NetworkSettings", .object([.init("Ports", .array(record.ports.map { .string($0) }))])),
+            .init("NetworkSettings", network(record, status)),
             .init("Isorun", isorun(record)),
         ])
     }
@@ -63,6 +63,7 @@ package enum InspectDocument {
         return .object([
             .init("Binds", .array(binds)),
             .init("NetworkMode", .string(setup.network)),
+            .init("PortBindings", PortList(setup.asked).json),
             .init("AutoRemove", .bool(record.autoRemove)),
             .init("ReadonlyRootfs", .bool(setup.readOnly)),
             .init("Memory", .whole(setup.memoryBytes ?? 0)),
@@ -70,6 +71,15 @@ package enum InspectDocument {
             .init("NanoCpus", .whole(setup.cpus.map { Int64($0 * 1e9) } ?? 0)),
             .init("CpusetCpus", .string(setup.cpuset ?? "")),
             .init("PidsLimit", .whole(setup.pids)),
+        ])
+    }
+
+    private static func network(_ record: ContainerRecord, _ status: Container.Status) -> JSON {
+        let lives = status == .running || status == .paused
+        return .object([
+            .init("Ports", PortList(record, status).json),
+            .init("IPAddress", .string(lives ? record.setup.address ?? "" : "")),
+            .init("Gateway", .string(lives ? record.setup.gateway ?? "" : "")),
         ])
     }
 

@@ -24,7 +24,7 @@ package struct PsRow: Hashable, Sendable {
         let command = Self.command(record.command, truncated: truncated)
         let age = HumanTime.since(record.createdAtUs, nowUs: nowUs) + " ago"
         let state = Self.text(of: status, record, exitCode, nowUs)
-        let ports = record.ports.joined(separator: ", ")
+        let ports = PortList(record, status).column
         cells = [id, TerminalText.escape(record.image), command, age, state, ports, record.name]
         let mounts = record.setup.mounts.map { $0.name ?? $0.source }.filter { !$0.isEmpty }.joined(separator: ",")
         let named = record.setup.mounts.count { $0.type == "volume" }

@@ -7,6 +7,7 @@ extension ContainerSetup {
     init(_ job: JobSpec, volumes: [Mount]) {
         self.init()
         network = job.network.rawValue
+        asked = job.ports
         readOnly = job.filesystem.readOnly
         mounts = job.filesystem.volumes.map { volume in
             let named = volumes.first { $0.destination == volume.destination.string }
@@ -30,6 +31,8 @@ extension ContainerSetup {
         user = "\(plan.process.user.uid):\(plan.process.user.gid)"
         for case .hostname(let name) in plan.setup { hostname = name }
         readOnly = !plan.root.writable
+        address = plan.network.userMode.map { "\($0.version4.address)" }
+        gateway = plan.network.userMode.map { "\($0.version4.gateway)" }
         memoryBytes = plan.cgroup.memory
         memorySwapBytes = plan.cgroup.memorySwap
         cpus = plan.cgroup.cpus

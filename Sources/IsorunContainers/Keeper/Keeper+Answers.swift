@@ -18,6 +18,7 @@ extension Keeper {
             return .object([.init("processes", .array(pids.map { .whole($0) }))])
         case "stats": return Self.json(job.consumption())
         case "attach": return attach(client)
+        case "files": return enterFiles(client, job)
         case "exec": return execute(&message, for: client, job)
         default: return Self.problem("the keeper of this container does not know what is asked of it")
         }
@@ -54,6 +55,18 @@ extension Keeper {
         record.isPaused = frozen
         save()
         return Self.done
+    }
+
+    /// Gives a client what it needs to read and write the container's files: `cp`.
+    private func enterFiles(_ client: Client, _ job: any RunningJob) -> JSON? {
+        do throws(SandboxError) {
+            let entrance = try job.entrance()
+            let descriptors = [entrance.process] + entrance.groups
+            if !Message.send(Self.done, descriptors, to: client.socket.raw) { drop(client) }
+            return nil
+        } catch {
+            return Self.problem("\(error)")
+        }
     }
 
     private func attach(_ client: Client) -> JSON? {

@@ -52,6 +52,7 @@ internal import SystemPackage
     package func begin(with job: any RunningJob) {
         record.pid = job.initPID
         record.setup.take(job.plan)
+        record.ports = job.ports
     }
 
     package func take(input: consuming OwnedDescriptor) {

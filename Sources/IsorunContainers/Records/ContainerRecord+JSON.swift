@@ -1,3 +1,4 @@
+internal import IsorunModel
 package import IsorunReporting
 
 extension ContainerRecord {
@@ -24,7 +25,7 @@ extension ContainerRecord {
             .init("finishedAtUs", .whole(finishedAtUs)),
             .init("exitCode", .whole(exitCode)),
             .init("setup", setup.json),
-            .init("ports", .array(ports.map { .string($0) })),
+            .init("ports", .array(ports.map(\.json))),
             .init("logBytesLost", .whole(logBytesLost)),
             .init("result", result ?? .null),
         ])
@@ -50,7 +51,7 @@ extension ContainerRecord {
         finishedAtUs = json["finishedAtUs"]?.integer()
         exitCode = json["exitCode"]?.integer()
         setup = ContainerSetup(json["setup"] ?? .null)
-        ports = json["ports"]?.array?.compactMap(\.string) ?? []
+        ports = json["ports"]?.array?.compactMap(PublishedPort.init) ?? []
         logBytesLost = json["logBytesLost"]?.integer() ?? 0
         if let stored = json["result"], stored != .null { result = stored }
     }
@@ -64,6 +65,9 @@ extension ContainerSetup {
             .init("user", .string(user)),
             .init("hostname", .string(hostname)),
             .init("network", .string(network)),
+            .init("address", .text(address)),
+            .init("gateway", .text(gateway)),
+            .init("asked", .array(asked.map(\.json))),
             .init("readOnly", .bool(readOnly)),
             .init("memoryBytes", .whole(memoryBytes)),
             .init("memorySwapBytes", .whole(memorySwapBytes)),
@@ -80,6 +84,9 @@ extension ContainerSetup {
         user = json["user"]?.string ?? ""
         hostname = json["hostname"]?.string ?? ""
         network = json["network"]?.string ?? "none"
+        address = json["address"]?.string
+        gateway = json["gateway"]?.string
+        asked = json["asked"]?.array?.compactMap(PublishedPort.init) ?? []
         readOnly = json["readOnly"]?.bool ?? false
         memoryBytes = json["memoryBytes"]?.integer()
         memorySwapBytes = json["memorySwapBytes"]?.integer()
@@ -110,5 +117,25 @@ extension ContainerSetup.Mount {
             destination: destination,
             writable: json["writable"]?.bool ?? false
         )
+    }
+}
+
+extension PublishedPort {
+    var json: JSON {
+        .object([
+            .init("address", .string("\(address)")),
+            .init("host", .whole(hostPort)),
+            .init("container", .whole(containerPort)),
+            .init("transport", .string(transport.rawValue)),
+        ])
+    }
+
+    init?(_ json: JSON) {
+        guard let address = json["address"]?.string.flatMap({ IPAddress(parsing: $0) }) else { return nil }
+        guard let host: UInt16 = json["host"]?.integer(), let inside: UInt16 = json["container"]?.integer() else {
+            return nil
+        }
+        guard let transport = json["transport"]?.string.flatMap(Transport.init) else { return nil }
+        self.init(host, to: inside, transport, at: address)
     }
 }

@@ -1,3 +1,4 @@
+package import IsorunModel
 package import IsorunReporting
 
 /// What is known of a container, as it is stored: `isorun.container/1`.
@@ -31,8 +32,8 @@ package struct ContainerRecord: Hashable, Sendable {
     package var exitCode: Int32?
     /// What the job was given: see ``ContainerSetup``.
     package var setup = ContainerSetup()
-    /// Published ports as `ps` shows them.
-    package var ports: [String] = []
+    /// Published ports, with the number of each that was left open.
+    package var ports: [PublishedPort] = []
     /// Bytes of output that found no room in the log.
     package var logBytesLost: UInt64 = 0
     /// The result document, once it has ended.
@@ -55,6 +56,11 @@ package struct ContainerSetup: Hashable, Sendable {
     package var user = ""
     package var hostname = ""
     package var network = "none"
+    /// The address of a private network, and its way out.
+    package var address: String?
+    package var gateway: String?
+    /// Ports as they were asked for: 0 is any that is free.
+    package var asked: [PublishedPort] = []
     package var readOnly = false
     package var memoryBytes: UInt64?
     package var memorySwapBytes: UInt64?

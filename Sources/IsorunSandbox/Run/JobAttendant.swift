@@ -1,3 +1,5 @@
+internal import IsorunCgroups
+package import IsorunModel
 package import IsorunPlanning
 package import IsorunSystem
 
@@ -28,6 +30,8 @@ package protocol JobAttendant: AnyObject {
 package protocol RunningJob: AnyObject {
     /// What it was started with.
     var plan: SandboxPlan { get }
+    /// The ports of the host that lead into it, with a number for each that was left open.
+    var ports: [PublishedPort] { get }
     /// The host's id of init, or of the job itself where it is PID 1.
     var initPID: Int32 { get }
     /// Whether the container is paused.
@@ -48,6 +52,9 @@ package protocol RunningJob: AnyObject {
 
     /// Starts a command in the container.
     func visit(_ request: VisitRequest) throws(SandboxError) -> Visit
+
+    /// What another process needs to see the container's files and to be counted with it.
+    func entrance() throws(SandboxError) -> ContainerEntrance
 
     /// Ends the container, because the filter caught a call of a visitor.
     func end(forCalling syscall: String)
@@ -70,4 +77,22 @@ package struct Consumption: Hashable, Sendable {
     package var ioWritten: UInt64?
     /// Tasks.
     package var tasks: UInt64?
+}
+
+/// The way into a container for a process that its keeper has not cloned.
+package struct ContainerEntrance: ~Copyable {
+    /// A process of the container, by its pidfd; it stays its keeper's.
+    package let process: Int32
+    /// What is written into to be counted with the container; none while it is paused, where nothing could go on.
+    package let groups: [Int32]
+    private let entrances: Entrances
+    private let unified: OwnedDescriptor?
+
+    init(process: Int32, entrances: Entrances, unified: consuming OwnedDescriptor?) {
+        self.process = process
+        self.entrances = entrances
+        let raw = unified?.raw
+        groups = (raw.map { [$0] } ?? []) + entrances.descriptors
+        self.unified = unified
+    }
 }

@@ -1,4 +1,5 @@
 internal import CIsorunSystem
+internal import Glibc
 internal import IsorunCgroups
 internal import IsorunModel
 internal import IsorunPlanning
@@ -6,6 +7,8 @@ internal import IsorunSystem
 
 extension JobRun: RunningJob {
     var initPID: Int32 { container.pid }
+
+    var ports: [PublishedPort] { container.ports }
 
     func signal(_ number: Int32) {
         if plan.process.initProcess {
@@ -45,6 +48,28 @@ extension JobRun: RunningJob {
         } catch {
             throw SandboxError(error)
         }
+    }
+
+    func entrance() throws(SandboxError) -> ContainerEntrance {
+        let target = plan.process.initProcess ? job?.raw : container.process.raw
+        guard let target, startedAt != nil else {
+            throw SandboxError(step: "enter the container", detail: "its job does not run yet")
+        }
+        guard !isFrozen else { return ContainerEntrance(process: target, entrances: Entrances(), unified: nil) }
+        let entrances: Entrances
+        do throws(CgroupError) {
+            entrances = try container.cgroup.openEntrances()
+        } catch {
+            throw SandboxError(SystemError(error))
+        }
+        let flags = O_WRONLY | O_CLOEXEC
+        var raw: Int32 = -1
+        if let group = container.cgroup.unifiedDescriptor { raw = unsafe openat(group, "cgroup.procs", flags) }
+        return ContainerEntrance(
+            process: target,
+            entrances: entrances,
+            unified: raw >= 0 ? OwnedDescriptor(raw) : nil
+        )
     }
 
     func end(forCalling syscall: String) { put(.end(.violation(syscall: syscall))) }
