@@ -17,7 +17,7 @@ struct EventInput: ~Copyable {
         guard path != "-" else {
             descriptor = STDIN_FILENO
             if isatty(STDIN_FILENO) == 0 {
-                for number in [SIGINT, SIGTERM, SIGHUP] { signal(number, SIG_IGN) }
+                for number in [SIGINT, SIGTERM, SIGHUP, SIGQUIT] { signal(number, SIG_IGN) }
             }
             return
         }

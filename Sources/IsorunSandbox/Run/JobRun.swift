@@ -74,7 +74,7 @@ internal import SystemPackage
         self.attendant = attendant
         standardOutput = onlookers.standardOutput
         captureLimit = capture
-        signals = cancellation == nil ? try SignalSource([SIGINT, SIGTERM, SIGHUP, SIGWINCH]) : nil
+        signals = cancellation == nil ? try SignalSource([SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGWINCH]) : nil
         if let source = container.standardOutput.take() {
             let sink = onlookers.standardOutput.map(OutputSink.init)
             output = StreamRelay(source, to: sink, keeping: capture, heardBy: attendant)

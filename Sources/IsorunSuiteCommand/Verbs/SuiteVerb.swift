@@ -3,6 +3,7 @@ import Glibc
 import IsorunArguments
 import IsorunFrameworks
 import IsorunModel
+import IsorunReporting
 import IsorunRunner
 import IsorunSuite
 import IsorunSystem
@@ -86,7 +87,10 @@ struct SuiteCommandLine: ParsableCommand {
     }
 
     private func read() throws(Failure) -> SuiteFile {
-        let bytes = try Failure.usage { () throws(SystemError) in try SmallFile.read(FilePath(file), limit: 16 << 20) }
+        let bytes: [UInt8]
+        do throws(SystemError) { bytes = try SmallFile.read(FilePath(file), limit: 16 << 20) } catch {
+            throw Failure(text: "cannot read \(TerminalText.escape(file)): \(error.errno.text)", code: 64)
+        }
         guard let text = String(validating: bytes, as: UTF8.self) else {
             throw Failure(text: "\(file): it is not UTF-8", code: 64)
         }
