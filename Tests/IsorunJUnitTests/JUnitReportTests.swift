@@ -87,7 +87,7 @@ import Testing
     }
 
     @Test func `stays well-formed whatever bytes the job wrote`() throws {
-        var generator = SystemRandomNumberGenerator()
+        var generator = SeededGenerator(seed: 3)
         let spice = Array("]]></system-out><testcase name=\"forged\"/><!--&#0;\u{1B}[31m\0\r\u{FFFE}".utf8)
         for round in 0..<30 {
             let bytes = (0..<round * 40).map { _ in UInt8.random(in: 0...255, using: &generator) } + spice

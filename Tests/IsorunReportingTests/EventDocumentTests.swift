@@ -16,7 +16,7 @@ import Testing
     }
 
     @Test func `keeps every byte of output that is no text`() throws {
-        var generator = SystemRandomNumberGenerator()
+        var generator = SeededGenerator(seed: 3)
         for length in 0..<200 {
             let head = (0..<length).map { _ in UInt8.random(in: 0...255, using: &generator) }
             let output = CapturedOutput(head: head, tail: Array(head.reversed()), omitted: UInt64(length))

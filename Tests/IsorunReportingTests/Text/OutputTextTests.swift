@@ -37,11 +37,12 @@ import Testing
     }
 
     @Test func `whatever the bytes, holds only what XML allows`() {
-        var generator = SystemRandomNumberGenerator()
+        var generator = SeededGenerator(seed: 3)
         let spice: [UInt8] = [0x1B, 0x5B, 0x5D, 0x9B, 0xC2, 0x07, 0x0D, 0x0A, 0x00, 0xEF, 0xBF, 0xBE, 0x50, 0x5C]
         for round in 0..<2000 {
             let bytes = (0..<round % 200).map { _ in
-                Bool.random(using: &generator) ? spice.randomElement(using: &generator) ?? 0 : .random(in: 0...255)
+                Bool.random(using: &generator)
+                    ? spice.randomElement(using: &generator) ?? 0 : .random(in: 0...255, using: &generator)
             }
             let text = OutputText.sanitize(bytes)
             let isLegal = text.unicodeScalars.allSatisfy { scalar in
