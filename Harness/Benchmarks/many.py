@@ -20,19 +20,19 @@ def warm_throughput(setting):
 
 def _throughput(setting, options):
     """Each round is a suite and, after or before it, floor.c twice in parallel, for as many containers."""
-    _needs_root()
+    needs_root()
     count, rounds = (100, 3) if setting.quick else (400, 9)
     suite = _suite(setting, count, [TRUE])
     isorun = [setting.isorun, "suite", str(suite), "-q", "--output", "none", "--jobs", "2", *options]
     floor = [setting.tool("floor"), str(count // 2)]
-    _timed(setting, [isorun])
+    timed(setting, [isorun])
     ours, theirs = [], []
     for number in range(rounds):
         for turn in range(2):
             if (number + turn) % 2:
-                ours.append(count / _timed(setting, [isorun]))
+                ours.append(count / timed(setting, [isorun]))
             else:
-                theirs.append(count / _timed(setting, [floor, floor]))
+                theirs.append(count / timed(setting, [floor, floor]))
     value, interval = median_ratio([([one], [other]) for one, other in zip(ours, theirs)])
     details = [f"isorun: median {median(ours):.0f} containers a second, most {max(ours):.0f}",
                f"floor.c, twice in parallel: median {median(theirs):.0f} a second, most {max(theirs):.0f}"]
@@ -41,7 +41,7 @@ def _throughput(setting, options):
 
 def warm_start(setting):
     """Jobs that last 30 ms, one after the other, so that the next container is made while one runs."""
-    _needs_root()
+    needs_root()
     count, rounds = (6, 4) if setting.quick else (10, 25)
     suite = _suite(setting, count, ["sleep", "0.03"])
     results = setting.scratch / "warm.jsonl"
@@ -51,7 +51,7 @@ def warm_start(setting):
     for number in range(rounds):
         for turn in range(2):
             if (number + turn) % 2:
-                _timed(setting, [isorun])
+                timed(setting, [isorun])
                 startups = [json.loads(line)["startup"] for line in results.read_text().splitlines()]
                 warm = [one for one in startups if "handover" in one["phases"]]
                 cold += len(startups) - len(warm)
@@ -76,7 +76,7 @@ def warm_start(setting):
             "details": details}
 
 
-def _needs_root():
+def needs_root():
     if os.geteuid() != 0:
         raise CannotMeasure("floor and suites need root: run this as root")
 
@@ -88,7 +88,7 @@ def _suite(setting, count, command):
     return path
 
 
-def _timed(setting, commands):
+def timed(setting, commands):
     """Runs commands side by side: the seconds until the last of them has ended."""
     begin = time.monotonic()
     running = [subprocess.Popen(command, cwd=setting.project, env=setting.environment, stdin=subprocess.DEVNULL,
