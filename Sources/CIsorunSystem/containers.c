@@ -35,6 +35,20 @@ int isorun_is_locked(int file) {
     return result < 0 ? result : lock.l_type != F_UNLCK;
 }
 
+int isorun_lock_shared(int file) {
+    struct flock lock = {.l_type = F_RDLCK, .l_whence = SEEK_SET};
+    int result;
+    do result = RESULT(fcntl(file, F_OFD_SETLKW, &lock));
+    while (result == -EINTR);
+    return result;
+}
+
+int isorun_is_used(int file) {
+    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    int result = RESULT(fcntl(file, F_OFD_GETLK, &lock));
+    return result < 0 ? result : lock.l_type != F_UNLCK;
+}
+
 // As a reader: many can wait at once, and none of them looks like the one who holds it.
 int isorun_wait_unlocked(int file) {
     struct flock lock = {.l_type = F_RDLCK, .l_whence = SEEK_SET};

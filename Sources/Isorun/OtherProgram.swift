@@ -17,7 +17,9 @@ public enum OtherProgram {
 
     /// Commands about containers that live on.
     public static let containerVerbs: Set<String> = [
-        "cp", "exec", "inspect", "kill", "logs", "pause", "port", "ps", "rm", "stats", "stop", "top", "unpause", "wait",
+        "attach", "cp", "exec", "inspect", "kill", "logs", "pause", "port", "ps", "rm", "stats", "stop", "top",
+        "unpause",
+        "volume", "wait",
     ]
 
     /// Becomes the program that starts a job which lives on (`run -d`).

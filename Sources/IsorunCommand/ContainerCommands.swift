@@ -142,3 +142,23 @@ struct CpCommand: ParsableCommand {
     @Argument(parsing: .captureForPassthrough, help: "What isorun cp --help lists.")
     var arguments: [String] = []
 }
+
+/// `isorun volume`.
+struct VolumeCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "volume",
+        abstract: "Make, list and remove named volumes; isorun volume --help tells more."
+    )
+    @Argument(parsing: .captureForPassthrough, help: "What isorun volume --help lists.")
+    var arguments: [String] = []
+}
+
+/// `isorun attach`.
+struct AttachCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "attach",
+        abstract: "Show what a container writes, and pass input and signals on; isorun attach --help tells more."
+    )
+    @Argument(parsing: .captureForPassthrough, help: "What isorun attach --help lists.")
+    var arguments: [String] = []
+}

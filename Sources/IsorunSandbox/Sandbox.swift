@@ -24,7 +24,8 @@ public struct Sandbox {
 
     /// Plans a job on this host, and changes nothing.
     public static func plan(_ spec: JobSpec) throws(PlanError) -> SandboxPlan {
-        try Planner.plan(spec, on: HostProbe.facts(for: spec).facts)
+        let spec = HeldVolumes.name(spec)
+        return try Planner.plan(spec, on: HostProbe.facts(for: spec).facts)
     }
 
     /// Removes the cgroups of containers whose keeper was killed: the paths that are gone.
@@ -44,12 +45,19 @@ public struct Sandbox {
     /// - Returns: the result, and what the reports keep of the job's output.
     public func run(_ spec: JobSpec, events: (RunEvent) -> Void = { _ in }) -> SandboxRun {
         let wallClock = Clock.wallMicroseconds
+        var spec = spec
+        var problem: SandboxError?
+        let held = Self.hold(&spec, &problem)
         let probed = HostProbe.facts(for: spec)
         let draft = ResultDraft(spec: spec, facts: probed.facts, startedAtUs: wallClock)
         do throws(SandboxError) {
+            if let problem { throw problem }
             let plan = try Self.planned(spec, probed.facts)
             for note in plan.notes { events(.note(note)) }
-            return try run(plan, spec, probed.facts, probed.cgroups, draft, events)
+            let run = try run(plan, spec, probed.facts, probed.cgroups, draft, events)
+            // Until nothing of the container is left nobody removes them.
+            held.release()
+            return run
         } catch {
             return draft.failed(error)
         }
@@ -66,6 +74,15 @@ public struct Sandbox {
             isNew = false
         }
         return try launcher.launch(changeProgram: changeProgram)
+    }
+
+    private static func hold(_ spec: inout JobSpec, _ problem: inout SandboxError?) -> HeldVolumes {
+        do throws(SystemError) {
+            return try HeldVolumes(&spec)
+        } catch {
+            problem = SandboxError(error)
+            return HeldVolumes()
+        }
     }
 
     private static func planned(_ spec: JobSpec, _ facts: HostFacts) throws(SandboxError) -> SandboxPlan {

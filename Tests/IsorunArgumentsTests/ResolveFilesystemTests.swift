@@ -25,6 +25,16 @@ import Testing
         #expect(spec == expected)
     }
 
+    @Test func `has volumes by name, which no file of the host's is taken for`() throws {
+        let volumes = try resolved("-v data:/b -v a1.x_y-z:/c:ro").job.filesystem.volumes
+        #expect(
+            volumes == [
+                VolumeSpec(source: "", destination: "/b", writable: true, name: "data"),
+                VolumeSpec(source: "", destination: "/c", writable: false, name: "a1.x_y-z"),
+            ]
+        )
+    }
+
     @Test func `may be the host's, and mounts may lie in one another`() throws {
         #expect(try resolved("--rootfs host").job.filesystem.rootfs == .host)
         #expect(try resolved("-v /a:/x --tmpfs /x/y -v /b:/x/y/z").job.filesystem.volumes.count == 2)
@@ -44,12 +54,14 @@ import Testing
         ("-v /a", #"--volume: "/a" is not SRC:DST[:ro|rw]; for example: ./data:/data:ro"#),
         ("-v /a:/b:ro:z", #"--volume: "/a:/b:ro:z" is not SRC:DST[:ro|rw]; for example: ./data:/data:ro"#),
         (
-            "-v data:/b",
-            #"--volume: "data:/b" has a host path that does not start with / or ./; for example: ./data:/data:ro"#
+            "-v da/ta:/b",
+            #"--volume: "da/ta:/b" has a host path that does not start with / or ./; "#
+                + "for example: ./data:/data:ro, data:/data"
         ),
         (
             "-v :/b",
-            #"--volume: ":/b" has a host path that does not start with / or ./; for example: ./data:/data:ro"#
+            #"--volume: ":/b" has a host path that does not start with / or ./; "#
+                + "for example: ./data:/data:ro, data:/data"
         ),
         (
             "-v /a:b",

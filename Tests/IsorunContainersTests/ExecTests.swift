@@ -81,3 +81,37 @@ import Testing
         )
     }
 }
+
+@Suite struct `The keys that detach` {
+    @Test(
+        arguments: [
+            ("ctrl-p,ctrl-q", [0x10, 0x11], [], true),
+            ("ctrl-p,ctrl-q", [0x61, 0x10, 0x62], [0x61, 0x10, 0x62], false),
+            ("ctrl-p,ctrl-q", [0x10, 0x10, 0x11], [0x10], true), ("a", [0x62, 0x61, 0x63], [0x62], true),
+            ("CTRL-c,x", [0x03, 0x78], [], true), ("ctrl-@", [0], [], true),
+            ("ctrl-\\,ctrl-_", [0x1c, 0x1f], [], true),
+        ] as [(String, [UInt8], [UInt8], Bool)]
+    )
+    func `go to nobody when all came, and to the container else`(
+        text: String,
+        typed: [UInt8],
+        passed: [UInt8],
+        isOver: Bool
+    ) {
+        var keys = DetachKeys(text)
+        let result = keys?.take(typed)
+        #expect(result?.passed == passed && result?.isOver == isOver)
+    }
+
+    @Test
+    func `may come one by one`() throws {
+        var keys = try #require(DetachKeys(DetachKeys.usual))
+        #expect(keys.take([0x10]) == ([], false))
+        #expect(keys.take([0x11]) == ([], true))
+    }
+
+    @Test(arguments: ["", "ctrl-", "ctrl-1", "ab", "a,", "ctrl-aa", "ä"])
+    func `that are none are refused`(text: String) {
+        #expect(DetachKeys(text) == nil)
+    }
+}

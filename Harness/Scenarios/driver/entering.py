@@ -100,3 +100,58 @@ def terminal(space, arena, directory):
         code, complaints = session.end()
         all_.check("the exit code is the shell's", code == 5, code, session.seen)
         return all_.complaints + complaints
+
+
+def attached(space, arena, directory):
+    """attach: what is written from now on, input where -i was given, signals, the exit code; detached it goes on."""
+    with Containers(space, directory) as all_:
+        name = all_.name("talker")
+        all_.start("talker", "-i", "--", "/bin/sh", "-c", "echo early; trap 'echo heard >&2' USR1; while :; do read line || continue; echo \"<$line>\"; [ \"$line\" != end ] || exit 9; done")
+        all_.within(20, "it never began", lambda: "early" in all_.isorun("logs", name).stdout)
+        watcher = all_.popen("attach", "--no-stdin", name)
+        all_.within(20, "it never attached", lambda: attaches(watcher.pid))
+        client = subprocess.Popen([space.isorun, "attach", name], env=all_.env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        client.stdin.write(b"one\n")
+        client.stdin.flush()
+        all_.check("input comes in and output goes out", os.read(client.stdout.fileno(), 100) == b"<one>\n")
+        client.send_signal(signal.SIGUSR1)
+        all_.check("signals are passed on", os.read(client.stderr.fileno(), 100) == b"heard\n")
+        out, _ = client.communicate(b"end\n", timeout=20 * host.patience)
+        all_.check("its end and its exit code", (client.returncode, out) == (9, b"<end>\n"), client.returncode, out)
+        out, err = watcher.communicate(timeout=20 * host.patience)
+        all_.check("all who are attached see it, and nothing earlier", (watcher.returncode, out, err) == (9, b"<one>\n<end>\n", b"heard\n"), watcher.returncode, out, err)
+        all_.expect("attach to what has ended", all_.isorun("attach", name), 1, stderr="not running")
+        all_.expect("keys that are none", all_.isorun("attach", "--detach-keys", "ctrl-", name), 64, stderr="--detach-keys")
+        return all_.complaints
+
+
+def attaches(pid):
+    """Whether a client watches a log and sleeps until something comes."""
+    try:
+        return any("inotify" in os.readlink(f"/proc/{pid}/fd/{fd}") for fd in os.listdir(f"/proc/{pid}/fd")) and host.state(pid) == "S"
+    except OSError:  # a descriptor, or the client, went while it was looked at
+        return False
+
+
+def detached(space, arena, directory):
+    """A terminal is attached to and left by its keys, as often as one likes; it has this one's size meanwhile."""
+    with Containers(space, directory) as all_:
+        name = all_.name("shell")
+        all_.expect("run -dit", all_.start("shell", "-i", "-t", "--", "/bin/sh"), 0)
+        line = [space.isorun, "attach", name]
+        complaints = []
+        for number in range(2):
+            session = terminals.Session(space, directory, line=line, env=all_.env)
+            session.type(b"stty size; echo number $((40 + %d))\n" % number)
+            all_.check("it is of the caller's size", session.until(b"31 97"), session.seen)
+            all_.check("it is the same shell", session.until(b"number 4%d" % number), session.seen)
+            session.type(b"\x10\x11")
+            code, more = session.end()
+            all_.check("detached", code == 0 and b"detached" in session.seen, code, session.seen)
+            complaints += more
+        all_.check("it goes on", all_.inspect("shell", "{{.State.Status}}") == "running")
+        session = terminals.Session(space, directory, line=[*line[:2], "--detach-keys", "x,y", name], env=all_.env)
+        session.type(b"exit 6\n")
+        code, more = session.end()
+        all_.check("the exit code is the shell's", code == 6, code, session.seen)
+        return all_.complaints + complaints + more

@@ -95,6 +95,8 @@ ssize_t isorun_receive(int socket, void *data, size_t length, int *descriptor);
 // side, inotify(7).
 int isorun_lock(int file, int wait);
 int isorun_is_locked(int file);  // whether somebody else holds the lock
+int isorun_lock_shared(int file);  // as one of many readers; waits for a writer
+int isorun_is_used(int file);  // whether anybody else holds either lock
 int isorun_wait_unlocked(int file);  // waits until nobody does
 int isorun_listen(int directory, const char *name);
 int isorun_accept(int listener);

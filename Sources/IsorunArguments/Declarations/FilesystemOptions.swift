@@ -15,8 +15,8 @@ public struct FilesystemOptions: ParsableArguments {
     @Option(
         name: [.customShort("v", allowingJoined: true), .long],
         help: .init(
-            "Bind mount; what is written through rw stays on the host. (default mode: rw)",
-            valueName: "src:dst[:ro|rw]"
+            "Bind mount, or a volume by its name; what is written through rw stays. (default mode: rw)",
+            valueName: "src|name:dst[:ro|rw]"
         ),
         completion: .directory
     )

@@ -17,8 +17,9 @@ public enum LaunchLine: Hashable, Sendable {
 public enum LaunchLexer {
     /// Words that are a subcommand where they are the first argument; `isorun -- suite` runs a program of that name.
     public static let subcommands = [
-        "bench", "cp", "doctor", "exec", "gc", "help", "image", "inspect", "kill", "logs", "merge", "pause", "plan",
-        "port", "ps", "report", "rm", "run", "stats", "stop", "suite", "test", "top", "unpause", "wait",
+        "attach", "bench", "cp", "doctor", "exec", "gc", "help", "image", "inspect", "kill", "logs", "merge", "pause",
+        "plan",
+        "port", "ps", "report", "rm", "run", "stats", "stop", "suite", "test", "top", "unpause", "volume", "wait",
     ]
 
     /// Reads a command line.

@@ -62,22 +62,26 @@ struct MountTargets {
 }
 
 extension OptionValue {
-    /// `SRC:DST[:ro|rw]`.
+    /// `SRC:DST[:ro|rw]`, where a source without a slash is the name of a volume.
     func volume(from workingDirectory: FilePath, claiming targets: inout MountTargets) throws(UsageError) -> VolumeSpec
     {
         let example = "./data:/data:ro"
         let parts = parts
         guard 2...3 ~= parts.count else { throw refused("is not SRC:DST[:ro|rw]", example: example) }
-        guard let first = parts[0].bytes.first, first == UInt8(ascii: "/") || first == UInt8(ascii: ".") else {
-            throw refused("has a host path that does not start with / or ./", example: example)
+        let isPath = [UInt8(ascii: "/"), UInt8(ascii: ".")].contains(parts[0].bytes.first)
+        let name = !isPath && VolumeSpec.isName(parts[0]) ? parts[0].text : nil
+        guard isPath || name != nil else {
+            throw refused("has a host path that does not start with / or ./", example: example + ", data:/data")
         }
-        let source = try OptionValue(option, parts[0]).hostPath(from: workingDirectory, example: example)
+        let source = isPath ? try OptionValue(option, parts[0]).hostPath(from: workingDirectory, example: example) : ""
         let destination = try targets.claim(parts[1], for: self, example: example)
-        guard parts.count == 3 else { return VolumeSpec(source: source, destination: destination, writable: true) }
+        var volume = VolumeSpec(source: source, destination: destination, writable: true, name: name)
+        guard parts.count == 3 else { return volume }
         guard parts[2] == "ro" || parts[2] == "rw" else {
             throw refused("has the mode \(Self.quoted(parts[2].text)), which is neither ro nor rw", example: example)
         }
-        return VolumeSpec(source: source, destination: destination, writable: parts[2] == "rw")
+        volume.writable = parts[2] == "rw"
+        return volume
     }
 
     /// `DST[:size=SIZE]`.

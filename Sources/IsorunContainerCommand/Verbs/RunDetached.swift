@@ -119,8 +119,7 @@ struct KeepContainer: ParsableCommand {
                 job: detached.request.job,
                 image: detached.image,
                 autoRemove: detached.request.removesRecord,
-                logBounds: detached.logBounds,
-                volumes: []
+                logBounds: detached.logBounds
             )
         )
         Glibc.exit(0)

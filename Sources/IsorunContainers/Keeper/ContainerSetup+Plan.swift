@@ -1,20 +1,20 @@
 internal import IsorunModel
 internal import IsorunPlanning
+internal import IsorunSandbox
 internal import SystemPackage
 
 extension ContainerSetup {
     /// What was asked for, before the plan is known.
-    init(_ job: JobSpec, volumes: [Mount]) {
+    init(_ job: JobSpec) {
         self.init()
         network = job.network.rawValue
         asked = job.ports
         readOnly = job.filesystem.readOnly
         mounts = job.filesystem.volumes.map { volume in
-            let named = volumes.first { $0.destination == volume.destination.string }
-            return Mount(
-                type: named?.type ?? "bind",
-                name: named?.name,
-                source: volume.source.string,
+            Mount(
+                type: volume.name == nil ? "bind" : "volume",
+                name: volume.name,
+                source: (volume.name.map { VolumeStore.own.data(of: $0) } ?? volume.source).string,
                 destination: volume.destination.string,
                 writable: volume.writable
             )

@@ -14,8 +14,6 @@ package struct KeeperRequest {
     package var image: String
     package var autoRemove: Bool
     package var logBounds: LogBounds
-    /// Volumes by name.
-    package var volumes: [ContainerSetup.Mount]
 
     package init(
         id: String,
@@ -23,8 +21,7 @@ package struct KeeperRequest {
         job: JobSpec,
         image: String,
         autoRemove: Bool,
-        logBounds: LogBounds,
-        volumes: [ContainerSetup.Mount]
+        logBounds: LogBounds
     ) {
         self.id = id
         self.name = name
@@ -32,7 +29,6 @@ package struct KeeperRequest {
         self.image = image
         self.autoRemove = autoRemove
         self.logBounds = logBounds
-        self.volumes = volumes
     }
 }
 
@@ -79,7 +75,7 @@ package enum KeeperProgram {
         record.terminal = request.job.streams.terminal
         record.interactive = request.job.streams.interactive
         record.keeperPID = getpid()
-        record.setup = ContainerSetup(request.job, volumes: request.volumes)
+        record.setup = ContainerSetup(request.job)
         let keeper = try Keeper(record, in: directory, bounds: request.logBounds)
         var isAnnounced = false
         var sandbox = Sandbox()

@@ -48,6 +48,21 @@ package final class LogFollower {
         }
     }
 
+    /// Passes over what is there by now.
+    package func skip() {
+        while !reader.next().isEmpty {}
+    }
+
+    /// Calls a function with each record that has come since, without waiting.
+    package func showNew(_ show: (LogRecord) -> Void) {
+        var events = [UInt8](repeating: 0, count: 4096)
+        if let raw = watch?.raw { while unsafe read(raw, &events, events.count) > 0 {} }
+        while case let records = reader.next(), !records.isEmpty { tell(records[...], show) }
+    }
+
+    /// Readable when something may have come.
+    package var watchDescriptor: Int32 { watch?.raw ?? -1 }
+
     private func tell(_ records: ArraySlice<LogRecord>, _ show: (LogRecord) -> Void) {
         for record in records {
             show(record)

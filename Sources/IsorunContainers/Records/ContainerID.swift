@@ -1,19 +1,19 @@
 internal import CIsorunSystem
-internal import IsorunSystem
+package import IsorunSystem
 
 /// A container's id: 64 hexadecimal digits of chance, of which people use the first 12.
 package enum ContainerID {
     private static let digits = Array("0123456789abcdef".utf8)
 
     /// A new one.
-    static func make() throws(SystemError) -> String {
+    package static func make() throws(SystemError) -> String {
         var bytes = [UInt8](repeating: 0, count: 32)
         _ = try unsafe check(isorun_random(&bytes, bytes.count), "get random bytes")
         return String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
     }
 
     /// Whether a text is a whole id.
-    static func isWhole(_ text: String) -> Bool {
+    package static func isWhole(_ text: String) -> Bool {
         text.utf8.count == 64 && text.utf8.allSatisfy(digits.contains)
     }
 

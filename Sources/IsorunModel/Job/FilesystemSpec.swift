@@ -31,20 +31,37 @@ public enum RootfsSource: Hashable, Sendable {
     case directory(FilePath)
 }
 
-/// A bind mount: `SRC:DST[:ro|rw]`.
+/// A bind mount or a named volume: `SRC:DST[:ro|rw]`, `NAME:DST[:ro|rw]`.
 public struct VolumeSpec: Hashable, Sendable {
-    /// The absolute path on the host.
+    /// The absolute path on the host; of a named volume it is known when the job is run.
     public var source: FilePath
     /// The absolute path inside.
     public var destination: FilePath
     /// What is written through a writable volume stays on the host.
     public var writable: Bool
+    /// The name of a volume that isorun keeps; nil for a path of the host.
+    public var name: String?
 
     /// Makes a volume.
-    public init(source: FilePath, destination: FilePath, writable: Bool) {
+    public init(source: FilePath, destination: FilePath, writable: Bool, name: String? = nil) {
         self.source = source
         self.destination = destination
         self.writable = writable
+        self.name = name
+    }
+
+    /// Whether a text can be a volume's name, by docker's rule: a letter or digit, then at least one more of these and
+    /// `_`, `.`, `-`.
+    public static func isName(_ text: ByteString) -> Bool {
+        guard 2...128 ~= text.bytes.count, isAlphanumeric(text.bytes[0]) else { return false }
+        return text.bytes.allSatisfy { isAlphanumeric($0) || "_.-".utf8.contains($0) }
+    }
+
+    private static func isAlphanumeric(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"): true
+        default: UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte
+        }
     }
 }
 

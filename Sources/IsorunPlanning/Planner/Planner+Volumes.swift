@@ -5,8 +5,10 @@ extension Planner {
     /// Volumes and scratch directories, each with a place made for it in the topmost layer.
     static func addVolumes(_ root: inout RootPlan, spec: JobSpec, facts: HostFacts) throws(PlanError) {
         for volume in spec.filesystem.volumes {
+            // A named one that is not there is made when the job is run.
             let kind = facts.paths[volume.source] ?? .missing
-            if kind == .missing {
+            let isNew = kind == .missing && volume.name != nil
+            if kind == .missing && !isNew {
                 throw PlanError(
                     .impossible,
                     "--volume: \(volume.source) does not exist",
@@ -21,7 +23,7 @@ extension Planner {
                     source: volume.source,
                     destination: volume.destination,
                     writable: volume.writable,
-                    isDirectory: kind == .directory
+                    isDirectory: kind == .directory || isNew
                 )
             )
         }

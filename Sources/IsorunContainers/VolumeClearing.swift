@@ -1,0 +1,18 @@
+internal import IsorunModel
+internal import IsorunSandbox
+package import SystemPackage
+
+/// Empties a volume in which containers of an unprivileged user have made directories of ids that this user has inside
+/// of containers only: from inside of one.
+package enum VolumeClearing {
+    /// Whether the directory is empty.
+    package static func clear(_ directory: FilePath) -> Bool {
+        var spec = JobSpec(command: ["find", "/volume", "-mindepth", "1", "-delete"])
+        spec.filesystem.volumes = [VolumeSpec(source: directory, destination: "/volume", writable: true)]
+        spec.filesystem.workdir = "/"
+        spec.allowUnenforced = .all
+        var sandbox = Sandbox()
+        sandbox.onlookers = Onlookers(standardOutput: nil, standardError: nil)
+        return sandbox.run(spec).exitCode == 0
+    }
+}

@@ -1,0 +1,110 @@
+import Glibc
+import IsorunModel
+import IsorunSystem
+import Synchronization
+import SystemPackage
+import Testing
+
+@testable import IsorunSandbox
+
+@Suite struct `The store of volumes` {
+    private func withStore(_ body: (VolumeStore) throws -> Void) throws {
+        let directory = try PrivateDirectory(in: PrivateDirectory.parent, prefix: "isorun-volumes-")
+        defer {
+            try? directory.held.removeContents()
+            _ = unsafe directory.path.withPlatformString { unsafe rmdir($0) }
+        }
+        try body(VolumeStore(at: directory.path.appending("deep").appending("volumes")))
+    }
+
+    private func entries(_ store: VolumeStore) throws -> [String] { try HeldDirectory(host: store.path).names() }
+
+    private func remove(_ name: String, _ store: VolumeStore) throws -> VolumeStore.Removal {
+        try store.remove(name) { _ in false }
+    }
+
+    @Test
+    func `makes a volume once, and keeps what is in it`() throws {
+        try withStore { store in
+            #expect(store.names().isEmpty && !store.exists("data"))
+            #expect(try store.create("data"))
+            #expect(try !store.create("data"))
+            #expect(store.names() == ["data"])
+            #expect(store.createdAtUs("data") ?? 0 > 0)
+            let top = try HeldDirectory(host: store.path)
+            #expect(try EntryStatus(of: top.descriptor).mode & 0o777 == 0o700)
+            #expect(try top.status("data/_data").map { $0.mode & 0o777 } == 0o755)
+            #expect(try entries(store) == ["data"])
+        }
+    }
+
+    @Test
+    func `removes a volume with all that is in it, but not one that is used`() throws {
+        try withStore { store in
+            do {
+                let held = try store.hold("data")
+                #expect(store.isUsed("data"))
+                let other = try store.hold("data")
+                #expect(try remove("data", store) == .used)
+                #expect(store.exists("data"))
+                _ = (held.raw, other.raw)
+            }
+            #expect(!store.isUsed("data"))
+            let file = store.data(of: "data").appending("file")
+            _ = unsafe file.withPlatformString { unsafe close(open($0, O_CREAT | O_WRONLY, 0o600)) }
+            #expect(try remove("data", store) == .removed)
+            #expect(try remove("data", store) == .missing)
+            #expect(try remove("../data", store) == .missing)
+            #expect(try entries(store).isEmpty)
+        }
+    }
+
+    @Test
+    func `gives a new volume to who comes after its removal, whoever is first`() throws {
+        try withStore { store in
+            let lost = Mutex(0)
+            let threads = try (0..<4).map { number in
+                try WorkerThread {
+                    for _ in 0..<100 {
+                        if number == 0 {
+                            _ = try? store.remove("data") { _ in false }
+                        } else if let held = try? store.hold("data") {
+                            // What is held is there.
+                            if !store.exists("data") { lost.withLock { $0 += 1 } }
+                            _ = held.raw
+                        } else {
+                            lost.withLock { $0 += 1 }
+                        }
+                    }
+                }
+            }
+            for thread in threads { thread.join() }
+            #expect(lost.withLock { $0 } == 0)
+            #expect(try remove("data", store) != .used)
+            #expect(try entries(store).isEmpty)
+        }
+    }
+
+    @Test
+    func `finishes what a killed remover began`() throws {
+        try withStore { store in
+            try store.create("data")
+            let gone = store.path.appending(".gone-x")
+            let renamed = unsafe store.path.appending("data").withPlatformString { old in
+                unsafe gone.withPlatformString { unsafe rename(old, $0) }
+            }
+            #expect(renamed == 0 && store.names().isEmpty)
+            try store.sweep { _ in false }
+            #expect(try entries(store).isEmpty)
+        }
+    }
+
+    @Test(arguments: [
+        ("data", true), ("a1", true), ("a", false), ("", false), (".hidden", false), ("a/b", false), ("a_b.c-d", true),
+        ("..", false), ("ä1", false), (String(repeating: "a", count: 128), true),
+        (String(repeating: "a", count: 129), false),
+    ])
+    func `knows names as docker does`(name: String, isName: Bool) {
+        #expect(VolumeStore.isName(name) == isName)
+    }
+}
