@@ -10,12 +10,14 @@ let package = Package(
         .executable(name: "isorun-suite", targets: ["IsorunSuiteCommand"]),
         .executable(name: "isorun-bench", targets: ["IsorunBenchCommand"]),
         .executable(name: "isorun-container", targets: ["IsorunContainerCommand"]),
+        .executable(name: "isorun-image", targets: ["IsorunImageCommand"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
         .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.0.0"),
     ],
     targets: [
         // What runs between clone3 and execve, and PID 1. Depends on nothing.
@@ -24,6 +26,7 @@ let package = Package(
         .target(name: "CIsorunSystem"),
         .systemLibrary(name: "Clibseccomp", pkgConfig: "libseccomp", providers: [.apt(["libseccomp-dev"])]),
         .systemLibrary(name: "Clibcap", pkgConfig: "libcap", providers: [.apt(["libcap-dev"])]),
+        .systemLibrary(name: "Clibarchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
         .systemLibrary(name: "Clibxml2", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
 
         .target(name: "IsorunModel", dependencies: [.systemPackage]),
@@ -74,6 +77,35 @@ let package = Package(
             name: "IsorunContainersTests",
             dependencies: [
                 "IsorunContainers", "IsorunModel", "IsorunPlanning", "IsorunReporting", "IsorunSandbox", "IsorunSystem",
+                .systemPackage,
+            ]
+        ),
+
+        // Images. What a container is started with is a few files of the store, which this reads; what writes the store,
+        // and what talks to registries, is a program of its own.
+        .target(
+            name: "IsorunImages",
+            dependencies: ["CIsorunSystem", "IsorunModel", "IsorunReporting", "IsorunSystem", .systemPackage]
+        ),
+        .target(
+            name: "IsorunImageStore",
+            dependencies: [
+                "IsorunImages", "IsorunModel", "IsorunReporting", "IsorunSystem", "CIsorunSystem", "Clibarchive",
+                .crypto,
+                .systemPackage,
+            ]
+        ),
+        .executableTarget(
+            name: "IsorunImageCommand",
+            dependencies: [
+                "IsorunImageStore", "IsorunImages", "IsorunContainers", "IsorunModel", "IsorunReporting",
+                "IsorunSandbox", "IsorunSystem", "CIsorunSystem", .argumentParser, .systemPackage,
+            ]
+        ),
+        .testTarget(
+            name: "IsorunImagesTests",
+            dependencies: [
+                "IsorunImageStore", "IsorunImages", "IsorunModel", "IsorunReporting", "IsorunSystem", "CIsorunSystem",
                 .systemPackage,
             ]
         ),
@@ -162,6 +194,7 @@ extension Target.Dependency {
     static let argumentParser: Self = .product(name: "ArgumentParser", package: "swift-argument-parser")
     static let yams: Self = .product(name: "Yams", package: "Yams")
     static let histogram: Self = .product(name: "Histogram", package: "hdrhistogram-swift")
+    static let crypto: Self = .product(name: "Crypto", package: "swift-crypto")
     static let systemPackage: Self = .product(name: "SystemPackage", package: "swift-system")
 }
 

@@ -45,15 +45,3 @@ struct JUnitProgram {
     /// Where it is.
     static var path: String? { SiblingProgram.path(of: "isorun-report") }
 }
-
-/// A program that belongs to isorun and is not linked into it.
-enum SiblingProgram {
-    /// Beside isorun itself, as in a build folder, or where `Harness/install` puts it.
-    static func path(of name: String) -> String? {
-        guard let own = unsafe realpath("/proc/self/exe", nil) else { return nil }
-        defer { unsafe free(own) }
-        let directory = unsafe FilePath(platformString: own).removingLastComponent()
-        let places = [directory, directory.removingLastComponent().appending("libexec").appending("isorun")]
-        return places.map { $0.appending(name).string }.first { unsafe access($0, X_OK) == 0 }
-    }
-}

@@ -1,5 +1,6 @@
 internal import Glibc
 public import IsorunModel
+internal import IsorunSystem
 
 /// The programs that isorun becomes: what only many jobs or a bench need is not loaded to launch a single job.
 public enum OtherProgram {
@@ -10,6 +11,7 @@ public enum OtherProgram {
         switch arguments.first?.text {
         case "test", "suite", "merge": become("isorun-suite", named: "isorun", arguments)
         case let verb? where containerVerbs.contains(verb): become("isorun-container", named: "isorun", arguments)
+        case "image", "login", "logout": become("isorun-image", named: "isorun", arguments)
         case "bench": become("isorun-bench", named: "isorun bench", Array(arguments.dropFirst()))
         default: nil
         }

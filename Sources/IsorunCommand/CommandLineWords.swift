@@ -9,7 +9,7 @@ enum CommandLineWords {
         ![
             "run", "plan", "doctor", "gc", "report", "help", "test", "suite", "merge", "bench", "inspect", "kill",
             "logs",
-            "ps", "rm", "stop", "wait", "exec", "pause", "unpause", "top", "stats",
+            "ps", "rm", "stop", "wait", "exec", "pause", "unpause", "top", "stats", "image",
         ].contains($0)
     }
 

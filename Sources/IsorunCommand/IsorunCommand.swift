@@ -21,7 +21,7 @@ struct IsorunCommand: ParsableCommand {
             DoctorCommand.self, GCCommand.self, ReportCommand.self, BenchCommand.self, PsCommand.self,
             InspectCommand.self, LogsCommand.self, StopCommand.self, KillCommand.self, WaitCommand.self, RmCommand.self,
             ExecCommand.self, TopCommand.self, StatsCommand.self, PauseCommand.self, UnpauseCommand.self,
-            PortCommand.self, CpCommand.self, VolumeCommand.self, AttachCommand.self,
+            PortCommand.self, CpCommand.self, VolumeCommand.self, AttachCommand.self, ImageCommand.self,
         ],
         defaultSubcommand: RunCommand.self
     )

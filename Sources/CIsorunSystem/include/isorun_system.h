@@ -54,6 +54,15 @@ int isorun_file_system_usage(int file, struct isorun_usage *usage);
 int isorun_is_kernels(int file);  // whether it lies on proc, sysfs or cgroup: statfs(2)
 extern const int isorun_path_only;  // O_PATH
 
+// Trees of files: lsetxattr(2) of a name in a held directory, or of what is held where the name is empty; all attributes of one open file for another; syncfs(2);
+// flock(2), which goes with the open file; a user namespace of one's own; makedev(3).
+int isorun_set_attribute_bytes(int directory, const char *name, const char *key, const void *value, size_t length);
+int isorun_copy_attributes(int from, int to);
+int isorun_sync_file_system(int file);
+int isorun_flock(int file, int exclusive, int wait);
+int isorun_unshare_users(void);
+uint64_t isorun_device_number(uint64_t major, uint64_t minor);
+
 // Processes: pidfd_open(2), pidfd_send_signal(2), waitid(2) on a pidfd.
 struct isorun_end {
     int32_t code;      // CLD_EXITED, CLD_KILLED, CLD_DUMPED; 0: it has not ended

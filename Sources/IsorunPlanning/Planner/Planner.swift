@@ -46,7 +46,7 @@ public enum Planner {
         return ["warning: without a filter the job can leave set-user-ID programs in \(volumes)"]
     }
 
-    static func identity(_ facts: HostFacts) -> IdentityPlan {
+    package static func identity(_ facts: HostFacts) -> IdentityPlan {
         if facts.caller.privileged { return .leased }
         guard let ids = facts.subordinateIDs, facts.hasMapHelpers else { return .single }
         return .subordinate(ids)

@@ -1,4 +1,4 @@
-internal import Glibc
+package import Glibc
 public import IsorunModel
 internal import SystemPackage
 
@@ -50,7 +50,7 @@ public struct EntryStatus: Hashable, Sendable {
         self.init(found)
     }
 
-    fileprivate init(_ found: stat) {
+    package init(_ found: stat) {
         mode = found.st_mode
         uid = found.st_uid
         gid = found.st_gid

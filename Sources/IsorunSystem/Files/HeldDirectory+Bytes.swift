@@ -5,7 +5,7 @@ internal import SystemPackage
 
 extension ByteString {
     /// Calls a function of C with the bytes and a closing NUL.
-    func withPlatformBytes<Result>(_ body: (UnsafePointer<CChar>) -> Result) -> Result {
+    package func withPlatformBytes<Result>(_ body: (UnsafePointer<CChar>) -> Result) -> Result {
         let closed = bytes.map { CChar(bitPattern: $0) } + [0]
         return unsafe body(closed)
     }

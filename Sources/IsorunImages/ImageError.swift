@@ -1,0 +1,45 @@
+package import IsorunSystem
+
+/// Why something about an image cannot be done: what is wrong, on which image, and what to do.
+package struct ImageError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// What the error is about, as far as somebody decides by it.
+    package enum Kind: Hashable, Sendable {
+        /// The command line is at fault.
+        case usage
+        /// There is no such image in the store.
+        case missing
+        /// What an image says or holds is refused.
+        case refused
+        /// Anything else.
+        case failed
+    }
+    /// What it is about.
+    package var kind: Kind
+    /// What is wrong.
+    package var message: String
+    /// What to do.
+    package var hint: String?
+
+    package init(_ kind: Kind = .failed, _ message: String, hint: String? = nil) {
+        self.kind = kind
+        self.message = message
+        self.hint = hint
+    }
+
+    package init(_ error: SystemError) {
+        self.init(.failed, "\(error)")
+    }
+
+    package var description: String { message + (hint.map { "\n  \($0)" } ?? "") }
+
+    package static func noSuch(_ reference: String) -> Self {
+        Self(.missing, "No such image: \(reference)", hint: "to fetch it: isorun image pull \(reference)")
+    }
+
+    package static func refused(_ message: String) -> Self { Self(.refused, message) }
+}
+
+/// Runs what throws the kernel's answers, and tells them as errors of images.
+package func telling<Value: ~Copyable>(_ body: () throws(SystemError) -> Value) throws(ImageError) -> Value {
+    do throws(SystemError) { return try body() } catch { throw ImageError(error) }
+}
