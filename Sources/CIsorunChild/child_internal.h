@@ -17,7 +17,12 @@ struct child {
     int empty;                      // an empty directory's mount, once there is one
     int terminal;                   // the pty's slave
     uint64_t ready_ns;
-    volatile int job_error;         // written by the vforked job in the memory it shares with init
+    int root_is_there;              // all ops are done
+    int job_pid;                    // 0 until there is one
+    int job_came_last;              // it was started when all else was done, init itself too
+    uint32_t job_may_go;            // a futex: 1 once the root is there
+    uint32_t job_is_here;           // a futex: 0 once the job has left this memory, by execve or by its end
+    volatile int job_error;         // written by the job in the memory it shares with init
     volatile unsigned job_step;
     const char *volatile job_subject;
 };
@@ -62,8 +67,15 @@ int child_make_file(const struct child *child, const struct isorun_op *op);
 int child_make_terminal(struct child *child, const struct isorun_op *op);
 int child_loopback_up(void);
 
-// Becomes the job: never returns to its caller but through _exit. Runs in memory shared with init.
+// Becomes the job: never returns to its caller but through _exit.
 __attribute__((noreturn)) void child_become_job(struct child *child);
+
+// Starts the job in memory shared with init: 0, or -errno. What needs no root it does at once where the program has it
+// start early; then it waits until child_release_job.
+int child_start_job(struct child *child);
+
+// Lets the job go on to its execve, and waits until that has succeeded or failed.
+void child_release_job(struct child *child);
 
 // PID 1 of the container: ends when the keeper does.
 __attribute__((noreturn)) void child_run_init(struct child *child, int job);

@@ -3,7 +3,9 @@
 
 #include <linux/capability.h>
 #include <linux/filter.h>
+#include <linux/futex.h>
 #include <linux/seccomp.h>
+#include <sched.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -161,10 +163,10 @@ static long execute(const struct isorun_job *job, const char **subject) {
     return worst;
 }
 
-void child_become_job(struct child *child) {
+// All that needs no root yet.
+static void ready_job(struct child *child) {
     const struct isorun_job *job = &child->job;
     const struct isorun_rlimit *limit = 0;
-    const char *subject = 0;
     long result;
     reset_signals();
     reset_attributes();
@@ -172,8 +174,22 @@ void child_become_job(struct child *child) {
     if ((result = use_streams(child)) < 0) job_failed(child, job->step_init, result, "standard streams");
     if ((result = set_limits(job, &limit)) < 0) job_failed(child, job->step_limits, result, limit_name(limit->resource));
     if ((result = take_credentials(job)) < 0) job_failed(child, job->step_credentials, result, "credentials");
-    if ((result = CALL(SYS_chdir, job->workdir, 0, 0, 0, 0)) < 0) job_failed(child, job->step_workdir, result, job->workdir);
-    if ((result = load_filter(child)) < 0) job_failed(child, job->step_seccomp, result, "seccomp");
+}
+
+static void take_filter(struct child *child) {
+    long result = load_filter(child);
+    if (result < 0) job_failed(child, child->job.step_seccomp, result, "seccomp");
+}
+
+static void enter_workdir(struct child *child) {
+    const struct isorun_job *job = &child->job;
+    long result = CALL(SYS_chdir, job->workdir, 0, 0, 0, 0);
+    if (result < 0) job_failed(child, job->step_workdir, result, job->workdir);
+}
+
+__attribute__((noreturn)) static void become_command(struct child *child) {
+    const struct isorun_job *job = &child->job;
+    const char *subject = 0;
     unblock_signals();
     // With --no-init the control socket must live until execve closes it: that is how the keeper learns of success.
     if (job->is_init) {
@@ -183,6 +199,48 @@ void child_become_job(struct child *child) {
     } else {
         child_close_from(3);
     }
-    result = execute(job, &subject);
+    long result = execute(job, &subject);
     job_failed(child, job->step_exec, result, subject);
+}
+
+void child_become_job(struct child *child) {
+    ready_job(child);
+    // A profile of the user's may forbid a change of directory.
+    enter_workdir(child);
+    take_filter(child);
+    become_command(child);
+}
+
+static void await_value(const uint32_t *futex, uint32_t value) {
+    while (__atomic_load_n(futex, __ATOMIC_ACQUIRE) != value)
+        CALL(SYS_futex, futex, FUTEX_WAIT, !value, 0, 0);
+}
+
+// The job's thread of control while its memory is init's.
+static int run_job(void *argument) {
+    struct child *child = argument;
+    if (child->job_came_last) child_become_job(child);
+    ready_job(child);
+    take_filter(child);
+    await_value(&child->job_may_go, 1);
+    enter_workdir(child);
+    become_command(child);
+}
+
+// CLONE_VM as vfork has it: nothing is copied. The kernel clears job_is_here, and wakes who waits there, when the job
+// leaves this memory (CLONE_CHILD_CLEARTID, clone(2)): by execve once that can fail no more, or by its end.
+int child_start_job(struct child *child) {
+    static char stack[65536] __attribute__((aligned(16)));
+    child->job_is_here = 1;
+    child->job_may_go = 0;
+    child->job_came_last = child->root_is_there;
+    int flags = CLONE_VM | CLONE_CHILD_CLEARTID | SIGCHLD;
+    child->job_pid = clone(run_job, stack + sizeof stack, flags, child, 0, 0, &child->job_is_here);
+    return child->job_pid < 0 ? -errno : 0;
+}
+
+void child_release_job(struct child *child) {
+    __atomic_store_n(&child->job_may_go, 1, __ATOMIC_RELEASE);
+    CALL(SYS_futex, &child->job_may_go, FUTEX_WAKE, 1, 0, 0);
+    await_value(&child->job_is_here, 0);
 }

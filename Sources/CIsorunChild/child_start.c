@@ -112,13 +112,11 @@ static void run_child(const struct isorun_program *program) {
     result = become_init_user(&child.job);
     if (result < 0) child_fail(&child, child.job.step_init, result, "init");
     if (program->late) await_job(&child);
-    // vfork shares this memory with the job until its execve succeeds: nothing is copied, and the return from it
-    // is the proof that the job runs.
-    pid_t job = vfork();
-    if (job == 0) child_become_job(&child);
-    if (job < 0) child_fail(&child, child.job.step_exec, errno, "fork");
+    child.root_is_there = 1;
+    if (!child.job_pid && (result = child_start_job(&child)) < 0) child_fail(&child, child.job.step_exec, result, "clone");
+    child_release_job(&child);
     if (child.job_error) child_fail(&child, child.job_step, child.job_error, child.job_subject);
-    child_run_init(&child, job);
+    child_run_init(&child, child.job_pid);
 }
 
 int child_clone(void (*body)(const struct isorun_program *), const struct isorun_program *program, uint64_t flags, int cgroup, int *pidfd) {

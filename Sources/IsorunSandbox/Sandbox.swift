@@ -115,6 +115,7 @@ public struct Sandbox {
                 container,
                 plan: plan,
                 capture: capturedBytes,
+                keepsWritten: spec.collection != CollectionSpec(),
                 onlookers: onlookers,
                 attendant: attendant,
                 launcher: attendant == nil ? nil : kit.launcher

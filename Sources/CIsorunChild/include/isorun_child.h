@@ -8,7 +8,8 @@
 //   2. carries out the ops, in order; each is one kernel action with one way to fail;
 //   3. becomes init: another uid than the job's, not dumpable;
 //   4. where it was made ahead of its job, waits for that: one message into memory of its own;
-//   5. starts the job with vfork, so that the moment execve succeeds is the moment vfork returns;
+//   5. starts the job in its own memory, so that the moment execve succeeds is the moment the job leaves that; while
+//      the keeper lays the root the job readies itself already, and then waits for it;
 //   6. reaps, forwards signals, and reports the job's end, until the keeper is gone or says stop.
 //
 // Whatever fails is one isorun_report with the op's step, so that the error names the step of the plan.
@@ -52,6 +53,7 @@ enum isorun_op_kind {
     ISORUN_OP_OOM_SCORE,        // oom_score_adj back to 0 where the keeper's is lower
     ISORUN_OP_ENTER,            // setns into a process's namespaces: value = CLONE_NEW* << 32 | its pidfd
     ISORUN_OP_AWAIT,            // waits for another GO: something outside is ready
+    ISORUN_OP_START_JOB,        // starts the job, which readies itself beside what follows and waits behind its filter
     ISORUN_OP_FAIL,             // fails with errno value: for tests of the error path
 };
 

@@ -14,6 +14,8 @@ struct ChildSurroundings {
     var anchor: FilePath
     /// The cgroups to join.
     var entrances: Entrances
+    /// Whether the job readies itself while the keeper lays the root.
+    var jobReadiesEarly: Bool
     /// Rows and columns of the job's terminal.
     var terminalSize: UInt64
 }
@@ -37,6 +39,7 @@ extension ChildProgram {
         for (index, step) in steps.enumerated() { takeDevice(step, index, &pseudo) }
         for (index, step) in steps.enumerated() { encodePseudo(step, index, &pseudo) }
         if surroundings.keeperLaysRoot {
+            if surroundings.jobReadiesEarly { add(ISORUN_OP_START_JOB, step: steps.count - 1) }
             let step = steps.firstIndex(of: .place("/")) ?? 0
             add(ISORUN_OP_RECEIVE, step: step, slot: Self.rootSlot, value: UInt64(placed.count))
         }

@@ -38,6 +38,7 @@ struct Launcher: Sendable {
         let reservation = try PortReservation(plan.network.userMode?.ports ?? [])
         let cgroup = try makeCgroup(late == nil ? limits : unlimited)
         var failure: SandboxError?
+        var child: OwnedDescriptor?
         do throws(SystemError) {
             let entrances = try openEntrances(of: cgroup)
             phases.end("cgroup")
@@ -59,6 +60,7 @@ struct Launcher: Sendable {
                     keeperLaysRoot: facts.caller.privileged,
                     anchor: facts.caller.privileged ? facts.anchor : ScratchLayers.anchor(for: plan.root),
                     entrances: entrances,
+                    jobReadiesEarly: late == nil && plan.process.readiesEarly,
                     terminalSize: terminalSize
                 )
             )
@@ -66,7 +68,7 @@ struct Launcher: Sendable {
             let memory = JobMemory(program, plan: plan, in: surroundings, late: late)
             var pidfd: Int32 = -1
             let pid = try clone(memory, into: cgroup, &pidfd)
-            let process = OwnedDescriptor(pidfd)
+            child = OwnedDescriptor(pidfd)
             entrances.close()
             // Only the child holds its ends now: its death is then the end of every stream.
             streams.closeJobEnds()
@@ -91,6 +93,7 @@ struct Launcher: Sendable {
                 try send(ISORUN_COMMAND_GO, [], over: control)
                 phases.end("network")
             }
+            guard let process = child.take() else { throw SystemError("clone", "", .badFileDescriptor) }
             return Container(
                 process: process,
                 pid: pid,
@@ -106,8 +109,16 @@ struct Launcher: Sendable {
                 clock: phases
             )
         } catch {
+            if let child = child.take() { Self.end(child) }
             throw failure ?? SandboxError(error)
         }
+    }
+
+    /// Ends a child that is needed no more, and leaves no zombie of it.
+    private static func end(_ child: consuming OwnedDescriptor) {
+        _ = isorun_pidfd_signal(child.raw, SIGKILL)
+        var end = isorun_end()
+        _ = unsafe isorun_pidfd_wait(child.raw, 1, &end)
     }
 
     /// What the child needs to start the job.
@@ -218,6 +229,17 @@ struct Launcher: Sendable {
         // A child that has failed is gone; its report waits in the socket and says more than this error would.
         if result == -EPIPE || result == -ECONNRESET { return }
         _ = try check(result, "talk to init")
+    }
+}
+
+extension ProcessPlan {
+    /// Whether the job can ready itself before its root is there.
+    ///
+    /// It then waits and changes directory behind its filter, which isorun's own filters all allow; a terminal is made
+    /// in the root.
+    fileprivate var readiesEarly: Bool {
+        guard case .builtin = seccomp else { return false }
+        return initProcess && !terminal
     }
 }
 

@@ -16,7 +16,7 @@ struct PreparedRoot: ~Copyable {
     var written: [WrittenLayer] = []
     /// The file system of all writable layers, to see how full it is.
     var scratch: HeldDirectory?
-    /// What the overlays are made of, held until the end: taking a mount away waits for an RCU grace period.
+    /// What the overlays are made of, held until the job runs: taking a mount away waits for an RCU grace period.
     var layers: [DetachedMount] = []
     /// What could not be made and was left out, for a person.
     var notes: [String] = []
@@ -28,6 +28,15 @@ struct PreparedRoot: ~Copyable {
         mounts = []
         placed = [:]
         for path in ["/"] + places { if let slot = made[path] { add(unsorted[Int(slot)], at: path) } }
+    }
+
+    /// Lets go of what only the launch needed, while the job runs rather than when it has ended.
+    ///
+    /// - Parameter keepsWritten: Whether what the job writes is looked at when it has ended.
+    mutating func settle(keepsWritten: Bool) {
+        mounts = []
+        layers = []
+        if !keepsWritten { written = [] }
     }
 
     mutating func add(_ mount: DetachedMount, at path: FilePath) {

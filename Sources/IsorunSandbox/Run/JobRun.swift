@@ -24,6 +24,7 @@ internal import SystemPackage
     private let attendant: (any JobAttendant)?
     private let standardOutput: Int32?
     private let captureLimit: Int
+    private let keepsWritten: Bool
     var isFrozen = false
     var oomEvents: OwnedDescriptor?
     private var listener: OwnedDescriptor?
@@ -54,6 +55,7 @@ internal import SystemPackage
         _ container: consuming Container,
         plan: SandboxPlan,
         capture: Int,
+        keepsWritten: Bool,
         onlookers: Onlookers,
         attendant: (any JobAttendant)? = nil,
         launcher: Launcher? = nil
@@ -74,6 +76,7 @@ internal import SystemPackage
         self.attendant = attendant
         standardOutput = onlookers.standardOutput
         captureLimit = capture
+        self.keepsWritten = keepsWritten
         signals = cancellation == nil ? try SignalSource([SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGWINCH]) : nil
         if let source = container.standardOutput.take() {
             let sink = onlookers.standardOutput.map(OutputSink.init)
@@ -149,6 +152,7 @@ internal import SystemPackage
             if !announced, startedAt != nil {
                 announced = true
                 started(container.clock.startup)
+                container.root.settle(keepsWritten: keepsWritten)
             }
         }
         return finish()
