@@ -113,7 +113,7 @@ static void run_child(const struct isorun_program *program) {
     if (result < 0) child_fail(&child, child.job.step_init, result, "init");
     if (program->late) await_job(&child);
     child.root_is_there = 1;
-    if (!child.job_pid && (result = child_start_job(&child)) < 0) child_fail(&child, child.job.step_exec, result, "clone");
+    if (!child.job_pid && (result = child_start_job(&child)) < 0) child_fail(&child, child.job.step_init, result, "the job");
     child_release_job(&child);
     if (child.job_error) child_fail(&child, child.job_step, child.job_error, child.job_subject);
     child_run_init(&child, child.job_pid);

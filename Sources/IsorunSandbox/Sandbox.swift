@@ -103,7 +103,8 @@ public struct Sandbox {
     ) throws(SandboxError) -> SandboxRun {
         let kit = try SandboxKit(plan, spec: spec, facts: facts, layout: layout)
         events(.jobStarting(name: plan.name, attempt: 1, atUs: draft.startedAtUs))
-        let container = try container(kit.launcher)
+        var container = try container(kit.launcher)
+        container.root.isCollected = spec.collection != CollectionSpec()
         for note in container.root.notes { events(.note(note)) }
         for port in container.ports { events(.note("published \(port)")) }
         var onlookers = onlookers
@@ -115,7 +116,6 @@ public struct Sandbox {
                 container,
                 plan: plan,
                 capture: capturedBytes,
-                keepsWritten: spec.collection != CollectionSpec(),
                 onlookers: onlookers,
                 attendant: attendant,
                 launcher: attendant == nil ? nil : kit.launcher

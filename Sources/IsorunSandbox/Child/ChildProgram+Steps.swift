@@ -39,7 +39,9 @@ extension ChildProgram {
         for (index, step) in steps.enumerated() { takeDevice(step, index, &pseudo) }
         for (index, step) in steps.enumerated() { encodePseudo(step, index, &pseudo) }
         if surroundings.keeperLaysRoot {
-            if surroundings.jobReadiesEarly { add(ISORUN_OP_START_JOB, step: steps.count - 1) }
+            if surroundings.jobReadiesEarly, let step = steps.firstIndex(of: .becomeInit) {
+                add(ISORUN_OP_START_JOB, step: step)
+            }
             let step = steps.firstIndex(of: .place("/")) ?? 0
             add(ISORUN_OP_RECEIVE, step: step, slot: Self.rootSlot, value: UInt64(placed.count))
         }

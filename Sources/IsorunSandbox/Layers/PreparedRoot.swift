@@ -14,6 +14,8 @@ struct PreparedRoot: ~Copyable {
     var placed: AssociationList<FilePath, UInt16> = [:]
     /// What the job writes to, by the path it is seen at; empty where there is no writable layer.
     var written: [WrittenLayer] = []
+    /// Whether what the job writes is looked at when it has ended.
+    var isCollected = true
     /// The file system of all writable layers, to see how full it is.
     var scratch: HeldDirectory?
     /// What the overlays are made of, held until the job runs: taking a mount away waits for an RCU grace period.
@@ -31,12 +33,10 @@ struct PreparedRoot: ~Copyable {
     }
 
     /// Lets go of what only the launch needed, while the job runs rather than when it has ended.
-    ///
-    /// - Parameter keepsWritten: Whether what the job writes is looked at when it has ended.
-    mutating func settle(keepsWritten: Bool) {
+    mutating func settle() {
         mounts = []
         layers = []
-        if !keepsWritten { written = [] }
+        if !isCollected { written = [] }
     }
 
     mutating func add(_ mount: DetachedMount, at path: FilePath) {

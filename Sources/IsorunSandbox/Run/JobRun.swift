@@ -24,7 +24,6 @@ internal import SystemPackage
     private let attendant: (any JobAttendant)?
     private let standardOutput: Int32?
     private let captureLimit: Int
-    private let keepsWritten: Bool
     var isFrozen = false
     var oomEvents: OwnedDescriptor?
     private var listener: OwnedDescriptor?
@@ -32,8 +31,8 @@ internal import SystemPackage
     var terminalMode: TerminalMode?
     var output: StreamRelay?
     var errors: StreamRelay?
-    private var input: InputRelay?
-    private var buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 65536, alignment: 16)
+    var input: InputRelay?
+    var buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 65536, alignment: 16)
 
     private var monitor: JobMonitor
     var sampler: Sampler
@@ -46,7 +45,7 @@ internal import SystemPackage
     private var oomRechecks = 0
     var readersAreGivenUp = false
 
-    private enum Token: UInt64 {
+    enum Token: UInt64 {
         case process, control, timer, signals, output, errors, input, inputTarget, outputSink, errorsSink, oom, listener
         case cancelled, forced, attendant
     }
@@ -55,7 +54,6 @@ internal import SystemPackage
         _ container: consuming Container,
         plan: SandboxPlan,
         capture: Int,
-        keepsWritten: Bool,
         onlookers: Onlookers,
         attendant: (any JobAttendant)? = nil,
         launcher: Launcher? = nil
@@ -76,7 +74,6 @@ internal import SystemPackage
         self.attendant = attendant
         standardOutput = onlookers.standardOutput
         captureLimit = capture
-        self.keepsWritten = keepsWritten
         signals = cancellation == nil ? try SignalSource([SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGWINCH]) : nil
         if let source = container.standardOutput.take() {
             let sink = onlookers.standardOutput.map(OutputSink.init)
@@ -152,7 +149,7 @@ internal import SystemPackage
             if !announced, startedAt != nil {
                 announced = true
                 started(container.clock.startup)
-                container.root.settle(keepsWritten: keepsWritten)
+                container.root.settle()
             }
         }
         return finish()
@@ -330,75 +327,5 @@ internal import SystemPackage
             try watchInput()
         }
         terminal = consume master
-    }
-
-    // MARK: Streams
-
-    private var allowance: UInt64 {
-        let used = (output?.capture.bytes ?? 0) + (errors?.capture.bytes ?? 0)
-        guard let most = plan.watch.maxOutput else { return .max }
-        return most > used ? most - used : 0
-    }
-
-    func pumpStreams() {
-        pumpOutput()
-        pumpErrors()
-        let dropped = (output?.dropped ?? 0) + (errors?.dropped ?? 0)
-        if dropped > 0 { put(.end(.output)) }
-    }
-
-    private func pumpOutput() {
-        guard output?.isOpen == true else { return }
-        let wasBlocked = output?.isBlocked == true
-        let allowance = allowance
-        let progress = unsafe output?.pump(allowance: allowance, buffer: buffer)
-        guard let raw = output?.source.raw else { return }
-        settle(progress, raw, output?.isBlocked == true, wasBlocked, output?.sinkDescriptor, .output, .outputSink)
-    }
-
-    private func pumpErrors() {
-        guard errors?.isOpen == true else { return }
-        let wasBlocked = errors?.isBlocked == true
-        let allowance = allowance
-        let progress = unsafe errors?.pump(allowance: allowance, buffer: buffer)
-        guard let raw = errors?.source.raw else { return }
-        settle(progress, raw, errors?.isBlocked == true, wasBlocked, errors?.sinkDescriptor, .errors, .errorsSink)
-    }
-
-    /// Waits for the reader while bytes wait for it, and for the job otherwise; never for both.
-    private func settle(
-        _ progress: StreamRelay.Progress?,
-        _ source: Int32,
-        _ isBlocked: Bool,
-        _ wasBlocked: Bool,
-        _ sink: Int32?,
-        _ sourceToken: Token,
-        _ sinkToken: Token
-    ) {
-        if progress == .ended { return poller.remove(source) }
-        guard isBlocked != wasBlocked, let sink else { return }
-        if isBlocked {
-            poller.remove(source)
-            _ = try? poller.add(sink, .writable, token: sinkToken.rawValue)
-        } else {
-            poller.remove(sink)
-            _ = try? poller.add(source, .readable, token: sourceToken.rawValue)
-        }
-    }
-
-    private func pumpInput() {
-        input?.flush()
-        input?.pump()
-        guard let raw = input?.targetDescriptor, input?.isOpen == true else {
-            poller.remove(STDIN_FILENO)
-            input = nil
-            return
-        }
-        if input?.isBlocked == true {
-            poller.remove(STDIN_FILENO)
-            _ = try? poller.add(raw, .writable, token: Token.inputTarget.rawValue)
-        } else if (try? poller.add(STDIN_FILENO, .readable, token: Token.input.rawValue)) == true {
-            poller.remove(raw)
-        }
     }
 }
