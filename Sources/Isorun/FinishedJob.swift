@@ -74,7 +74,17 @@ public struct JobRunner: Sendable {
 
     /// Runs one job to its end on the calling thread; every event goes to `events`, the last is `jobFinished`.
     public func run(_ spec: JobSpec, events: (RunEvent) -> Void) -> FinishedJob {
+        run(spec, attendant: nil, events: events)
+    }
+
+    /// The same with somebody who looks after the job while it runs.
+    package func run(
+        _ spec: JobSpec,
+        attendant: (any JobAttendant)?,
+        events: (RunEvent) -> Void
+    ) -> FinishedJob {
         var sandbox = Sandbox()
+        sandbox.attendant = attendant
         sandbox.onlookers = onlookers
         sandbox.capturedBytes = capturedBytes
         sandbox.pool = pool

@@ -21,6 +21,28 @@ import Testing
         return names.indices.map { last[$0] ?? .skipped("never reached") }
     }
 
+    @Test(
+        arguments: [
+            (SwiftFramework(), "Test Case 'A.testB' started at 2026-01-01 00:00:00.000", nil),
+            (
+                SwiftFramework(), nil,
+                #"{"kind":"event","payload":{"instant":{},"kind":"testStarted","testID":"M.a()"}}"#
+            ),
+            (CargoFramework(), "test a::b ... ok", nil), (GoFramework(), "=== RUN   TestA", nil),
+            (PytestFramework(), nil, #"{"start": "test_a.py::test_b"}"#),
+            (GoogleTestFramework(), "[ RUN      ] A.B", nil), (TAPFramework(), "# isorun: begin t/a.t", nil),
+            (ExecFramework(), nil, "a\nok\n"),
+        ] as [(any Framework, String?, String?)]
+    )
+    func `show that a test begins or has ended while others of its container run`(
+        _ framework: any Framework,
+        _ output: String?,
+        _ report: String?
+    ) {
+        if let output { #expect(framework.marks.output.contains { output.contains($0) }) }
+        if let report { #expect(framework.marks.report.contains { report.contains($0) }) }
+    }
+
     @Test func `exec takes one name a line, whatever is in it but a line end`() throws {
         let list = "plain\n  two words \n\n\"q'uote\" 🐟/../x\n" + String(repeating: "x", count: 1 << 20) + "\n"
         let tests = try ExecFramework().tests(in: Array(list.utf8), of: TestCommand([]))

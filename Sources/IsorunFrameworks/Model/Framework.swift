@@ -25,6 +25,27 @@ public protocol Framework: Sendable {
     func read(_ evidence: TestEvidence, of tests: [TestID]) -> [TestReport]
     /// Whether exit code 0 says that a test passed, where nothing was read of it.
     var trustsExitCode: Bool { get }
+    /// By what is seen, while tests run, that one of them begins or has ended.
+    var marks: ProgressMarks { get }
+}
+
+/// Words by which a run of many tests shows that it gets on: each stands where a test begins or ends.
+///
+/// They only move a deadline, within the time that all tests have together; what came of a test is read at the end.
+public struct ProgressMarks: Hashable, Sendable {
+    /// Words of standard output.
+    public var output: [String]
+    /// Words of the report that the framework writes.
+    public var report: [String]
+
+    /// Makes marks; without any only all tests together have a time.
+    public init(output: [String] = [], report: [String] = []) {
+        self.output = output
+        self.report = report
+    }
+
+    /// Whether there are none.
+    public var isEmpty: Bool { output.isEmpty && report.isEmpty }
 }
 
 extension Framework {
@@ -36,6 +57,8 @@ extension Framework {
     public func buildDirectories(_ package: Package) -> [String] { [] }
     /// The framework's own report is what says that a test passed.
     public var trustsExitCode: Bool { false }
+    /// Nothing is seen before the end.
+    public var marks: ProgressMarks { ProgressMarks() }
 }
 
 /// The package whose tests are wanted.

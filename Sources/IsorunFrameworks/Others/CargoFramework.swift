@@ -46,6 +46,9 @@ public struct CargoFramework: Framework {
         return tests
     }
 
+    /// What stands between a test's name and its result, once the line has its end.
+    public var marks: ProgressMarks { ProgressMarks(output: [" ... "]) }
+
     /// By whole names, one at a time: its text then names the running test.
     public func run(_ tests: [TestID], _ package: Package) -> TestCommand {
         let runner = tests.first?.runner ?? ""

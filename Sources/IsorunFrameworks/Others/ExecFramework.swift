@@ -49,6 +49,9 @@ public struct ExecFramework: Framework {
         )
     }
 
+    /// The lines of each test that has ended.
+    public var marks: ProgressMarks { ProgressMarks(report: ["\n"]) }
+
     /// A container of one test has its result in its exit code; of more, two lines for each.
     public func read(_ evidence: TestEvidence, of tests: [TestID]) -> [TestReport] {
         guard tests.count > 1 else { return [] }

@@ -52,6 +52,9 @@ public struct GoFramework: Framework {
         }.filter { !$0.name.hasPrefix("Benchmark") }
     }
 
+    /// What `-test.v` prints, of subtests too.
+    public var marks: ProgressMarks { ProgressMarks(output: ["=== RUN   ", "--- PASS: ", "--- FAIL: ", "--- SKIP: "]) }
+
     /// By a pattern of whole names.
     public func run(_ tests: [TestID], _ package: Package) -> TestCommand {
         let runner = tests.first?.runner ?? ""

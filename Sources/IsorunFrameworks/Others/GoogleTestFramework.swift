@@ -54,6 +54,9 @@ public struct GoogleTestFramework: Framework {
         )
     }
 
+    /// Each test's lines.
+    public var marks: ProgressMarks { ProgressMarks(output: Self.marks) }
+
     /// `[ RUN      ] Suite.Test`, then OK, FAILED or SKIPPED.
     public func read(_ evidence: TestEvidence, of tests: [TestID]) -> [TestReport] {
         var indices: [String: Int] = [:]

@@ -81,6 +81,9 @@ public struct PytestFramework: Framework {
         text.ranges(of: "::").last
     }
 
+    /// The plugin's first line of each.
+    public var marks: ProgressMarks { ProgressMarks(report: [#"{"start": "#]) }
+
     /// By their ids.
     public func run(_ tests: [TestID], _ package: Package) -> TestCommand {
         Self.command(["-q"] + tests.map(\.specifier), runner: name)

@@ -40,6 +40,9 @@ public struct TAPFramework: Framework {
         return TestCommand(["/bin/sh", "-c", script, "isorun-tap"] + tests.map(\.specifier), runner: name)
     }
 
+    /// The lines around each program.
+    public var marks: ProgressMarks { ProgressMarks(output: ["# isorun: begin ", "# isorun: end "]) }
+
     /// A program passes where its plan was kept, no point failed that is not a TODO, and it exited with 0.
     public func read(_ evidence: TestEvidence, of tests: [TestID]) -> [TestReport] {
         var reports: [TestReport] = []

@@ -94,6 +94,11 @@ public struct SwiftFramework: Framework {
         return (String(line[..<split]), String(line[line.index(after: split)...]))
     }
 
+    /// XCTest's notices, and the event stream's.
+    public var marks: ProgressMarks {
+        ProgressMarks(output: ["Test Case '"], report: [#""kind":"testStarted""#, #""kind":"testEnded""#])
+    }
+
     /// All at once: specifiers of XCTest in one argument, a filter for each of Swift Testing's.
     public func run(_ tests: [TestID], _ package: Package) -> TestCommand {
         let runner = tests.first?.runner ?? ""

@@ -2,6 +2,7 @@ internal import IsorunCgroups
 package import IsorunModel
 package import IsorunPlanning
 package import IsorunSystem
+package import SystemPackage
 
 /// One of a job's streams.
 package enum JobStream: Hashable, Sendable { case output, error }
@@ -55,6 +56,14 @@ package protocol RunningJob: AnyObject {
 
     /// What another process needs to see the container's files and to be counted with it.
     func entrance() throws(SandboxError) -> ContainerEntrance
+
+    /// Ends the container as its timeout does, which it need not have reached.
+    func endForTime()
+
+    /// What the job has written to a regular file since a place in it; nil where it has written no such file.
+    ///
+    /// The job may be at work with it: what is read is hostile, and no link and no file of the host is followed.
+    func written(to path: FilePath, from offset: Int) -> [UInt8]?
 
     /// Ends the container, because the filter caught a call of a visitor.
     func end(forCalling syscall: String)

@@ -1,9 +1,11 @@
 internal import CIsorunSystem
 internal import Glibc
+internal import Glibc
 internal import IsorunCgroups
 internal import IsorunModel
 internal import IsorunPlanning
 internal import IsorunSystem
+internal import SystemPackage
 
 extension JobRun: RunningJob {
     var initPID: Int32 { container.pid }
@@ -70,6 +72,20 @@ extension JobRun: RunningJob {
             entrances: entrances,
             unified: raw >= 0 ? OwnedDescriptor(raw) : nil
         )
+    }
+
+    func endForTime() { put(.end(.wallClock)) }
+
+    func written(to path: FilePath, from offset: Int) -> [UInt8]? {
+        let layers = container.root.written.filter { path.starts(with: $0.path) }
+        guard let layer = layers.max(by: { $0.path.components.count < $1.path.components.count }) else { return nil }
+        var relative = path
+        guard relative.removePrefix(layer.path), let file = try? layer.upper.file(ByteString(relative.string)),
+            (try? EntryStatus(of: file))?.kind == .file
+        else { return nil }
+        var bytes = [UInt8](repeating: 0, count: 1 << 16)
+        let count = unsafe pread(file.raw, &bytes, bytes.count, off_t(offset))
+        return count < 0 ? nil : Array(bytes.prefix(count))
     }
 
     func end(forCalling syscall: String) { put(.end(.violation(syscall: syscall))) }

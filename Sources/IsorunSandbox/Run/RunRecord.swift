@@ -129,7 +129,7 @@ extension ProcessEnd {
 
 extension Duration {
     /// Whole nanoseconds, never negative.
-    var nanoseconds: UInt64 {
+    package var nanoseconds: UInt64 {
         let (seconds, attoseconds) = components
         return UInt64(max(seconds, 0)) * 1_000_000_000 + UInt64(max(attoseconds, 0)) / 1_000_000_000
     }

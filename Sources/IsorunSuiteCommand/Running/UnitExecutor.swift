@@ -38,13 +38,18 @@ struct UnitExecutor: Sendable {
         }
     }
 
-    private func container(_ spec: JobSpec, capture: Int, _ events: (RunEvent) -> Void) -> FinishedJob {
+    private func container(
+        _ spec: JobSpec,
+        capture: Int,
+        attendant: (any JobAttendant)? = nil,
+        _ events: (RunEvent) -> Void
+    ) -> FinishedJob {
         var runner = JobRunner()
         runner.onlookers = Onlookers(standardOutput: nil, standardError: nil)
         runner.onlookers.cancellation = cancellation
         runner.capturedBytes = capture
         runner.pool = pool
-        let job = runner.run(spec, events: events)
+        let job = runner.run(spec, attendant: attendant, events: events)
         if job.result.outcome == .setupFailed && job.exitCode == 125 { ownFailures.add() }
         return job
     }
@@ -105,7 +110,11 @@ struct UnitExecutor: Sendable {
         // Where many share a container, it is told under the name of the first.
         let shown = Self.name(unit.names[wanted[0]], start)
         spec.name = shown
-        if tests.count > 1, let timeout = spec.limits.timeout { spec.limits.timeout = timeout * tests.count }
+        var clock: TestClock?
+        if tests.count > 1, let timeout = spec.limits.timeout {
+            spec.limits.timeout = timeout * tests.count
+            clock = TestClock(limit: timeout, of: work.framework, report: command.report)
+        }
         let copy = command.report.map { _ in scratch.appending("unit\(start.item)") }
         if let report = command.report {
             spec.collection.artifacts.append(ArtifactSpec(pattern: report, destination: copy))
@@ -113,12 +122,15 @@ struct UnitExecutor: Sendable {
         let isNew = unit.announce(wanted[0])
         if isNew { tell(.jobStarting(name: shown, attempt: start.attempt, atUs: Clock.wallMicroseconds)) }
         var startup: Startup?
-        let job = container(spec, capture: Self.read) { event in
+        var job = container(spec, capture: Self.read, attendant: clock) { event in
             switch event {
             case .jobStarted(_, let taken): startup = taken
             case .note: tell(event)
             default: break
             }
+        }
+        if let clock, clock.hasEnded, job.result.outcome == .timedOut, let limit = work.base.limits.timeout {
+            job.result.reason = "it ran longer than \(limit.text)"
         }
         collected.take(job, named: shown)
         self.report(job, shown, tell)
