@@ -36,7 +36,9 @@ let package = Package(
         .target(name: "IsorunSecurity", dependencies: ["IsorunModel", "IsorunSystem", "Clibseccomp", "Clibcap"]),
         .target(
             name: "IsorunSandbox",
-            dependencies: ["IsorunPlanning", "IsorunCgroups", "IsorunSecurity", "IsorunSystem", "CIsorunChild"]
+            dependencies: [
+                "IsorunImages", "IsorunPlanning", "IsorunCgroups", "IsorunSecurity", "IsorunSystem", "CIsorunChild",
+            ]
         ),
         .target(name: "IsorunReporting", dependencies: ["IsorunModel", "IsorunPlanning", "IsorunSystem"]),
         // libxml2 is kept out of the launch path: only the reporting program links it.
@@ -60,8 +62,8 @@ let package = Package(
         .target(
             name: "IsorunContainers",
             dependencies: [
-                "IsorunModel", "IsorunPlanning", "IsorunReporting", "IsorunSandbox", "IsorunSystem", "CIsorunSystem",
-                .systemPackage,
+                "IsorunImages", "IsorunModel", "IsorunPlanning", "IsorunReporting", "IsorunSandbox", "IsorunSystem",
+                "CIsorunSystem", .systemPackage,
             ]
         ),
         .executableTarget(

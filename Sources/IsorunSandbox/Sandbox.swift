@@ -1,4 +1,5 @@
 internal import IsorunCgroups
+internal import IsorunImages
 public import IsorunModel
 public import IsorunPlanning
 internal import IsorunSystem
@@ -24,7 +25,13 @@ public struct Sandbox {
 
     /// Plans a job on this host, and changes nothing.
     public static func plan(_ spec: JobSpec) throws(PlanError) -> SandboxPlan {
-        let spec = HeldVolumes.name(spec)
+        var spec = HeldVolumes.name(spec)
+        do throws(ImageError) {
+            // The image may go again: what is planned is not run.
+            _ = try JobImage.settle(&spec)
+        } catch {
+            throw PlanError(.impossible, error.message, hint: error.hint)
+        }
         return try Planner.plan(spec, on: HostProbe.facts(for: spec).facts)
     }
 
@@ -48,6 +55,7 @@ public struct Sandbox {
         var spec = spec
         var problem: SandboxError?
         let held = Self.hold(&spec, &problem)
+        let image = problem == nil ? Self.holdImage(&spec, &problem) : nil
         let probed = HostProbe.facts(for: spec)
         let draft = ResultDraft(spec: spec, facts: probed.facts, startedAtUs: wallClock)
         do throws(SandboxError) {
@@ -57,6 +65,7 @@ public struct Sandbox {
             let run = try run(plan, spec, probed.facts, probed.cgroups, draft, events)
             // Until nothing of the container is left nobody removes them.
             held.release()
+            withExtendedLifetime(image) {}
             return run
         } catch {
             return draft.failed(error)
@@ -82,6 +91,16 @@ public struct Sandbox {
         } catch {
             problem = SandboxError(error)
             return HeldVolumes()
+        }
+    }
+
+    private static func holdImage(_ spec: inout JobSpec, _ problem: inout SandboxError?) -> HeldImage? {
+        do throws(ImageError) {
+            try JobImage.fetch(for: spec)
+            return try JobImage.settle(&spec)
+        } catch {
+            problem = SandboxError(step: "use the image", detail: error.message, hint: error.hint)
+            return nil
         }
     }
 

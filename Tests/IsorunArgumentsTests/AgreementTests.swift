@@ -107,7 +107,7 @@ private struct Shape: Hashable {
 
     @Test(arguments: [
         ("--memroy 1g -- true", "Unknown option '--memroy'. Did you mean '--memory'?"),
-        ("--image alpine true", "Unknown option '--image'."),
+        ("--picture alpine true", "Unknown option '--picture'."),
         ("-x true", "Unknown option '-x'."),
         ("--memory", "Missing value for '--memory <size>'"),
         ("--name --junit x true", "Missing value for '--name <name>'"),

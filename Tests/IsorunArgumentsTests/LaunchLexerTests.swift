@@ -65,7 +65,7 @@ import Testing
     @Test(arguments: [
         "", "--", "run", "run --", "-i", "--memory 1g",  // no command
         "--help", "-h", "--version", "--generate-completion-script bash", "--experimental-dump-help",
-        "--memroy 1g true", "-x true", "-ix true", "--image x true", "-z 80:80 true",  // unknown
+        "--memroy 1g true", "-x true", "-ix true", "--picture x true", "-z 80:80 true",  // unknown
         "--memory", "-m", "-im", "--memory --cpus 2 true", "--name -- true", "--name -x true",  // no value
         "--read-only=true true", "--tty= true", "-i=1 true",  // a value that is not wanted
         "--memory-swap -x true", "--memory-swap -- true",

@@ -14,9 +14,7 @@ public struct CommandArguments: ParsableArguments {
 
     /// Catches what ArgumentParser takes for the command because it stands where the command should begin.
     public func validate() throws {
-        guard let first = words.first, words != ["--"] else {
-            throw ValidationError("There is no command to run; for example: isorun -- swift test")
-        }
+        guard let first = words.first else { return }
         guard first != "--", first != "-", first.hasPrefix("-") else { return }
         if first == "--help" || first == "-h" { throw CleanExit.helpRequest() }
         let name = String(first.prefix { $0 != "=" })
@@ -26,6 +24,12 @@ public struct CommandArguments: ParsableArguments {
         }
         let nearest = Suggestion.nearest(to: name, among: RunOption.all.map { "--\($0.long)" })
         throw ValidationError("Unknown option '\(first)'." + (nearest.map { " Did you mean '\($0)'?" } ?? ""))
+    }
+
+    /// Catches that there is none.
+    func validate(with filesystem: FilesystemOptions) throws {
+        guard filesystem.image == nil, words.isEmpty || words == ["--"] else { return }
+        throw ValidationError("There is no command to run; for example: isorun -- swift test")
     }
 
     func apply(to arguments: inout RunArguments) {

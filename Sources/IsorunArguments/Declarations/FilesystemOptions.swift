@@ -13,6 +13,26 @@ public struct FilesystemOptions: ParsableArguments {
     var rootfs: String?
 
     @Option(
+        help: .init(
+            "Run on an image: a name as debian:12, a digest, or an id. Its configuration says what is not said here.",
+            valueName: "ref"
+        )
+    )
+    var image: String?
+
+    @Option(help: .init("For which the image is, as linux/arm64. (default: this machine's)", valueName: "platform"))
+    var platform: String?
+
+    @Option(
+        help: .init("When the image is fetched: always, missing or never. (default: missing)", valueName: "policy"),
+        completion: .list(PullPolicy.allCases.map(\.rawValue))
+    )
+    var pull: String?
+
+    @Option(help: .init("In place of the image's entrypoint; empty leaves it out.", valueName: "program"))
+    var entrypoint: String?
+
+    @Option(
         name: [.customShort("v", allowingJoined: true), .long],
         help: .init(
             "Bind mount, or a volume by its name; what is written through rw stays. (default mode: rw)",
@@ -43,6 +63,10 @@ public struct FilesystemOptions: ParsableArguments {
 
     func apply(to arguments: inout RunArguments) {
         arguments.rootfs = rootfs.map { .init($0) }
+        arguments.image = image
+        arguments.platform = platform
+        arguments.pull = pull
+        arguments.entrypoint = entrypoint.map { .init($0) }
         arguments.volumes = volume.map { .init($0) }
         arguments.tmpfs = tmpfs.map { .init($0) }
         arguments.workdir = workdir.map { .init($0) }

@@ -23,7 +23,10 @@ public struct ProcessOptions: ParsableArguments {
 
     @Option(
         name: [.customShort("u", allowingJoined: true), .long],
-        help: .init("User and group inside, by number. (default: 0:0)", valueName: "uid[:gid]")
+        help: .init(
+            "User and group inside, by number, or by the image's own names. (default: 0:0)",
+            valueName: "uid[:gid]"
+        )
     )
     var user: String?
 

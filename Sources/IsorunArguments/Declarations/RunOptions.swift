@@ -16,6 +16,9 @@ public struct RunOptions: ParsableArguments {
     /// Makes the declarations, for ArgumentParser to fill.
     public init() {}
 
+    /// Sees to it that there is a command, where no image has one.
+    public func validate() throws { try command.validate(with: filesystem) }
+
     /// The options as they were written.
     public var arguments: RunArguments {
         var arguments = RunArguments()
@@ -41,6 +44,9 @@ public struct PlanOptions: ParsableArguments {
 
     /// Makes the declarations, for ArgumentParser to fill.
     public init() {}
+
+    /// Sees to it that there is a command, where no image has one.
+    public func validate() throws { try command.validate(with: filesystem) }
 
     /// The options as they were written.
     public var arguments: RunArguments {

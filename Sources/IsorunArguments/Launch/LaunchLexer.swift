@@ -39,7 +39,8 @@ public enum LaunchLexer {
                 option.apply(value, to: &result)
             case .command(let index):
                 result.command = Array(arguments[index...])
-                return result.command.isEmpty ? .fallThrough : .run(result)
+                // An image has a command of its own.
+                return result.command.isEmpty && result.image == nil ? .fallThrough : .run(result)
             case .unknown:
                 return .fallThrough
             }

@@ -57,6 +57,10 @@ extension RunOption {
         .value("allow-unenforced") { $0.allowUnenforced.append($1.text) },
 
         .value("rootfs") { $0.rootfs = $1 },
+        .value("image") { $0.image = $1.text },
+        .value("platform") { $0.platform = $1.text },
+        .value("pull") { $0.pull = $1.text },
+        .value("entrypoint") { $0.entrypoint = $1 },
         .value("volume", "v") { $0.volumes.append($1) },
         .value("tmpfs") { $0.tmpfs.append($1) },
         .value("workdir", "w") { $0.workdir = $1 },

@@ -45,6 +45,14 @@ public struct RunArguments: Hashable, Sendable {
 
     /// What `--rootfs` gave.
     public var rootfs: ByteString?
+    /// What `--image` gave.
+    public var image: String?
+    /// What `--platform` gave.
+    public var platform: String?
+    /// What `--pull` gave.
+    public var pull: String?
+    /// What `--entrypoint` gave.
+    public var entrypoint: ByteString?
     /// What each `-v` or `--volume` gave.
     public var volumes: [ByteString] = []
     /// What each `--tmpfs` gave.

@@ -9,6 +9,7 @@ extension RunArguments {
             let value = OptionValue("--rootfs", rootfs)
             spec.rootfs = .directory(try value.hostPath(from: workingDirectory, example: "./rootfs"))
         }
+        try resolveImage(into: &spec)
         for volume in volumes {
             let value = OptionValue("--volume", volume)
             spec.volumes.append(try value.volume(from: workingDirectory, claiming: &targets))

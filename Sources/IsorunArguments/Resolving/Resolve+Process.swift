@@ -5,7 +5,8 @@ extension RunArguments {
     func resolveProcess(from workingDirectory: FilePath) throws(UsageError) -> ProcessSpec {
         var spec = ProcessSpec()
         spec.environment = try resolveEnvironment(from: workingDirectory)
-        if let user { spec.user = try OptionValue("--user", user).user() }
+        // An image has names of its own.
+        if let user, image == nil { spec.user = try OptionValue("--user", user).user() }
         if let hostname { spec.hostname = try OptionValue("--hostname", hostname).hostname() }
         if let seccomp {
             spec.seccomp = try OptionValue("--seccomp", seccomp).seccomp(from: workingDirectory)

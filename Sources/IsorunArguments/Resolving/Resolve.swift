@@ -39,6 +39,8 @@ extension RunArguments {
     }
 
     private func resolveCommand() throws(UsageError) -> [ByteString] {
+        // Which is then looked up in the image's configuration.
+        if image != nil, command.isEmpty { return [] }
         guard let program = command.first else {
             throw UsageError(option: "command", problem: "there is none", hint: "for example: isorun -- swift test")
         }

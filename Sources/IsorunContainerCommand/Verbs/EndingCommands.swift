@@ -14,8 +14,8 @@ struct StopCommand: ParsableCommand {
         help: .init("Seconds until the kill; -1 waits for ever. (default: 10)", valueName: "seconds")
     )
     var time = 10
-    @Option(name: .shortAndLong, help: .init("The signal. (default: TERM)", valueName: "signal"))
-    var signal = "TERM"
+    @Option(name: .shortAndLong, help: .init("The signal. (default: the image's, else TERM)", valueName: "signal"))
+    var signal: String?
     @Argument(help: .init("Names, ids, or beginnings of ids.", valueName: "container")) var containers: [String]
 
     func run() throws {
@@ -23,11 +23,14 @@ struct StopCommand: ParsableCommand {
     }
 
     private func stop() throws(ContainerError) -> Int32 {
-        let number = try SignalOption.number(signal)
+        let asked = try signal.map { signal throws(ContainerError) in try SignalOption.number(signal) }
         let store = try telling { () throws(SystemError) in try ContainerStore.own() }
         return forEach(containers) { reference throws(ContainerError) in
             let container = try store.container(reference)
             if let keeper = Conversation(with: container) {
+                // What an image says may be no signal at all.
+                let own = container.record.setup.stopSignal.flatMap { try? SignalOption.number($0) }
+                let number = asked ?? own ?? 15
                 var details = [JSON.Member("signal", .whole(number))]
                 if time >= 0 { details.append(.init("graceMs", .whole(time * 1000))) }
                 try keeper.ask("stop", details)

@@ -3,6 +3,7 @@ internal import Glibc
 internal import IsorunArguments
 internal import IsorunContainers
 internal import IsorunModel
+internal import IsorunSandbox
 internal import IsorunSystem
 internal import SystemPackage
 
@@ -41,6 +42,7 @@ struct DetachedRun {
         switch request.job.filesystem.rootfs {
         case .host: image = "host"
         case .directory(let path): image = path.string
+        case .image(let asked): image = asked.reference
         }
         self.request = request
         logBounds = bounds
@@ -75,6 +77,7 @@ struct RunDetached: ParsableCommand {
     }
 
     private static func start(_ detached: DetachedRun, _ words: [ByteString]) throws -> Int32 {
+        try JobImage.fetch(for: detached.request.job)
         let store = try ContainerStore.own()
         let claimed = try store.claim(name: detached.request.job.name)
         guard let program = OwnProgram.path else { throw ContainerError("cannot tell isorun-container's own path") }

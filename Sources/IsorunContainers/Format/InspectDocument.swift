@@ -105,6 +105,8 @@ package enum InspectDocument {
             .init("Env", .array(record.setup.environment.map { .string($0) })),
             .init("Cmd", .array(record.command.map { .string($0) })),
             .init("Image", .string(record.image)),
+            .init("ExposedPorts", .object(record.setup.exposedPorts.map { JSON.Member($0, .object([])) })),
+            .init("StopSignal", .string(record.setup.stopSignal ?? "SIGTERM")),
             .init("WorkingDir", .string(record.setup.workdir)),
         ])
     }

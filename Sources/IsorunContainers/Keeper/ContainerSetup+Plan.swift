@@ -8,6 +8,10 @@ extension ContainerSetup {
     init(_ job: JobSpec) {
         self.init()
         network = job.network.rawValue
+        if case .image(let image) = job.filesystem.rootfs {
+            exposedPorts = image.found?.exposedPorts ?? []
+            stopSignal = image.found?.stopSignal
+        }
         asked = job.ports
         readOnly = job.filesystem.readOnly
         mounts = job.filesystem.volumes.map { volume in

@@ -1,5 +1,6 @@
 internal import CIsorunSystem
 internal import Glibc
+internal import IsorunImages
 package import IsorunModel
 internal import IsorunReporting
 internal import IsorunSandbox
@@ -62,6 +63,16 @@ package enum KeeperProgram {
     }
 
     private static func run(_ request: KeeperRequest, _ ready: WaitingClient) throws(SystemError) {
+        var request = request
+        // Held for as long as the container lives; its client has fetched it.
+        let image: HeldImage?
+        do throws(ImageError) {
+            image = try JobImage.settle(&request.job)
+        } catch {
+            forget(request)
+            return ready.tell(.object([.init("error", .string("\(error)")), .init("exitCode", .whole(125))]))
+        }
+        defer { withExtendedLifetime(image) {} }
         let store = try ContainerStore.own()
         let directory = try store.containers.directory(request.id)
         var record = ContainerRecord(

@@ -68,6 +68,8 @@ extension ContainerSetup {
             .init("address", .text(address)),
             .init("gateway", .text(gateway)),
             .init("asked", .array(asked.map(\.json))),
+            .init("exposedPorts", .array(exposedPorts.map { .string($0) })),
+            .init("stopSignal", .text(stopSignal)),
             .init("readOnly", .bool(readOnly)),
             .init("memoryBytes", .whole(memoryBytes)),
             .init("memorySwapBytes", .whole(memorySwapBytes)),
@@ -87,6 +89,8 @@ extension ContainerSetup {
         address = json["address"]?.string
         gateway = json["gateway"]?.string
         asked = json["asked"]?.array?.compactMap(PublishedPort.init) ?? []
+        exposedPorts = json["exposedPorts"]?.array?.compactMap(\.string) ?? []
+        stopSignal = json["stopSignal"]?.string
         readOnly = json["readOnly"]?.bool ?? false
         memoryBytes = json["memoryBytes"]?.integer()
         memorySwapBytes = json["memorySwapBytes"]?.integer()

@@ -61,6 +61,10 @@ package struct ContainerSetup: Hashable, Sendable {
     package var gateway: String?
     /// Ports as they were asked for: 0 is any that is free.
     package var asked: [PublishedPort] = []
+    /// Ports that the image says it listens on: `80/tcp`.
+    package var exposedPorts: [String] = []
+    /// What the image wants to be stopped with.
+    package var stopSignal: String?
     package var readOnly = false
     package var memoryBytes: UInt64?
     package var memorySwapBytes: UInt64?

@@ -12,7 +12,7 @@ internal import SystemPackage
 /// they are there, for in overlay the topmost one says what a directory is like.
 final class LayerTree {
     let top: HeldDirectory
-    private let lower: LayerStack?
+    private let lower: MergedLayers?
     /// `trusted.overlay.opaque`, or `user.overlay.opaque` where the store is not root's.
     private let opaqueKey: String
     /// Directories held open: entries come directory by directory.
@@ -39,7 +39,7 @@ final class LayerTree {
     private static let mostHeld = 128
     private static let mostLinks = 40
 
-    init(_ top: consuming HeldDirectory, over lower: LayerStack?, privileged: Bool) throws(ImageError) {
+    init(_ top: consuming HeldDirectory, over lower: MergedLayers?, privileged: Bool) throws(ImageError) {
         self.top = top
         self.lower = lower
         opaqueKey = privileged ? "trusted.overlay.opaque" : "user.overlay.opaque"
@@ -130,7 +130,7 @@ final class LayerTree {
 
     private enum Sight {
         case directory
-        case lowerDirectory(LayerStack.Found)
+        case lowerDirectory(MergedLayers.Found)
         case link(ByteString)
         /// Nothing, and whether this layer says so of what is below.
         case nothing(isHidden: Bool)
@@ -162,7 +162,7 @@ final class LayerTree {
     }
 
     /// What a lower layer has at a path, where this layer lets it shine through.
-    private func lowerEntry(_ parent: [UInt8], _ path: [UInt8]) throws(SystemError) -> LayerStack.Found? {
+    private func lowerEntry(_ parent: [UInt8], _ path: [UInt8]) throws(SystemError) -> MergedLayers.Found? {
         guard let lower else { return nil }
         // Every directory on the way is this layer's own, and any of them may be opaque.
         var walked: [UInt8] = []
@@ -182,7 +182,7 @@ final class LayerTree {
     }
 
     /// Gives a directory all that a lower layer's has.
-    private func copyDirectory(_ found: LayerStack.Found, from path: [UInt8], to raw: Int32) throws(ImageError) {
+    private func copyDirectory(_ found: MergedLayers.Found, from path: [UInt8], to raw: Int32) throws(ImageError) {
         try telling { () throws(SystemError) in
             guard let lower else { return }
             let source = try lower.open(ByteString(path), in: found.layer)
@@ -232,7 +232,7 @@ final class LayerTree {
     }
 
     /// What the layers below show at a place.
-    func below(_ place: Place) throws(ImageError) -> LayerStack.Found? {
+    func below(_ place: Place) throws(ImageError) -> MergedLayers.Found? {
         try telling { () throws(SystemError) in
             let cut = place.path.lastIndex(of: UInt8(ascii: "/")) ?? 0
             return try lowerEntry(Array(place.path[..<cut]), place.path)
@@ -299,7 +299,7 @@ final class LayerTree {
         return found
     }
 
-    private func copyUp(_ found: LayerStack.Found, to place: Place) throws(ImageError) {
+    private func copyUp(_ found: MergedLayers.Found, to place: Place) throws(ImageError) {
         try telling { () throws(SystemError) in
             guard let lower else { return }
             let source = try lower.open(ByteString(place.path), in: found.layer)

@@ -30,7 +30,7 @@ struct LayerUnpacker {
     /// What was left out for want of rights, by kind.
     private(set) var omitted: [String: Int] = [:]
 
-    init(_ top: consuming HeldDirectory, over lower: LayerStack?, rights: Rights) throws(ImageError) {
+    init(_ top: consuming HeldDirectory, over lower: MergedLayers?, rights: Rights) throws(ImageError) {
         tree = try LayerTree(top, over: lower, privileged: rights.privileged)
         self.rights = rights
     }

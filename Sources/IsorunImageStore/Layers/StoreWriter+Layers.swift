@@ -142,11 +142,11 @@ extension StoreWriter {
         }
     }
 
-    private func open(_ layers: [ImageRecord.Layer]) throws(ImageError) -> LayerStack? {
+    private func open(_ layers: [ImageRecord.Layer]) throws(ImageError) -> MergedLayers? {
         if layers.isEmpty { return nil }
         let folder = path.appending("layers")
         return try telling { () throws(SystemError) in
-            try LayerStack(layers.reversed().map { folder.appending($0.chain.hex) })
+            try MergedLayers(layers.reversed().map { folder.appending($0.chain.hex) })
         }
     }
 

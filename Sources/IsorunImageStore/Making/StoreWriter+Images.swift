@@ -64,7 +64,7 @@ enum ImageFiles {
     /// The text of a file, by its path in the merged view; empty where there is none.
     static func text(of path: String, in layers: [FilePath]) throws(ImageError) -> [UInt8] {
         try telling { () throws(SystemError) in
-            let stack = try LayerStack(layers)
+            let stack = try MergedLayers(layers)
             var done: [[UInt8]] = []
             var ahead: [[UInt8]] = path.split(separator: "/").reversed().map { Array($0.utf8) }
             var links = 0

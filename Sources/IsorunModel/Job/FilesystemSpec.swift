@@ -29,6 +29,8 @@ public enum RootfsSource: Hashable, Sendable {
     case host
     /// A directory.
     case directory(FilePath)
+    /// The layers of an image.
+    case image(ImageSpec)
 }
 
 /// A bind mount or a named volume: `SRC:DST[:ro|rw]`, `NAME:DST[:ro|rw]`.

@@ -21,6 +21,10 @@ public struct RootPlan: Hashable, Sendable {
     public var privateDirectories: [FilePath]
     /// Read-only layers between what is below and the writable layer, the topmost first.
     public var layers: [LayerSpec] = []
+    /// Whether the lower layers are an image's: what stands at a path is then as the topmost of them has it.
+    public var isImage = false
+    /// Whether what is written is compared with all that lies below it at the end.
+    public var comparesWrites = false
     /// Copy-on-write views of host directories beside the root.
     public var overlays: [OverlayPlan]
     /// Bind mounts.

@@ -37,6 +37,7 @@ extension Planner {
             root.ownersMapped = facts.caller.privileged
             root.entries = HiddenPaths.scratch.filter { ["/proc", "/sys", "/dev"].contains($0.path.string) }
                 .map { LayerEntry(path: $0.path, kind: .emptyDirectory(mode: $0.mode), onlyIfPresent: false) }
+        case .image(let image): try stackImage(image, into: &root, spec: spec, facts: facts)
         }
         try addVolumes(&root, spec: spec, facts: facts)
         return VisibleFiles(root: root, workdir: try workdir(spec, facts, root), notes: notes)

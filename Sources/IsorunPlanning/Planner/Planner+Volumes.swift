@@ -31,7 +31,7 @@ extension Planner {
             root.overlays.removeAll { $0.destination == view.destination }
             root.overlays.append(OverlayPlan(source: view.source, destination: view.destination, optional: false))
         }
-        root.layers = spec.filesystem.layers
+        root.layers = spec.filesystem.layers + imageLayers(spec)
         // A volume or scratch directory in the place of a view of the host's takes that place.
         let asked = Set(spec.filesystem.volumes.map(\.destination) + root.tmpfs.map(\.destination))
         root.overlays.removeAll { asked.contains($0.destination) }

@@ -64,6 +64,8 @@ extension Planner {
             if root.tmpfs.contains(where: { $0.destination == covering }) { return path == covering ? .made : .nowhere }
             return .host(path)
         }
+        // Where an image has none it is made.
+        if case .image = spec.filesystem.rootfs { return .made }
         if case .directory(let top) = spec.filesystem.rootfs { return .host(top.below(path, from: "/")) }
         if spec.filesystem.masks.contains(where: { path.starts(with: $0) }) { return .nowhere }
         let isMade = root.entries.contains { $0.path == path && $0.isEmptyDirectory && !$0.onlyIfPresent }

@@ -62,6 +62,7 @@ public enum Planner {
 
     /// `swift test --parallel` is called `swift-test`: the program and what follows up to the first option.
     package static func derivedName(_ command: [ByteString]) -> String {
+        if command.isEmpty { return "" }
         let words = command.prefix(3).map(\.text)
         let program = words[0].split(separator: "/").last.map(String.init) ?? words[0]
         let verbs = words.dropFirst().prefix { word in

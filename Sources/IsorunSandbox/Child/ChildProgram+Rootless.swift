@@ -19,7 +19,12 @@ extension ChildProgram {
     ///
     /// One scratch file system of bounded size holds them all. Owners are not mapped there, and overlay has no `index`:
     /// what the host's other users own is nobody's inside, and a file's hard links part when it is first written to.
-    mutating func layRoot(_ plan: RootPlan, _ steps: [SetupStep], anchor: FilePath) throws(SystemError) {
+    mutating func layRoot(
+        _ plan: RootPlan,
+        _ steps: [SetupStep],
+        anchor: FilePath,
+        appendsLayers: Bool
+    ) throws(SystemError) {
         let layers = try ScratchLayers(plan)
         let step = Self.step(of: "/", steps)
         for volume in plan.volumes + plan.bound { cloneVolume(volume, Self.step(of: volume.destination, steps)) }
@@ -35,7 +40,7 @@ extension ChildProgram {
                 }
             } else {
                 let between = plan.layers.filter { $0.destination == layer.path }.map(\.source)
-                makeOverlay(layer, between, number, slot, scratch, anchor, writable: plan.writable, step)
+                makeOverlay(layer, between, number, slot, scratch, anchor, appendsLayers, writable: plan.writable, step)
             }
         }
         // In the order in which they cover each other.
@@ -106,15 +111,23 @@ extension ChildProgram {
         _ slot: UInt16,
         _ scratch: UInt16,
         _ anchor: FilePath,
+        _ appendsLayers: Bool,
         writable: Bool,
         _ step: Int
     ) {
         add(ISORUN_OP_MAKE_DIRECTORY, step: step, base: scratch, text: "work\(number)", value: 0o700)
-        let lower = (between + (layer.lower.map { [$0] } ?? [])).map(\.overlayOption).joined(separator: ":")
+        let below = between + (layer.lower.map { [$0] } ?? [])
         let upper = anchor.appending("upper\(number)").string
         let work = anchor.appending("work\(number)").string
-        let writing = ["lowerdir", lower, "upperdir", upper, "workdir", work]
-        let reading = ["lowerdir", "\(upper):\(lower)"]
+        // A value may have 255 bytes; a layer each is taken since Linux 6.5, and is then written as it is.
+        let lower =
+            below.count > 1 && appendsLayers
+            ? below.flatMap { ["lowerdir+", $0.string] }
+            : ["lowerdir", below.map(\.overlayOption).joined(separator: ":")]
+        let writing = lower + ["upperdir", upper, "workdir", work]
+        let reading =
+            below.count > 1 && appendsLayers
+            ? ["lowerdir+", upper] + lower : ["lowerdir", "\(upper):\(lower[1])"]
         let attributes = writable ? Self.attributes : Self.attributes.union(.readOnly)
         add(
             ISORUN_OP_NEW_MOUNT,

@@ -12,6 +12,8 @@ struct ChildSurroundings {
     var keeperLaysRoot: Bool
     /// A directory of the host that the root is attached to before it becomes `/`.
     var anchor: FilePath
+    /// Whether overlay takes a layer at a time.
+    var appendsLayers = true
     /// The cgroups to join.
     var entrances: Entrances
     /// Whether the job readies itself while the keeper lays the root.
@@ -33,7 +35,12 @@ extension ChildProgram {
         for (slot, path) in (["/"] + places).enumerated() { placed.append((path, UInt16(slot))) }
         for (index, step) in steps.enumerated() { encodeFirst(step, index, surroundings) }
         if !surroundings.keeperLaysRoot {
-            try layRoot(surroundings.root, steps, anchor: surroundings.anchor)
+            try layRoot(
+                surroundings.root,
+                steps,
+                anchor: surroundings.anchor,
+                appendsLayers: surroundings.appendsLayers
+            )
         }
         var pseudo = PseudoFileSystems()
         for (index, step) in steps.enumerated() { takeDevice(step, index, &pseudo) }

@@ -59,6 +59,7 @@ struct Launcher: Sendable {
                     root: plan.root,
                     keeperLaysRoot: facts.caller.privileged,
                     anchor: facts.caller.privileged ? facts.anchor : ScratchLayers.anchor(for: plan.root),
+                    appendsLayers: facts.staging.appendsLayers,
                     entrances: entrances,
                     jobReadiesEarly: late == nil && plan.process.readiesEarly,
                     terminalSize: terminalSize

@@ -58,8 +58,19 @@ struct LayerBuilder {
     private struct Layer {
         var overlay: OverlayPlan
         var tree: DetachedMount
-        /// What earlier jobs wrote, the topmost first.
+        /// What earlier jobs wrote and the layers of an image above its lowest, the topmost first.
         var between: [DetachedMount] = []
+
+        /// The root directory as the container sees it.
+        func top() throws(SystemError) -> EntryStatus {
+            try EntryStatus(of: (between.first ?? tree).directory().descriptor)
+        }
+
+        /// All of it as the container sees it.
+        func merged() throws(SystemError) -> MergedLayers {
+            let all = between + [tree]
+            return try MergedLayers(count: all.count) { number throws(SystemError) in try all[number].directory() }
+        }
     }
 
     private func lower(
@@ -105,16 +116,18 @@ struct LayerBuilder {
         try staging.raise(scratch)
         defer { staging.strike() }
         for (number, layer) in layers.enumerated() {
-            let lower = try layer.tree.directory()
-            let top = try lower.status("")
+            let merged = plan.isImage && !layer.between.isEmpty ? try layer.merged() : nil
+            let top = try layer.top()
             try directory.makeDirectory("work\(number)", mode: 0o700, uid: 0, gid: 0)
             try directory.makeDirectory(
                 "upper\(number)",
-                mode: top?.mode ?? 0o755,
-                uid: top?.uid ?? owner,
-                gid: top?.gid ?? owner
+                mode: top.mode & 0o7777,
+                uid: top.uid,
+                gid: top.gid
             )
-            var skeleton = LayerSkeleton(upper: try directory.directory("upper\(number)"), lower: lower, owner: owner)
+            let lower = try compared(layer, number, of: layers.count, plan, directory)
+            let upper = try directory.directory("upper\(number)")
+            var skeleton = LayerSkeleton(upper: upper, lower: lower, merged: merged, owner: owner)
             let mine = plan.skeleton(of: layer.overlay.destination)
             try skeleton.make(mine.entries, privateDirectories: mine.privateDirectories)
             let overlay = try staging.overlay(
@@ -128,6 +141,23 @@ struct LayerBuilder {
         }
         prepared.scratch = try scratch.directory()
         prepared.layers = [scratch] + layers.flatMap { $0.between + [$0.tree] }
+    }
+
+    /// What is below a layer, as a directory: the lowest one, or all of them where what was written is compared with it.
+    private func compared(
+        _ layer: Layer,
+        _ number: Int,
+        of count: Int,
+        _ plan: RootPlan,
+        _ scratch: borrowing HeldDirectory
+    ) throws(SystemError) -> HeldDirectory {
+        guard plan.comparesWrites, !layer.between.isEmpty else { return try layer.tree.directory() }
+        let other = count + number
+        for name in ["upper\(other)", "work\(other)"] {
+            try scratch.makeDirectory(name, mode: 0o755, uid: owner, gid: owner)
+        }
+        let view = try staging.overlay(other, of: layer.between + [layer.tree], in: scratch, writable: false)
+        return try view.directory()
     }
 
     private func emptyDirectory() throws(SystemError) -> DetachedMount {

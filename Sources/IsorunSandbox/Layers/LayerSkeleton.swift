@@ -10,10 +10,17 @@ internal import SystemPackage
 struct LayerSkeleton: ~Copyable {
     private let upper: HeldDirectory
     private let lower: HeldDirectory
+    private let merged: MergedLayers?
     private let owner: UInt32
     private var made: [SkeletonItem] = []
 
-    init(upper: consuming HeldDirectory, lower: consuming HeldDirectory, owner: UInt32) {
+    init(
+        upper: consuming HeldDirectory,
+        lower: consuming HeldDirectory,
+        merged: MergedLayers?,
+        owner: UInt32
+    ) {
+        self.merged = merged
         self.upper = upper
         self.lower = lower
         self.owner = owner
@@ -30,11 +37,17 @@ struct LayerSkeleton: ~Copyable {
         for directory in privateDirectories { try hidePrivate(directory.inside) }
     }
 
+    /// What lies under a path; with one layer, as hosts have, in a single call.
+    private func below(_ path: String) throws(SystemError) -> FileStatus? {
+        guard let merged else { return try lower.status(path) }
+        return try merged.find(ByteString(path)).map { FileStatus($0.status) }
+    }
+
     private mutating func make(_ entry: LayerEntry) throws(SystemError) {
         let path = entry.path.inside
         if path.isEmpty { return }
         if entry.kind == .hiddenMatches { return try hideMatches(entry.path) }
-        let below = try lower.status(path)
+        let below = try self.below(path)
         if entry.onlyIfPresent && below == nil { return }
         switch entry.kind {
         case .emptyDirectory(let mode):
@@ -84,7 +97,7 @@ struct LayerSkeleton: ~Copyable {
         for component in entry.path.inside.split(separator: "/").dropLast() {
             path += (path.isEmpty ? "" : "/") + String(component)
             if wasMade(path) { continue }
-            let below = try lower.status(path)
+            let below = try self.below(path)
             if let below, below.kind != .directory {
                 if entry.onlyIfPresent { return false }
                 throw SystemError("mount on \(entry.path)", "/\(path) is not a directory", .notDirectory)
@@ -104,7 +117,7 @@ struct LayerSkeleton: ~Copyable {
 
     private mutating func hideMatches(_ pattern: FilePath) throws(SystemError) {
         guard let parent = pattern.parent, let last = pattern.lastComponent?.string,
-            try lower.status(parent.inside)?.kind == .directory
+            try below(parent.inside)?.kind == .directory
         else { return }
         let parts = last.split(separator: "*", maxSplits: 1, omittingEmptySubsequences: false)
         for name in try lower.directory(parent.inside).names()
@@ -116,7 +129,7 @@ struct LayerSkeleton: ~Copyable {
 
     /// Hides what others than the owner and the group may not read: with its owners mapped, root inside could.
     private mutating func hidePrivate(_ directory: String) throws(SystemError) {
-        guard try lower.status(directory)?.kind == .directory else { return }
+        guard try below(directory)?.kind == .directory else { return }
         for name in try lower.directory(directory).privateNames() {
             let path = FilePath("/\(directory)/\(name)")
             try hide(path.inside, LayerEntry(path: path, kind: .hidden, onlyIfPresent: true))

@@ -1,3 +1,4 @@
+internal import Glibc
 internal import IsorunModel
 internal import IsorunSystem
 internal import SystemPackage
@@ -10,7 +11,7 @@ enum LayerStaging {
     /// Nowhere.
     case detached
     /// Over a directory of the host, in a mount namespace of the keeper's own.
-    case anchored(FilePath)
+    case anchored(FilePath, appends: Bool)
 
     /// Chooses for a kernel.
     ///
@@ -19,8 +20,18 @@ enum LayerStaging {
     ///   - anchor: A directory of the host to stand over.
     init(kernelRelease: String, anchor: FilePath) {
         let numbers = kernelRelease.split(whereSeparator: { $0 == "." || $0 == "-" }).prefix(2).map { Int($0) ?? 0 }
-        let isNew = numbers.count == 2 && (numbers[0] > 6 || numbers[0] == 6 && numbers[1] >= 15)
-        self = isNew ? .detached : .anchored(anchor)
+        func isSince(_ minor: Int) -> Bool {
+            numbers.count == 2 && (numbers[0] > 6 || numbers[0] == 6 && numbers[1] >= minor)
+        }
+        self = isSince(15) ? .detached : .anchored(anchor, appends: isSince(5))
+    }
+
+    /// Whether overlay takes one layer at a time, since Linux 6.5.
+    var appendsLayers: Bool {
+        switch self {
+        case .detached: true
+        case .anchored(_, let appends): appends
+        }
     }
 
     /// Leaves the host's mount namespace, where that is needed.
@@ -31,13 +42,13 @@ enum LayerStaging {
 
     /// Puts the file system that the upper and work directories are on where it is needed.
     func raise(_ scratch: DetachedMount) throws(SystemError) {
-        guard case .anchored(let anchor) = self else { return }
+        guard case .anchored(let anchor, _) = self else { return }
         try scratch.attach(to: anchor)
     }
 
     /// Takes it away again.
     func strike() {
-        guard case .anchored(let anchor) = self else { return }
+        guard case .anchored(let anchor, _) = self else { return }
         try? MountNamespace.detach(anchor)
     }
 
@@ -65,7 +76,7 @@ enum LayerStaging {
                 ? lower + [("upperdir", upper.descriptor.raw), ("workdir", work.descriptor.raw)]
                 : [("lowerdir+", upper.descriptor.raw)] + lower
             return try DetachedMount(type: "overlay", directories: layers, options: options, attributes: attributes)
-        case .anchored(let anchor):
+        case .anchored(let anchor, let appends):
             var places: [String] = []
             for (index, tree) in trees.enumerated() {
                 let name = "lower\(number).\(index)"
@@ -73,15 +84,28 @@ enum LayerStaging {
                 try tree.attach(to: anchor.appending(name))
                 places.append(anchor.appending(name).string)
             }
-            let lower = places.joined(separator: ":")
             let upper = anchor.appending("upper\(number)").string
             let work = anchor.appending("work\(number)").string
-            let layers =
-                writable
-                ? [("lowerdir", lower), ("upperdir", upper), ("workdir", work)]
-                : [("lowerdir", "\(upper):\(lower)")]
+            let lower = try Self.options(writable ? places : [upper] + places, appends: appends)
+            let layers = lower + (writable ? [("upperdir", upper), ("workdir", work)] : [])
             return try DetachedMount(type: "overlay", options: layers + options, attributes: attributes)
         }
+    }
+}
+
+extension LayerStaging {
+    /// fsconfig(2) takes 255 bytes a value, and one layer a value since Linux 6.5.
+    static func options(
+        _ lower: [String],
+        appends: Bool
+    ) throws(SystemError) -> [(key: String, value: String)] {
+        if appends { return lower.map { ("lowerdir+", $0) } }
+        let joined = lower.joined(separator: ":")
+        guard joined.utf8.count <= 255 else {
+            let detail = "an overlay of \(lower.count) layers needs Linux 6.5"
+            throw SystemError("stack the layers", "", Errno(rawValue: E2BIG), detail: detail)
+        }
+        return [("lowerdir", joined)]
     }
 }
 

@@ -1,3 +1,4 @@
+internal import IsorunModel
 internal import IsorunPlanning
 internal import IsorunSystem
 internal import SystemPackage
@@ -16,6 +17,8 @@ struct ScratchLayer {
     let path: FilePath
     /// The host's directory below it; nil where it is seen as it is.
     let lower: FilePath?
+    /// Layers between that and this, the topmost first: those of an image.
+    let between: [FilePath]
     /// The mode of its top.
     let mode: UInt32
     /// What is in it.
@@ -26,7 +29,8 @@ struct ScratchLayer {
     /// How deep it lies.
     var depth: Int { path.components.count }
 
-    init(path: FilePath, lower: FilePath?, mode: UInt32) {
+    init(path: FilePath, lower: FilePath?, mode: UInt32, between: [FilePath] = []) {
+        self.between = between
         self.path = path
         self.lower = lower
         self.mode = mode
@@ -95,15 +99,22 @@ struct ScratchLayer {
 /// The host's directory below a layer, looked at by name and through no link; nothing where there is none.
 struct HostLayer: ~Copyable {
     private let directory: HeldDirectory?
+    private let merged: MergedLayers?
 
-    /// Opens it.
-    init(_ path: FilePath?) {
-        directory = path.flatMap { try? HeldDirectory(host: $0) }
+    /// Opens it: what lies below, the topmost first.
+    init(_ paths: [FilePath]) {
+        directory = paths.last.flatMap { try? HeldDirectory(host: $0) }
+        merged = paths.count > 1 ? try? MergedLayers(paths) : nil
     }
 
     /// What stands at a path; nil where nothing does, or nothing this user may look at.
     func status(_ path: String) -> FileStatus? {
-        do throws(SystemError) { return try directory?.status(path) ?? nil } catch { return nil }
+        do throws(SystemError) {
+            guard let merged else { return try directory?.status(path) ?? nil }
+            return try merged.find(ByteString(path)).map { FileStatus($0.status) }
+        } catch {
+            return nil
+        }
     }
 
     /// Permissions of a directory.

@@ -1,3 +1,4 @@
+internal import IsorunModel
 internal import IsorunPlanning
 internal import IsorunSystem
 internal import SystemPackage
@@ -18,13 +19,16 @@ struct ScratchLayers {
     /// A directory of the host to put the scratch file system on, in the child's own mount namespace, while overlays are
     /// made: they find their lower directories by path, so none of those may lie in it.
     static func anchor(for plan: RootPlan) -> FilePath {
-        let lower = plan.overlays.map(\.source) + (plan.isAssembled ? [] : [plan.lower])
+        let lower =
+            plan.overlays.map(\.source) + (plan.isAssembled ? [] : [plan.lower]) + plan.layers.map(\.source)
         return ["/run", "/tmp", "/mnt"].first { place in !lower.contains { $0.starts(with: place) } } ?? "/run"
     }
 
     init(_ plan: RootPlan) throws(SystemError) {
         let lower = plan.isAssembled ? nil : plan.lower
-        layers = [ScratchLayer(path: "/", lower: lower, mode: lower.flatMap(Self.mode) ?? 0o755)]
+        let between = plan.layers.filter { $0.destination == "/" }.map(\.source)
+        let mode = (between.first ?? lower).flatMap(Self.mode) ?? 0o755
+        layers = [ScratchLayer(path: "/", lower: lower, mode: mode, between: between)]
         layers += plan.overlays.map { overlay in
             ScratchLayer(path: overlay.destination, lower: overlay.source, mode: Self.mode(overlay.source) ?? 0o755)
         }
@@ -47,22 +51,24 @@ struct ScratchLayers {
         }
     }
 
-    private func lower(of place: Places.Place) -> FilePath? {
+    /// What is below a place, the topmost first.
+    private func lower(of place: Places.Place) -> [FilePath] {
         switch place {
-        case .layer(let index): layers[index].lower
-        case .bound(let path): path
+        case .layer(let index): layers[index].lower.map { layers[index].between + [$0] } ?? []
+        case .bound(let path): [path]
         }
     }
 
     private static func mode(_ path: FilePath) -> UInt32? {
-        HostLayer(path.removingLastComponent()).directoryMode(path.lastComponent?.string ?? "")
+        HostLayer([path.removingLastComponent()]).directoryMode(path.lastComponent?.string ?? "")
     }
 
     /// Gives a hidden directory that the host has a layer of its own: in an overlay what is below would shine through.
     private mutating func cover(_ entry: LayerEntry) {
         guard case .emptyDirectory(let mode) = entry.kind, !Self.pseudo.contains(entry.path) else { return }
         let holder = places.holder(of: entry.path)
-        guard let below = lower(of: holder) else { return }
+        let below = lower(of: holder)
+        guard !below.isEmpty else { return }
         let relative = entry.path.below(path(of: holder))
         guard HostLayer(below).status(relative)?.kind == .directory else { return }
         holders.append(path(of: holder))

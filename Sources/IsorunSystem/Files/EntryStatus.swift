@@ -62,6 +62,21 @@ public struct EntryStatus: Hashable, Sendable {
     }
 }
 
+extension FileStatus {
+    /// Of what was looked at byte for byte; where it lies is not known.
+    public init(_ entry: EntryStatus) {
+        self.init(
+            mode: entry.mode,
+            uid: entry.uid,
+            gid: entry.gid,
+            size: entry.size,
+            links: entry.links,
+            device: 0,
+            inode: 0
+        )
+    }
+}
+
 extension HeldDirectory {
     /// What stands under a name in this very directory; nil where nothing does.
     ///

@@ -6,7 +6,7 @@ public import SystemPackage
 ///
 /// For looking at a few paths without a mount. A layer says that something is gone by a character device 0:0, and that
 /// nothing of a directory below shines through by an attribute of that directory (kernel documentation, overlayfs).
-public final class LayerStack: Sendable {
+public final class MergedLayers: Sendable {
     /// Where something was found.
     public struct Found: Sendable {
         /// What stands there.
@@ -25,6 +25,18 @@ public final class LayerStack: Sendable {
     public init(_ paths: [FilePath]) throws(SystemError) {
         var layers: [Layer] = []
         for path in paths { layers.append(Layer(try HeldDirectory(host: path))) }
+        self.layers = layers
+    }
+
+    /// Takes over layers that are open already, the topmost first.
+    ///
+    /// - Parameters:
+    ///   - count: how many.
+    ///   - open: gives each by its number.
+    /// - Throws: what `open` throws.
+    public init(count: Int, open: (Int) throws(SystemError) -> HeldDirectory) throws(SystemError) {
+        var layers: [Layer] = []
+        for number in 0..<count { layers.append(Layer(try open(number))) }
         self.layers = layers
     }
 

@@ -1,0 +1,63 @@
+package import IsorunImages
+
+/// Where a registry answers.
+package struct Endpoint: Hashable, Sendable {
+    /// `https` or `http`.
+    package var scheme: String
+    /// The host, with a port where one is given.
+    package var authority: String
+
+    package init(scheme: String, authority: String) {
+        self.scheme = scheme
+        self.authority = authority
+    }
+
+    /// That of a registry by the name that images have it in.
+    package init(registry: String, scheme: String = "https") {
+        self.init(scheme: scheme, authority: registry == "docker.io" ? "registry-1.docker.io" : registry)
+    }
+
+    package var text: String { "\(scheme)://\(authority)" }
+
+    /// Whether nobody but this machine answers there.
+    package var isLoopback: Bool { Self.isLoopback(authority) }
+
+    static func isLoopback(_ authority: String) -> Bool {
+        if authority.hasPrefix("[::1]") { return true }
+        let host = authority.prefix { $0 != ":" }
+        if host == "localhost" { return true }
+        let parts = host.split(separator: ".", omittingEmptySubsequences: false).map { UInt8($0) }
+        return parts.count == 4 && parts.allSatisfy { $0 != nil } && parts[0] == 127
+    }
+}
+
+/// The parts of an absolute URL that decide who gets to see what.
+struct Location: Hashable {
+    var scheme: String
+    var authority: String
+    /// The path and what follows it.
+    var rest: String
+
+    init?(_ text: String) {
+        guard let colon = text.firstIndex(of: ":"), text[colon...].hasPrefix("://") else { return nil }
+        scheme = text[..<colon].lowercased()
+        let behind = text[text.index(colon, offsetBy: 3)...]
+        let end = behind.firstIndex { "/?#".contains($0) } ?? behind.endIndex
+        authority = behind[..<end].lowercased()
+        rest = String(behind[end...])
+        // A name and a password in a URL are somebody's credentials for somebody else.
+        guard !authority.isEmpty, !authority.contains("@"), scheme == "https" || scheme == "http" else { return nil }
+    }
+
+    /// Where a `Location` header leads from here: RFC 9110, 10.2.2.
+    func following(_ header: String) -> Location? {
+        if header.hasPrefix("//") { return Location("\(scheme):\(header)") }
+        if header.hasPrefix("/") { return Location("\(scheme)://\(authority)\(header)") }
+        return Location(header)
+    }
+
+    var text: String { "\(scheme)://\(authority)\(rest)" }
+
+    /// Whether credentials for one are for the other.
+    func isSameOrigin(as other: Location) -> Bool { scheme == other.scheme && authority == other.authority }
+}
