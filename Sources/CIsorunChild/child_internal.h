@@ -85,5 +85,8 @@ int child_close_from(unsigned first);
 // Closes what came from the keeper and is not the program's, and readies the child's state.
 void child_begin(struct child *child, const struct isorun_program *program);
 
+// Waits for its ids, carries the program out and becomes init or the job: the body of a container's first process.
+void child_run(const struct isorun_program *program);
+
 // Clones a process that runs `body` with every signal blocked; returns in the parent only: the pid, or -errno.
 int child_clone(void (*body)(const struct isorun_program *), const struct isorun_program *program, uint64_t flags, int cgroup, int *pidfd);

@@ -95,7 +95,7 @@ void child_begin(struct child *child, const struct isorun_program *program) {
     CALL(SYS_umask, 0, 0, 0, 0, 0);  // the modes in the program are meant as they stand
 }
 
-static void run_child(const struct isorun_program *program) {
+void child_run(const struct isorun_program *program) {
     struct child child;
     child_begin(&child, program);
     // The keeper maps the ids meanwhile, and listens to errors only then.
@@ -124,7 +124,7 @@ int child_clone(void (*body)(const struct isorun_program *), const struct isorun
     memset(&args, 0, sizeof args);
     args.flags = flags | CLONE_PIDFD;
     args.pidfd = (uint64_t)(uintptr_t)pidfd;
-    args.exit_signal = SIGCHLD;
+    args.exit_signal = flags & CLONE_PARENT ? 0 : SIGCHLD;  // with CLONE_PARENT it is that of who clones
     if (cgroup >= 0) {
         args.flags |= CLONE_INTO_CGROUP;
         args.cgroup = (uint64_t)cgroup;
@@ -144,5 +144,5 @@ int child_clone(void (*body)(const struct isorun_program *), const struct isorun
 }
 
 int isorun_child_start(const struct isorun_program *program, uint64_t flags, int cgroup, int *pidfd) {
-    return child_clone(run_child, program, flags, cgroup, pidfd);
+    return child_clone(child_run, program, flags, cgroup, pidfd);
 }

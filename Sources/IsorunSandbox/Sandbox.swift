@@ -51,6 +51,7 @@ public struct Sandbox {
     ///   - events: hears what happens, in order.
     /// - Returns: the result, and what the reports keep of the job's output.
     public func run(_ spec: JobSpec, events: (RunEvent) -> Void = { _ in }) -> SandboxRun {
+        guard spec.services.isEmpty else { return runWithServices(spec, events) }
         let wallClock = Clock.wallMicroseconds
         var spec = spec
         var problem: SandboxError?

@@ -4,7 +4,7 @@ internal import IsorunArguments
 package enum SuiteFields {
     /// What may stand in a field.
     package enum Kind: Hashable, Sendable {
-        case text, choice, flag, count, texts, words, pairs, matrix, tests, version, defaults, jobs
+        case text, choice, flag, count, texts, words, pairs, matrix, tests, services, ready, version, defaults, jobs
     }
 
     /// Fields of the file.
@@ -26,7 +26,22 @@ package enum SuiteFields {
     /// Fields of a job alone.
     package static let job: [(name: String, kind: Kind)] = [
         ("name", .text), ("run", .words), ("needs", .texts), ("matrix", .matrix), ("tests", .tests),
-        ("writes", .text),
+        ("writes", .text), ("services", .services),
+    ]
+
+    // The network is the job's; what a service leaves nobody collects.
+    private static let notOfServices: Set<String> = ["network", "publish", "hostLoopback", "collectJunit"]
+
+    /// Fields of a service.
+    package static let service: [(name: String, kind: Kind)] =
+        [("name", .text), ("run", .words), ("ready", .ready)]
+        + shared.filter { ["env"].contains($0.name) || isOption($0.name) && !notOfServices.contains($0.name) }
+
+    private static func isOption(_ name: String) -> Bool { JobOptionNames.all.contains { $0.name == name } }
+
+    /// Fields of `ready`.
+    package static let ready: [(name: String, kind: Kind)] = [
+        ("tcp", .text), ("http", .text), ("command", .words), ("log", .text), ("timeout", .text),
     ]
 
     /// Fields of `tests`.

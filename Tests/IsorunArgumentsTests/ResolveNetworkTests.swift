@@ -79,6 +79,20 @@ import Testing
         #expect(refusal(options) == expected)
     }
 
+    @Test func `of another container is named, and has that one's ports`() throws {
+        let job = try resolved("--network container:web").job
+        #expect(job.network == .container && job.networkPeer == .container("web") && job.ports.isEmpty)
+        #expect(
+            refusal("--network container:")
+                == #"--network: "container:" names no container; for example: container:web"#
+        )
+        #expect(refusal("--network container") != nil)
+        #expect(
+            refusal("--network container:web -p 80:80")?.hasPrefix(#"--publish: "80:80" needs a private network"#)
+                == true
+        )
+    }
+
     @Test func `are none where nothing is asked for, and a private network may have none`() throws {
         #expect(try resolved("").job.network == .none)
         #expect(try resolved("--network private").job.ports == [])

@@ -166,3 +166,39 @@ import Testing
         #expect(network?["mode"]?.string == "private" && network?["ports"]?.array?.count == 1)
     }
 }
+
+@Suite struct `The network of another container` {
+    private func facts(_ host: HostFacts, resolver: String? = "nameserver 192.0.2.53\n") -> HostFacts {
+        var facts = host
+        facts.peer = PeerFacts(resolverFile: resolver)
+        return facts
+    }
+
+    private func share(_ spec: inout JobSpec) {
+        spec.network = .container
+        spec.networkPeer = .container("web")
+    }
+
+    @Test(arguments: [Hosts.unified, Hosts.subordinate])
+    func `is entered before anything is made, and nothing of it is changed`(host: HostFacts) throws {
+        let plan = try plan(on: facts(host), share)
+        #expect(plan.setup.first == .joinNetwork(.container("web")))
+        #expect(!plan.setup.contains(.loopback) && !plan.setup.contains(.network))
+        #expect(plan.setup.contains(.namespaces([.uts, .ipc])) && !plan.namespaces.contains(.network))
+        #expect(plan.setup.contains(.hostTree("/sys")) && plan.setup.contains(.mask("/sys/class/net")))
+        #expect(
+            plan.root.entries.contains { $0.path == "/etc/resolv.conf" && $0.kind == .text("nameserver 192.0.2.53\n") }
+        )
+        #expect(PoolKey(plan) == nil)
+    }
+
+    @Test func `has the host's own resolv.conf where isorun has made none`() throws {
+        let plan = try plan(on: facts(Hosts.unified, resolver: nil), share)
+        #expect(!plan.root.entries.contains { $0.path == "/etc/resolv.conf" && $0.kind != .hidden })
+    }
+
+    @Test func `is an error where there is none that runs`() {
+        let error = #expect(throws: PlanError.self) { _ = try plan(on: Hosts.unified, share) }
+        #expect(error?.message.hasPrefix("--network container:web: ") == true && error?.hint != nil)
+    }
+}

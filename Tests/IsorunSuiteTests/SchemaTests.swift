@@ -24,8 +24,8 @@ import Testing
         case .count: return types == ["integer"]
         case .texts, .words: return types.contains("string") && types.contains("array")
         case .pairs: return types.contains("object") && types.contains("array")
-        case .matrix, .tests, .defaults: return types == ["object"]
-        case .jobs: return types == ["array"]
+        case .matrix, .tests, .ready, .defaults: return types == ["object"]
+        case .jobs, .services: return types == ["array"]
         case .version, .choice: return schema["enum"] != nil
         }
     }
@@ -33,9 +33,11 @@ import Testing
     @Test func `has the fields that the reader has, of the same kinds, and no others`() throws {
         let schema = try schema()
         let tests = properties(schema["$defs"]?["job"])["tests"]
+        let service = schema["$defs"]?["service"]
         let places: [(JSON?, [(name: String, kind: SuiteFields.Kind)])] = [
             (schema, SuiteFields.file), (properties(schema)["defaults"], SuiteFields.shared),
             (schema["$defs"]?["job"], SuiteFields.job + SuiteFields.shared), (tests, SuiteFields.tests),
+            (service, SuiteFields.service), (properties(service)["ready"], SuiteFields.ready),
         ]
         for (place, fields) in places {
             let found = properties(place)

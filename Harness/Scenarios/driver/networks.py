@@ -302,3 +302,42 @@ def offline(space, arena, directory):
     if got.returncode != 125 or "apt-get install passt" not in got.stderr:
         complaints.append(f"without pasta: exit {got.returncode}: {got.stderr}")
     return complaints
+
+
+def shared(space, arena, directory):
+    """--network container:NAME: one network namespace, each with files and processes of its own; errors and ends."""
+    with Containers(space, directory) as all_:
+        web = all_.name("web")
+        all_.expect("run -d", all_.start("web", "--network", "private", "--", "/probes/net", "serve", "8000"), 0)
+        all_.within(20, "it never served", lambda: "READY" in all_.isorun("logs", web).stdout)
+        run = ["run", "-q", *space.allowance, "-v", f"{space.probes}:/probes:ro", "--network", f"container:{web}"]
+        look = "/probes/net connect 127.0.0.1 8000; cut -d: -f1 /proc/net/dev | tail -n +3 | tr -d ' ' | sort | xargs; readlink /proc/self/ns/net; ls -d /proc/[0-9]* | wc -l; cat /etc/resolv.conf"
+        got = all_.isorun(*run, "--", "/bin/bash", "-c", look)
+        lines = got.stdout.splitlines()
+        inside = all_.isorun("exec", web, "readlink", "/proc/self/ns/net").stdout.strip()
+        all_.check("it reaches the other one's loopback, in the same namespace", got.returncode == 0 and lines[0].startswith("127.0.0.1 8000: port 8000 for ")
+                   and lines[1] == "eth0 lo" and lines[2] == inside, got.stdout, got.stderr)
+        all_.check("its processes are its own", len(lines) > 3 and int(lines[3]) < 8, lines)
+        all_.check("it asks the same name server", "Made by isorun" in got.stdout or "nameserver" in got.stdout, got.stdout)
+        all_.expect("by the beginning of its id", all_.isorun("run", "-q", *space.allowance, "--network", f"container:{all_.inspect('web', '{{.Id}}')[:12]}", "--", "/bin/true"), 0)
+        got = all_.isorun("plan", *space.allowance, "--network", f"container:{web}", "--", "true")
+        all_.check("plan shows it", got.returncode == 0 and f"enter the network namespace of the container {web}" in got.stdout, got.stdout[-300:], got.stderr)
+        side = all_.name("side")
+        all_.expect("another one that lives on", all_.start("side", "--network", f"container:{web}", "--", "/probes/net", "serve", "8001"), 0)
+        all_.within(20, "it never served", lambda: "READY" in all_.isorun("logs", side).stdout)
+        got = all_.isorun("exec", side, "/probes/net", "connect", "127.0.0.1", "8000")
+        all_.check("exec in it is in that network", "port 8000 for" in got.stdout, got.stdout, got.stderr)
+        got = all_.isorun("exec", web, "/probes/net", "connect", "127.0.0.1", "8001")
+        all_.check("each reaches the other", "port 8001 for" in got.stdout, got.stdout, got.stderr)
+        all_.check("inspect tells whose", all_.inspect("side", "{{.HostConfig.NetworkMode}}") == f"container:{web}")
+        all_.check("none of it is the other's to see", all_.isorun("exec", side, "sh", "-c", "ls /sys/class/net").stdout == "")
+        all_.expect("stop the owner", all_.isorun("stop", "-t", "2", web), 0)
+        got = all_.isorun("exec", side, "/probes/net", "connect", "127.0.0.1", "8001")
+        all_.check("what shared it goes on", "port 8001 for" in got.stdout, got.stdout, got.stderr)
+        all_.expect("of what has ended", all_.isorun(*run, "--", "/bin/true"), 125, stderr="no container of this name")
+        all_.expect("of nobody", all_.isorun("run", *space.allowance, "--network", "container:" + all_.name("nobody"), "--", "/bin/true"), 125, stderr="isorun ps")
+        all_.expect("no name", all_.isorun("run", "--network", "container:", "--", "/bin/true"), 64, stderr="container:web")
+        all_.expect("ports are the owner's", all_.isorun("run", "-p", "0:80", "--network", f"container:{web}", "--", "/bin/true"), 64, stderr="--publish")
+        all_.expect("the host's network is nobody's to share", all_.start("open", "--network", "host", "--", "/probes/processes", "wait"), 0)
+        all_.expect("--network container of it", all_.isorun("run", *space.allowance, "--network", f"container:{all_.name('open')}", "--", "/bin/true"), 125, stderr="the host's own")
+        return all_.complaints

@@ -165,6 +165,10 @@ struct isorun_report {
 // through `pidfd`, or -errno.
 int isorun_child_start(const struct isorun_program *program, uint64_t flags, int cgroup, int *pidfd);
 
+// The same for a container that shares namespaces of another one: `joined` (CLONE_NEW*) of the process with the pidfd
+// `process`. `entered` is 0 where these could not be entered.
+int isorun_child_join(const struct isorun_program *program, int process, uint64_t joined, uint64_t flags, int cgroup, int *pidfd, int *entered);
+
 // Starts a visitor: a process that carries out the program, whose ops have it enter a container, and there starts the
 // program's job as another child of the caller's. The job's pidfd comes as a report; that execve succeeded is the end of
 // the control socket without a report of a failure. Returns the visitor's pid and its pidfd through `pidfd`, or -errno.

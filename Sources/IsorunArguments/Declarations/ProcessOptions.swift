@@ -37,7 +37,7 @@ public struct ProcessOptions: ParsableArguments {
         help: .init(
             """
             none has loopback only, private an address of its own and the way out that the host has (by pasta), host \
-            is the host's own network. (default: none, with -p private)
+            is the host's own network, container:NAME that of a container that runs. (default: none, with -p private)
             """,
             valueName: "mode"
         ),

@@ -5,7 +5,14 @@ extension RunArguments {
     private static let mostPorts = 1000
 
     func resolveNetwork(into job: inout JobSpec) throws(UsageError) {
-        if let network {
+        if let network, network.hasPrefix("container:") {
+            let name = String(network.dropFirst("container:".count))
+            guard !name.isEmpty else {
+                throw OptionValue("--network", network).refused("names no container", example: "container:web")
+            }
+            job.network = .container
+            job.networkPeer = .container(name)
+        } else if let network {
             job.network = try OptionValue("--network", network).choice("a network", among: ValueNames.networkModes)
         }
         for text in publish {

@@ -3,9 +3,9 @@ import IsorunModel
 /// The words that options take, for errors, help and completions.
 enum ValueNames {
     /// The networks that `--network` gives.
-    static let networkModes: [NetworkMode] = NetworkMode.allCases
+    static let networkModes: [NetworkMode] = [.none, .host, .private]
     /// The networks by name.
-    static var networks: [String] { networkModes.map(\.rawValue) }
+    static var networks: [String] { networkModes.map(\.rawValue) + ["container:"] }
 
     /// What `--allow-unenforced` takes.
     static var unenforceable: [String] { ["all"] + Limit.allCases.map(\.optionName) }

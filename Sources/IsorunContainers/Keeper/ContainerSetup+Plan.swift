@@ -12,6 +12,7 @@ extension ContainerSetup {
             exposedPorts = image.found?.exposedPorts ?? []
             stopSignal = image.found?.stopSignal
         }
+        if case .container(let name) = job.networkPeer { network += ":" + name }
         asked = job.ports
         readOnly = job.filesystem.readOnly
         mounts = job.filesystem.volumes.map { volume in

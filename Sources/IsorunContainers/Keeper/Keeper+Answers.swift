@@ -1,5 +1,7 @@
+internal import CIsorunSystem
 internal import Glibc
 internal import IsorunModel
+internal import IsorunPlanning
 internal import IsorunReporting
 internal import IsorunSandbox
 internal import IsorunSystem
@@ -19,6 +21,7 @@ extension Keeper {
         case "stats": return Self.json(job.consumption())
         case "attach": return attach(client)
         case "files": return enterFiles(client, job)
+        case "network": return shareNetwork(client, job)
         case "exec": return execute(&message, for: client, job)
         default: return Self.problem("the keeper of this container does not know what is asked of it")
         }
@@ -66,6 +69,30 @@ extension Keeper {
             return nil
         } catch {
             return Self.problem("\(error)")
+        }
+    }
+
+    /// Gives a client what it needs for a container in the same network; see `RunDirectory.networkQuestion`.
+    private func shareNetwork(_ client: Client, _ job: any RunningJob) -> JSON? {
+        guard job.plan.network.mode != .host else { return Self.problem("its network is the host's own") }
+        do throws(SandboxError) {
+            let entrance = try job.entrance()
+            let file = try Self.file(of: job.plan.network.resolverFile ?? "")
+            if !Message.send(Self.done, [entrance.process, file.raw], to: client.socket.raw) { drop(client) }
+            return nil
+        } catch {
+            return Self.problem("\(error)")
+        }
+    }
+
+    private static func file(of text: String) throws(SandboxError) -> OwnedDescriptor {
+        do throws(SystemError) {
+            let file = try OwnedDescriptor(isorun_memory_file(), "make a file in memory")
+            _ = fcntl(file.raw, F_SETFD, FD_CLOEXEC)
+            try file.write(all: text.utf8)
+            return file
+        } catch {
+            throw SandboxError(step: "share the network", detail: "\(error)")
         }
     }
 

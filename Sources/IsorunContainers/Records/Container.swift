@@ -2,6 +2,7 @@ internal import CIsorunSystem
 internal import Glibc
 internal import IsorunModel
 internal import IsorunReporting
+internal import IsorunSandbox
 package import IsorunSystem
 internal import SystemPackage
 
@@ -23,7 +24,7 @@ package struct Container: ~Copyable {
 
     static let recordName = "record.json"
     static let lockName = "lock"
-    package static let socketName = "control"
+    package static let socketName = RunDirectory.socketName
 
     /// Looks at a container; nil where there is none, or only the beginning of one.
     init?(in containers: borrowing HeldDirectory, id: String) {

@@ -1,6 +1,7 @@
 internal import CIsorunSystem
 internal import Glibc
 internal import IsorunModel
+internal import IsorunSandbox
 package import IsorunSystem
 package import SystemPackage
 
@@ -40,14 +41,7 @@ package struct ContainerStore: ~Copyable {
 
     /// Where the caller's own store is.
     package static var ownPath: FilePath {
-        if geteuid() == 0 { return "/run/isorun" }
-        if let value = unsafe getenv("XDG_RUNTIME_DIR") {
-            let path = unsafe FilePath(platformString: value)
-            if path.isAbsolute { return path.appending("isorun") }
-        }
-        let usual = FilePath("/run/user/\(geteuid())")
-        let isThere = unsafe usual.withPlatformString { unsafe access($0, W_OK) } == 0
-        return isThere ? usual.appending("isorun") : FilePath("/tmp/isorun-\(geteuid())")
+        RunDirectory.own
     }
 
     /// Keeps everybody else from making and removing meanwhile.

@@ -37,8 +37,22 @@ public struct HostFacts: Hashable, Sendable {
     /// What there is for user-mode networking; nil where it was not looked for.
     public var network: NetworkFacts?
 
+    /// The container whose network is asked for; nil where there is none that runs and has one to share.
+    public var peer: PeerFacts?
+
     /// Makes facts that say nothing.
     public init() {}
+}
+
+/// A container whose network another one shares.
+public struct PeerFacts: Hashable, Sendable {
+    /// What stands in its `/etc/resolv.conf`, where isorun has made that.
+    public var resolverFile: String?
+
+    /// Makes facts.
+    public init(resolverFile: String?) {
+        self.resolverFile = resolverFile
+    }
 }
 
 /// What stands at a path of the host.

@@ -18,8 +18,12 @@ public struct JobSpec: Hashable, Sendable {
     public var collection = CollectionSpec()
     /// What the container sees of the network.
     public var network = NetworkMode.none
+    /// Whose network it is, where it is another container's.
+    public var networkPeer: NetworkPeer?
     /// Ports of the host that lead into the container's private network.
     public var ports: [PublishedPort] = []
+    /// Containers that are started beside it, in one network with it, and end with it.
+    public var services: [ServiceSpec] = []
     /// Whether the host's own loopback services are reached through the private network's gateway.
     public var hostLoopback = false
     /// For code that is not trusted: strict seccomp, no capabilities, only world-readable host files, no environment.

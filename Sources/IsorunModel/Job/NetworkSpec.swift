@@ -6,6 +6,16 @@ public enum NetworkMode: String, Hashable, Sendable, CaseIterable, Codable {
     case host
     /// User-mode networking with an address of its own.
     case `private`
+    /// That of another container.
+    case container
+}
+
+/// A container whose network another one shares.
+public enum NetworkPeer: Hashable, Sendable {
+    /// One that lives on, by its name, its id or the beginning of one (`--network container:NAME`).
+    case container(String)
+    /// One of this process's own, by a pidfd, and what stands in its `/etc/resolv.conf` where isorun has made that.
+    case process(Int32, resolverFile: String?)
 }
 
 /// A port of the host that leads to one of the container (`-p`).

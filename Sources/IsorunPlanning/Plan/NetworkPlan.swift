@@ -7,11 +7,22 @@ public struct NetworkPlan: Hashable, Sendable {
     public var mode: NetworkMode
     /// What carries a private one.
     public var userMode: UserModeNetwork?
+    /// Whose it is, where it is another container's.
+    public var peer: NetworkPeer?
+    /// What stands in `/etc/resolv.conf` inside, where isorun makes it.
+    public var resolverFile: String?
 
     /// Makes a plan.
-    public init(_ mode: NetworkMode, userMode: UserModeNetwork? = nil) {
+    public init(
+        _ mode: NetworkMode,
+        userMode: UserModeNetwork? = nil,
+        peer: NetworkPeer? = nil,
+        resolverFile: String? = nil
+    ) {
         self.mode = mode
         self.userMode = userMode
+        self.peer = peer
+        self.resolverFile = resolverFile
     }
 }
 

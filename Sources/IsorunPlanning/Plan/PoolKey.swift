@@ -22,7 +22,8 @@ public struct PoolKey: Hashable, Sendable {
     /// a private network has ports that are the job's.
     public init?(_ plan: SandboxPlan) {
         guard plan.identity == .leased, plan.process.initProcess, !plan.process.terminal else { return nil }
-        guard plan.cgroup.cpuset == nil, plan.cgroup.io.isEmpty, plan.network.userMode == nil else { return nil }
+        guard plan.cgroup.cpuset == nil, plan.cgroup.io.isEmpty, plan.network.userMode == nil, plan.network.peer == nil
+        else { return nil }
         identity = plan.identity
         namespaces = plan.namespaces
         root = plan.root

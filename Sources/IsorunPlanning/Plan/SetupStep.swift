@@ -1,3 +1,4 @@
+public import IsorunModel
 public import SystemPackage
 
 /// One step inside the container; each is one or a few kernel actions with one way to fail.
@@ -5,6 +6,8 @@ public enum SetupStep: Hashable, Sendable {
     /// The namespaces that the child makes for itself while the keeper maps its ids: a network namespace takes longer
     /// than all others together.
     case namespaces([Namespace])
+    /// The network namespace of another container, which is entered before this one is cloned.
+    case joinNetwork(NetworkPeer)
     /// The container's cgroups, in the hierarchies of v1; the unified one holds it from the clone on.
     case joinCgroups
     /// A cgroup namespace whose root is the container's own cgroup: on v1 a process joins that only after the clone.
@@ -64,6 +67,8 @@ extension SetupStep: CustomStringConvertible {
     public var description: String {
         switch self {
         case .namespaces(let made): "make its \(made.map(\.rawValue).joined(separator: ", ")) namespaces"
+        case .joinNetwork(.container(let name)): "enter the network namespace of the container \(name)"
+        case .joinNetwork(.process): "enter the network namespace of the container beside it"
         case .joinCgroups: "join the container's cgroups"
         case .cgroupNamespace: "make the container's cgroup the root of what it sees of cgroups"
         case .sessionKeyring: "join a session keyring of its own"

@@ -6,6 +6,7 @@ extension Planner {
 
     /// The network that the container sees.
     static func planNetwork(_ spec: JobSpec, on facts: HostFacts) throws(PlanError) -> NetworkPlan {
+        if let peer = spec.networkPeer { return try sharedNetwork(with: peer, on: facts) }
         guard spec.network == .private else { return NetworkPlan(spec.network) }
         let host = facts.network ?? NetworkFacts()
         let carrier = try carrier(spec, host)
@@ -26,7 +27,24 @@ extension Planner {
         if case .pasta = carrier, host.hasDefaultRoute6 { plan.version6 = version6 }
         let nameservers = nameservers(host.resolver, &plan, forwarding: address(3))
         plan.resolverFile = resolverFile(nameservers, host.resolver)
-        return NetworkPlan(.private, userMode: plan)
+        return NetworkPlan(.private, userMode: plan, resolverFile: plan.resolverFile)
+    }
+
+    private static func sharedNetwork(
+        with peer: NetworkPeer,
+        on facts: HostFacts
+    ) throws(PlanError) -> NetworkPlan {
+        guard let found = facts.peer else {
+            guard case .container(let name) = peer else {
+                throw PlanError(.impossible, "the container whose network was to be shared has ended")
+            }
+            throw PlanError(
+                .impossible,
+                "--network container:\(name): no container of this name or id runs, or its network is the host's own",
+                hint: "isorun ps shows those that run; --network host is the host's own"
+            )
+        }
+        return NetworkPlan(.container, peer: peer, resolverFile: found.resolverFile)
     }
 
     /// What a person should know of it.

@@ -29,7 +29,8 @@ extension Planner {
         // A private network is made by the clone: what carries it has to find it.
         let own = [Namespace.network, .uts, .ipc].filter { $0 != .network || spec.network == .none }
         var steps: [SetupStep] = [.namespaces(own), .joinCgroups, .cgroupNamespace, .sessionKeyring, .privateMounts]
-        if spec.network != .host { steps.append(.loopback) }
+        if let peer = spec.networkPeer { steps.insert(.joinNetwork(peer), at: 0) }
+        if spec.network == .none || spec.network == .private { steps.append(.loopback) }
         steps.append(.hostname(spec.process.hostname))
         if facts.oomScoreAdjustment < 0 { steps.append(.oomScore) }
         steps.append(.place("/"))
@@ -37,7 +38,8 @@ extension Planner {
         steps.append(.pseudo(type: "proc", path: "/proc", options: []))
         // A sysfs of its own needs a network namespace of its own.
         steps.append(
-            spec.network == .host ? .hostTree("/sys") : .pseudo(type: "sysfs", path: "/sys", options: ["ro"])
+            spec.network == .host || spec.network == .container
+                ? .hostTree("/sys") : .pseudo(type: "sysfs", path: "/sys", options: ["ro"])
         )
         steps.append(.pseudo(type: "tmpfs", path: "/dev", options: ["mode=755", "size=\(root.diskBytes)"]))
         steps += [.deviceDirectory(name: "pts", mode: 0o755), .deviceDirectory(name: "shm", mode: 0o1777)]
@@ -49,6 +51,8 @@ extension Planner {
         steps += deviceLinks.map { .deviceLink(name: $0.0, target: $0.1) }
         steps += readOnlyPaths.map { .readOnly(FilePath($0)) }
         steps += maskedPaths.map { .mask(FilePath($0)) }
+        // The host's sysfs shows the host's network, which is not this container's.
+        if spec.network == .container { steps += ["/sys/class/net", "/sys/devices/virtual/net"].map { .mask($0) } }
         steps.append(.pivot)
         if !root.writable { steps.append(.sealRoot) }
         if spec.network == .private { steps.append(.network) }

@@ -12,7 +12,7 @@ public enum Planner {
         let cgroup = try planCgroup(spec, on: facts, unenforced: &unenforced)
         let network = try planNetwork(spec, on: facts)
         var visible = try planRoot(spec, on: facts, memory: cgroup.memory)
-        if let resolver = network.userMode?.resolverFile {
+        if let resolver = network.resolverFile {
             let path: FilePath = "/etc/resolv.conf"
             visible.root.entries.append(LayerEntry(path: path, kind: .text(resolver), onlyIfPresent: false))
         }
@@ -20,7 +20,7 @@ public enum Planner {
         return SandboxPlan(
             name: spec.name ?? derivedName(spec.command),
             identity: identity(facts),
-            namespaces: Namespace.allCases.filter { $0 != .network || spec.network != .host },
+            namespaces: Namespace.allCases.filter { $0 != .network || [.none, .private].contains(spec.network) },
             network: network,
             cgroup: cgroup,
             root: visible.root,

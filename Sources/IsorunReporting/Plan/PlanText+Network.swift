@@ -5,6 +5,7 @@ import SystemPackage
 extension PlanText {
     /// The network for a person to read; what has no network of its own needs few words.
     static func network(_ plan: NetworkPlan) -> [(String, String)] {
+        if let peer = plan.peer { return [("mode", "container: " + whose(peer))] }
         guard let network = plan.userMode else {
             return [("mode", plan.mode == .host ? "host: the host's own" : "none: loopback only")]
         }
@@ -21,6 +22,11 @@ extension PlanText {
         return rows
     }
 
+    private static func whose(_ peer: NetworkPeer) -> String {
+        if case .container(let name) = peer { return "that of \(escape(name))" }
+        return "that of the container beside it"
+    }
+
     private static func interface(_ interface: UserModeNetwork.Interface) -> String {
         "\(interface.address)/\(interface.prefix), by way of \(interface.gateway)"
     }
@@ -29,6 +35,9 @@ extension PlanText {
 extension PlanDocument {
     /// The network as a document.
     static func network(_ plan: NetworkPlan) -> JSON {
+        if case .container(let name) = plan.peer {
+            return .object([.init("mode", .string(plan.mode.rawValue)), .init("container", .string(name))])
+        }
         guard let network = plan.userMode else { return .object([.init("mode", .string(plan.mode.rawValue))]) }
         let ports = network.ports.map { port in
             JSON.object([

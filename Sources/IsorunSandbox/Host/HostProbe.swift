@@ -34,6 +34,9 @@ enum HostProbe {
         }
         facts.caller.project = project(from: facts.caller.workingDirectory, homes: facts.homes)
         if spec.network == .private { facts.network = .ofHost() }
+        if let peer = spec.networkPeer, let found = PeerContainer(peer) {
+            facts.peer = PeerFacts(resolverFile: found.resolverFile)
+        }
         facts.hasMapHelpers = IDMapHelper.areThere
         if !facts.caller.privileged { facts.listings = RootListing.read(mounts: facts.mounts) }
         facts.anchor = ["/mnt", "/media", "/opt", "/var", "/tmp"].first { kind(of: $0) == .directory } ?? "/tmp"

@@ -90,7 +90,8 @@ extension Launcher {
             case .oomScore: program.add(ISORUN_OP_OOM_SCORE, step: index)
             case .enter:
                 // A network namespace that is the host's own is entered as well, and changes nothing.
-                let namespaces = plan.namespaces.reduce(UInt64(0)) { $0 | $1.cloneFlag }
+                let shared: [Namespace] = plan.network.peer == nil ? [] : [.network]
+                let namespaces = (plan.namespaces + shared).reduce(UInt64(0)) { $0 | $1.cloneFlag }
                 let value = namespaces << 32 | UInt64(UInt32(bitPattern: target))
                 program.add(ISORUN_OP_ENTER, step: index, value: value)
                 // Root's place inside, before anything is made or opened there.

@@ -76,7 +76,8 @@ struct Launcher: Sendable {
             guard let pair = sockets.take() else { throw SystemError("clone", "", .badFileDescriptor) }
             let control = pair.keepNear()
             phases.end("clone")
-            try identity.apply(to: pid)
+            // A user namespace that is shared has its ids.
+            if plan.network.peer == nil || facts.caller.privileged { try identity.apply(to: pid) }
             try send(ISORUN_COMMAND_GO, [], over: control)
             phases.end("idmap")
             let ports = reservation.ports
@@ -201,6 +202,7 @@ struct Launcher: Sendable {
         into cgroup: borrowing KeptCgroup,
         _ pidfd: inout Int32
     ) throws(SystemError) -> Int32 {
+        if let peer = plan.network.peer { return try clone(memory, into: cgroup, beside: peer, &pidfd) }
         // The child makes the rest: it can while the keeper goes on. But a network that something of the host's carries
         // has to be there for that to enter.
         let made: [Namespace] = plan.network.userMode == nil ? [.user, .pid, .mount] : [.user, .pid, .mount, .network]
@@ -209,6 +211,29 @@ struct Launcher: Sendable {
             unsafe isorun_child_start(program, flags, cgroup.unifiedDescriptor ?? -1, &pidfd)
         }
         return try check(pid, "clone a process into new namespaces")
+    }
+
+    /// Root's container has a user namespace of its own; anybody else's shares that of the other one, too, for the right
+    /// to enter a network namespace is had there alone.
+    private func clone(
+        _ memory: borrowing JobMemory,
+        into cgroup: borrowing KeptCgroup,
+        beside peer: NetworkPeer,
+        _ pidfd: inout Int32
+    ) throws(SystemError) -> Int32 {
+        guard let found = PeerContainer(peer) else {
+            throw SystemError("find the container whose network is shared", "", .noSuchProcess)
+        }
+        let user = Namespace.user.cloneFlag
+        let joined = Namespace.network.cloneFlag | (facts.caller.privileged ? 0 : user)
+        let made = Namespace.pid.cloneFlag | Namespace.mount.cloneFlag | (facts.caller.privileged ? user : 0)
+        var entered: Int32 = 0
+        let process = found.process.raw
+        let pid = unsafe withUnsafePointer(to: memory.program) { program in
+            unsafe isorun_child_join(program, process, joined, made, cgroup.unifiedDescriptor ?? -1, &pidfd, &entered)
+        }
+        let action = entered == 0 ? "enter the network of the other container" : "clone a process into new namespaces"
+        return try check(pid, action)
     }
 
     private func layRoot(_ pid: Int32, owner: UInt32) throws(SystemError) -> PreparedRoot {

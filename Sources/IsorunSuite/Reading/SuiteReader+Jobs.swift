@@ -40,9 +40,10 @@ extension SuiteReader {
         for (place, fields) in [("defaults", defaults), (field, fields)] {
             apply(fields, place, cell, to: &arguments, clearing: place != "defaults")
         }
-        guard let spec = resolve(arguments, node, field, fields.merging(defaults) { mine, _ in mine }) else {
+        guard var spec = resolve(arguments, node, field, fields.merging(defaults) { mine, _ in mine }) else {
             return nil
         }
+        spec.services = fields["services"].map { services($0.value, "\(field).services", cell) } ?? []
         let retries = (fields["retries"] ?? defaults["retries"]).flatMap { count($0.value, "\(field).retries") }
         let tests = fields["tests"].flatMap { self.tests($0.value, "\(field).tests", cell) }
         let needs = fields["needs"].map { texts($0.value, "\(field).needs", cell) } ?? []

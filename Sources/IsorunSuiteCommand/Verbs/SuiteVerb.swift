@@ -205,6 +205,8 @@ struct SuitePlanning {
         var base = job.spec
         let package = FilePath(path).lexicallyNormalized()
         base.filesystem.workdir = package
+        // Tests have them; what builds and lists these does not.
+        base.services = []
         // Only the suite's own directory is seen wherever it lies.
         if !package.starts(with: FilePath(directory)) {
             base.filesystem.views.append(VolumeSpec(source: package, destination: package, writable: true))
@@ -219,7 +221,8 @@ struct SuitePlanning {
             workspace: workspace,
             quiet: options.quiet
         )
-        let result = try finder.find(in: package.string, name: "build\(found.count)")
+        var result = try finder.find(in: package.string, name: "build\(found.count)")
+        result.found.base.services = job.spec.services
         found.append(result)
         let (units, items) = UnitMaker.units(
             result.found.tests,

@@ -1,0 +1,73 @@
+internal import CIsorunSystem
+internal import Glibc
+internal import IsorunModel
+internal import IsorunSystem
+package import SystemPackage
+
+/// The run directory, in which each container that lives on has a directory of its own.
+package enum RunDirectory {
+    /// The caller's own: `/run/isorun` for root, else below `XDG_RUNTIME_DIR`.
+    package static var own: FilePath {
+        if geteuid() == 0 { return "/run/isorun" }
+        if let value = unsafe getenv("XDG_RUNTIME_DIR") {
+            let path = unsafe FilePath(platformString: value)
+            if path.isAbsolute { return path.appending("isorun") }
+        }
+        let usual = FilePath("/run/user/\(geteuid())")
+        let isThere = unsafe usual.withPlatformString { unsafe access($0, W_OK) } == 0
+        return isThere ? usual.appending("isorun") : FilePath("/tmp/isorun-\(geteuid())")
+    }
+
+    /// The name of a keeper's socket in its container's directory.
+    package static let socketName = "control"
+
+    /// What a keeper is asked for by whoever wants to share its container's network: it answers with a pidfd of the
+    /// container and a file that holds its `/etc/resolv.conf`, or with no descriptor where it has no network to share.
+    package static let networkQuestion = #"{"verb":"network"}"# + "\n"
+}
+
+/// A container whose network another one shares (`--network container:NAME`).
+struct PeerContainer: ~Copyable {
+    /// A process of it, by its pidfd.
+    let process: OwnedDescriptor
+    /// What stands in its `/etc/resolv.conf`, where isorun has made that.
+    let resolverFile: String?
+
+    /// Asks its keeper; nil where it does not run, or its network is the host's own.
+    init?(_ peer: NetworkPeer) {
+        switch peer {
+        case .process(let raw, let resolverFile):
+            let copy = fcntl(raw, F_DUPFD_CLOEXEC, 3)
+            guard copy >= 0 else { return nil }
+            process = OwnedDescriptor(copy)
+            self.resolverFile = resolverFile
+        case .container(let reference):
+            guard let store = try? HeldDirectory(host: RunDirectory.own) else { return nil }
+            guard let id = Self.id(reference, in: store) else { return nil }
+            guard let container = try? store.directory("containers/\(id)") else { return nil }
+            let raw = unsafe isorun_connect(container.descriptor.raw, RunDirectory.socketName)
+            guard raw >= 0 else { return nil }
+            let keeper = OwnedDescriptor(raw)
+            let question = Array(RunDirectory.networkQuestion.utf8)
+            guard unsafe isorun_send(keeper.raw, question, question.count, nil, 0) == 0 else { return nil }
+            var answer = [UInt8](repeating: 0, count: 4096)
+            var descriptors: [Int32] = [-1, -1]
+            var count: Int32 = 0
+            let length = unsafe isorun_receive_all(keeper.raw, &answer, answer.count, &descriptors, 2, &count)
+            guard length > 0, count == 2 else { return nil }
+            process = OwnedDescriptor(descriptors[0])
+            let file = OwnedDescriptor(descriptors[1])
+            _ = lseek(file.raw, 0, SEEK_SET)
+            let text = (try? SmallFile.read(file, named: "resolv.conf", limit: 1 << 16)) ?? []
+            resolverFile = text.isEmpty ? nil : String(decoding: text, as: UTF8.self)
+        }
+    }
+
+    /// By its name, its id, or the beginning of one that no other has.
+    private static func id(_ reference: String, in store: borrowing HeldDirectory) -> String? {
+        guard !reference.contains("/"), let names = try? store.directory("names") else { return nil }
+        if let id = names.linkTarget(ByteString(reference)) { return id }
+        let matching = (try? store.directory("containers").names())?.filter { $0.hasPrefix(reference) } ?? []
+        return matching.count == 1 && !reference.isEmpty ? matching[0] : nil
+    }
+}
