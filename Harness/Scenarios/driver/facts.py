@@ -23,6 +23,7 @@ def gather(space):
     known["container"], known["limits"] = container(space)
     known["pasta"] = known["container"] or (attempt(space, ["--network", "private"]) if shutil.which("pasta")
                                             else "pasta is not installed")
+    known["slirp"] = None if shutil.which("slirp4netns") else "slirp4netns is not installed: apt-get install slirp4netns"
     known["redis"] = None if shutil.which("redis-server") and shutil.which("redis-cli") else "redis-server is not installed: apt-get install redis-server"
     known["python"] = None if os.access("/usr/bin/python3", os.X_OK) else "/usr/bin/python3 is not installed: apt-get install python3"
     known["no limits"] = None if space.allowance else "every default limit can be enforced here"

@@ -12,6 +12,7 @@ import time
 
 libc = ctypes.CDLL(None, use_errno=True)
 PATIENCE = 3.0  # seconds until something that is on its way out counts as left over
+faults = 60  # how many kills the scenario of faults has
 patience = 1.0  # multiplies every wait of the driver's; more than 1 on a slow machine
 
 

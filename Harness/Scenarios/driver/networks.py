@@ -341,3 +341,41 @@ def shared(space, arena, directory):
         all_.expect("the host's network is nobody's to share", all_.start("open", "--network", "host", "--", "/probes/processes", "wait"), 0)
         all_.expect("--network container of it", all_.isorun("run", *space.allowance, "--network", f"container:{all_.name('open')}", "--", "/bin/true"), 125, stderr="the host's own")
         return all_.complaints
+
+
+def without_pasta(space, arena, directory):
+    """slirp4netns carries a private network where pasta is missing: outward and to the resolver, and not to the host's
+    loopback; it dies with isorun. Ports are pasta's alone."""
+    pasta = os.path.realpath(shutil.which("pasta"))
+    hide = f"mount --bind /dev/null {shlex.quote(pasta)}; exec \"$@\""
+    look = ("/probes/net connect 192.0.2.1 7000; /probes/net ask $(sed -n 's/nameserver //p' /etc/resolv.conf) 53;"
+            "for place in 10.0.2.2 127.0.0.1 10.0.2.100; do /probes/net connect $place $PORT; done; cut -d: -f1 /proc/net/dev | tail -n +3 | xargs")
+    script = ('ip link set lo up; "$PROBES/net" serve 7070 >ready & loop=$!\nwhile [ ! -s ready ]; do sleep 0.02; done\n'
+              + OUTSIDE.replace("kill $outside $names", "kill $outside $names $loop"))
+    line = ["unshare", "-nm", "sh", "-c", script, "sh", "sh", "-c", hide, "sh", space.isorun, "--verbose", *space.allowance,
+            "--network", "private", "-e", "PORT=7070", "-v", f"{space.probes}:/probes:ro", "--", "/bin/sh", "-c", look]
+    got = subprocess.run(line, cwd=directory, env={**os.environ, "PROBES": space.probes}, stdin=subprocess.DEVNULL,
+                         capture_output=True, text=True, timeout=120 * host.patience)
+    expected = ["192.0.2.1 7000: port 7000 for ", " 53: port 53 for ", "eth0 lo"]
+    complaints = [f"not there: {part!r}" for part in expected if part not in got.stdout.replace("lo eth0", "eth0 lo")]
+    if "slirp4netns carries" not in got.stderr or "port 7070 for" in got.stdout:
+        complaints.append("the host's loopback was reached, or it is not slirp4netns")
+    if complaints or got.returncode != 0:
+        complaints.append(f"exit {got.returncode}: {got.stdout}{got.stderr}")
+    line = ["unshare", "-m", "sh", "-c", hide, "sh", space.isorun, *space.allowance, "-p", "0:80", "--", "/bin/true"]
+    got = subprocess.run(line, cwd=directory, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60 * host.patience)
+    if got.returncode != 125 or "slirp4netns alone cannot" not in got.stderr:
+        complaints.append(f"ports: exit {got.returncode}: {got.stderr}")
+    line = ["unshare", "-m", "sh", "-c", hide, "sh", space.isorun, *space.allowance, "--network", "private", "--", "/bin/sh", "-c", "echo READY; exec sleep 60"]
+    process = subprocess.Popen(line, cwd=directory, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    text = b""
+    while b"READY" not in text and (block := os.read(process.stdout.fileno(), 4096)):
+        text += block
+    if len(carriers(process)) != 1:
+        complaints.append(f"one process was to carry the network: {host.descendants(process.pid)}")
+    process.send_signal(signal.SIGKILL)
+    if not within(1.0, lambda: not remaining()):
+        complaints.append(f"a second after SIGKILL: {host.descendants()}")
+    finish(process)
+    subprocess.run([space.isorun, "-q", *space.allowance, "--", "/bin/true"], cwd=directory, stdin=subprocess.DEVNULL, capture_output=True, timeout=60 * host.patience)
+    return complaints
