@@ -2,6 +2,7 @@
 #include "child_internal.h"
 
 #include <linux/capability.h>
+#include <linux/close_range.h>
 #include <linux/filter.h>
 #include <linux/futex.h>
 #include <linux/seccomp.h>
@@ -163,17 +164,23 @@ static long execute(const struct isorun_job *job, const char **subject) {
     return worst;
 }
 
-// All that needs no root yet.
-static void ready_job(struct child *child) {
-    const struct isorun_job *job = &child->job;
-    const struct isorun_rlimit *limit = 0;
-    long result;
+static void reset_process(void) {
     reset_signals();
     reset_attributes();
     reset_soft_limits();
+}
+
+static void take_streams_and_limits(struct child *child) {
+    const struct isorun_job *job = &child->job;
+    const struct isorun_rlimit *limit = 0;
+    long result;
     if ((result = use_streams(child)) < 0) job_failed(child, job->step_init, result, "standard streams");
     if ((result = set_limits(job, &limit)) < 0) job_failed(child, job->step_limits, result, limit_name(limit->resource));
-    if ((result = take_credentials(job)) < 0) job_failed(child, job->step_credentials, result, "credentials");
+}
+
+static void take_rights(struct child *child) {
+    long result = take_credentials(&child->job);
+    if (result < 0) job_failed(child, child->job.step_credentials, result, "credentials");
 }
 
 static void take_filter(struct child *child) {
@@ -197,14 +204,17 @@ __attribute__((noreturn)) static void become_command(struct child *child) {
         child->control = 3;
         child_close_from(4);
     } else {
-        child_close_from(3);
+        // Init may share the table of descriptors; what it has open stays open there.
+        CALL(SYS_close_range, 3, ~0u, CLOSE_RANGE_UNSHARE, 0, 0);
     }
     long result = execute(job, &subject);
     job_failed(child, job->step_exec, result, subject);
 }
 
 void child_become_job(struct child *child) {
-    ready_job(child);
+    reset_process();
+    take_streams_and_limits(child);
+    take_rights(child);
     // A profile of the user's may forbid a change of directory.
     enter_workdir(child);
     take_filter(child);
@@ -220,9 +230,12 @@ static void await_value(const uint32_t *futex, uint32_t value) {
 static int run_job(void *argument) {
     struct child *child = argument;
     if (child->job_came_last) child_become_job(child);
-    ready_job(child);
+    reset_process();
+    if (!child->program->late) take_streams_and_limits(child);
+    take_rights(child);
     take_filter(child);
     await_value(&child->job_may_go, 1);
+    if (child->program->late) take_streams_and_limits(child);
     enter_workdir(child);
     become_command(child);
 }
@@ -235,6 +248,8 @@ int child_start_job(struct child *child) {
     child->job_may_go = 0;
     child->job_came_last = child->root_is_there;
     int flags = CLONE_VM | CLONE_CHILD_CLEARTID | SIGCHLD;
+    // Init receives the streams of a job that comes later.
+    if (child->program->late) flags |= CLONE_FILES;
     child->job_pid = clone(run_job, stack + sizeof stack, flags, child, 0, 0, &child->job_is_here);
     return child->job_pid < 0 ? -errno : 0;
 }

@@ -8,9 +8,6 @@ private let ofTheJob: [(what: String, ask: Ask)] = [
     ("another command", { $0.command = ["sh", "-c", "exit 1"] }),
     ("a name", { $0.name = "other" }),
     ("environment", { $0.process.environment = [variable("A", "b")] }),
-    ("a user", { $0.process.user = UserSpec(uid: 1000, gid: 1000) }),
-    ("a filter", { $0.process.seccomp = .builtin(.debug) }),
-    ("capabilities", { $0.process.capDrop = ["ALL"] }),
     ("per-process limits", { $0.limits.rlimits = [Rlimit(.nofile, soft: 64, hard: 64)] }),
     ("tasks", { $0.limits.pids = 20 }),
     ("CPU bandwidth", { $0.limits.cpus = 0.5 }),
@@ -31,6 +28,9 @@ private let ofTheContainer: [(what: String, ask: Ask)] = [
     ("the host's network", { $0.network = .host }),
     ("a host name", { $0.process.hostname = "other" }),
     ("no trust", { $0.untrusted = true }),
+    ("a user", { $0.process.user = UserSpec(uid: 1000, gid: 1000) }),
+    ("a filter", { $0.process.seccomp = .builtin(.debug) }),
+    ("capabilities", { $0.process.capDrop = ["ALL"] }),
 ]
 
 /// What needs a container of its own making.
@@ -74,5 +74,16 @@ private let never: [(what: String, ask: Ask)] = [
         let none: Set = ["network"]
         let parts = Set(Mirror(reflecting: try plan()).children.compactMap(\.label))
         #expect(parts == inKey.union(given).union(none))
+    }
+    @Test func `leaves nothing of a process to chance either`() throws {
+        // Its rights are taken before the job is known; JobMemory gives the rest, or the key refuses it.
+        let inKey: Set = ["user", "capAdd", "capDrop", "seccomp", "forbidSetIDBits"]
+        let given: Set = [
+            "arguments", "candidates", "environment", "workdir", "rlimits", "pinCoreLimit", "interactive",
+        ]
+        let refused: Set = ["initProcess", "terminal"]
+        let parts = Set(Mirror(reflecting: try plan().process).children.compactMap(\.label))
+        #expect(parts == inKey.union(given).union(refused))
+        #expect(Set(Mirror(reflecting: JobRights(try plan().process)).children.compactMap(\.label)) == inKey)
     }
 }

@@ -7,7 +7,8 @@
 //   1. closes what it has of the keeper's and does not need, then waits for the first message: its ids are mapped;
 //   2. carries out the ops, in order; each is one kernel action with one way to fail;
 //   3. becomes init: another uid than the job's, not dumpable;
-//   4. where it was made ahead of its job, waits for that: one message into memory of its own;
+//   4. where it was made ahead of its job, waits for that: one message into memory of its own, from a job with the same
+//      rights and filter;
 //   5. starts the job in its own memory, so that the moment execve succeeds is the moment the job leaves that; while
 //      the keeper lays the root the job readies itself already, and then waits for it;
 //   6. reaps, forwards signals, and reports the job's end, until the keeper is gone or says stop.

@@ -1,8 +1,10 @@
+internal import IsorunModel
+
 /// What a container that is made ahead of its job has already: a plan without the part that is the job's own.
 ///
 /// A container serves a job only where their keys are equal; everything else of a plan is given with the job, once the
-/// limits are in force: the command and its environment, its user, rights and filter, its limits, its streams. Whatever
-/// is part of neither makes a plan that no container is made ahead for.
+/// limits are in force: the command and its environment, its limits, its streams. Whatever is part of neither makes a
+/// plan that no container is made ahead for.
 public struct PoolKey: Hashable, Sendable {
     /// Which ids stand behind those inside.
     public let identity: IdentityPlan
@@ -14,6 +16,8 @@ public struct PoolKey: Hashable, Sendable {
     public let setup: [SetupStep]
     /// Whether there must be a cgroup.
     public let isBounded: Bool
+    /// Who the job is and what it may do: its process has that before it has its command.
+    public let rights: JobRights
 
     /// The key of a plan; nil where its container can only be made when its job is known.
     ///
@@ -29,6 +33,25 @@ public struct PoolKey: Hashable, Sendable {
         root = plan.root
         setup = plan.setup.filter { !$0.isOfJob }
         isBounded = plan.cgroup.bounds
+        rights = JobRights(plan.process)
+    }
+}
+
+/// A job's user, capabilities and filter.
+public struct JobRights: Hashable, Sendable {
+    let user: UserSpec
+    let capAdd: [String]
+    let capDrop: [String]
+    let seccomp: SeccompChoice
+    let forbidSetIDBits: Bool
+
+    /// The rights of a process.
+    public init(_ process: ProcessPlan) {
+        user = process.user
+        capAdd = process.capAdd
+        capDrop = process.capDrop
+        seccomp = process.seccomp
+        forbidSetIDBits = process.forbidSetIDBits
     }
 }
 

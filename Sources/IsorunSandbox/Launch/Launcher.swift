@@ -61,7 +61,7 @@ struct Launcher: Sendable {
                     anchor: facts.caller.privileged ? facts.anchor : ScratchLayers.anchor(for: plan.root),
                     appendsLayers: facts.staging.appendsLayers,
                     entrances: entrances,
-                    jobReadiesEarly: late == nil && plan.process.readiesEarly,
+                    jobReadiesEarly: jobReadiesEarly(isLate: late != nil),
                     terminalSize: terminalSize
                 )
             )
@@ -121,6 +121,16 @@ struct Launcher: Sendable {
         _ = isorun_pidfd_signal(child.raw, SIGKILL)
         var end = isorun_end()
         _ = unsafe isorun_pidfd_wait(child.raw, 1, &end)
+    }
+
+    /// Whether the job can ready itself before its root is there.
+    ///
+    /// It then waits and changes directory behind its filter, which isorun's own filters all allow; a terminal is made
+    /// in the root; and what a filter tells is heard once there is a job.
+    private func jobReadiesEarly(isLate: Bool) -> Bool {
+        guard case .builtin = plan.process.seccomp else { return false }
+        if isLate && filter?.usesNotification == true { return false }
+        return plan.process.initProcess && !plan.process.terminal
     }
 
     /// What the child needs to start the job.
@@ -255,17 +265,6 @@ struct Launcher: Sendable {
         // A child that has failed is gone; its report waits in the socket and says more than this error would.
         if result == -EPIPE || result == -ECONNRESET { return }
         _ = try check(result, "talk to init")
-    }
-}
-
-extension ProcessPlan {
-    /// Whether the job can ready itself before its root is there.
-    ///
-    /// It then waits and changes directory behind its filter, which isorun's own filters all allow; a terminal is made
-    /// in the root.
-    fileprivate var readiesEarly: Bool {
-        guard case .builtin = seccomp else { return false }
-        return initProcess && !terminal
     }
 }
 
