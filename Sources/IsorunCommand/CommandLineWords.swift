@@ -9,7 +9,8 @@ enum CommandLineWords {
         ![
             "run", "plan", "doctor", "gc", "report", "help", "test", "suite", "merge", "bench", "inspect", "kill",
             "logs",
-            "ps", "rm", "stop", "wait", "exec", "pause", "unpause", "top", "stats", "image",
+            "ps", "rm", "stop", "wait", "exec", "pause", "unpause", "top", "stats", "image", "port",
+            "cp", "volume", "attach",
         ].contains($0)
     }
 

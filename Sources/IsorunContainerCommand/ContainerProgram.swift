@@ -13,7 +13,7 @@ struct ContainerProgram: ParsableCommand {
             RunDetached.self, KeepContainer.self, PsCommand.self, InspectCommand.self, LogsCommand.self,
             StopCommand.self, KillCommand.self, WaitCommand.self, RmCommand.self, ExecCommand.self, TopCommand.self,
             StatsCommand.self, PauseCommand.self, UnpauseCommand.self, PortCommand.self, CpCommand.self,
-            VolumeCommand.self, AttachCommand.self,
+            VolumeCommand.self, AttachCommand.self, GCCommand.self,
         ]
     )
 

@@ -65,6 +65,11 @@ def both_ways(space, arena, directory):
                 ("a directory over a file", ["tree", f"{name}:/etc/passwd"], 1, "cannot copy a directory to a file"),
                 ("a fifo", [f"{name}:/proc/self/fd/0", "fd"], 1, "isorun:")):
             all_.expect(what, all_.isorun("cp", *words), code, stderr=text)
+        # What a shell has open reaches nobody.
+        opened = " ".join(f"{number}>open{number}" for number in range(3, 20))
+        got = subprocess.run(["bash", "-c", f'exec "$@" {opened}', "sh", space.isorun, "cp", "-q", f"{name}:/tmp/new", "here"], cwd=project, env=all_.env, stdin=subprocess.DEVNULL, capture_output=True)
+        written = [number for number in range(3, 20) if os.path.getsize(os.path.join(project, f"open{number}"))]
+        all_.check("files of the caller's shell are left alone", got.returncode == 0 and not written, got.stderr, written)
         all_.isorun("stop", "-t", "1", name)
         all_.expect("what has ended has no files", all_.isorun("cp", f"{name}:/tmp/tree", "late"), 1, stderr="not running")
         return all_.complaints

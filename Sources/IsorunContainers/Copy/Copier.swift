@@ -28,6 +28,9 @@ package enum Copier {
         /// Of the others: whether owners are those of the archive.
         package var keepsOwners = false
 
+        /// How many groups it shall join, whose files it finds behind the container's pidfd.
+        var groups = 0
+
         package init(_ way: Way, _ path: String) {
             self.way = way
             self.path = path
@@ -35,12 +38,17 @@ package enum Copier {
 
         /// As arguments of its program.
         package var words: [ByteString] {
-            [ByteString(way.rawValue), followsLink ? "follow" : "-", keepsOwners ? "owners" : "-", ByteString(path)]
+            [
+                ByteString(way.rawValue), followsLink ? "follow" : "-", keepsOwners ? "owners" : "-",
+                ByteString("\(groups)"), ByteString(path),
+            ]
         }
 
         package init?(_ words: [ByteString]) {
-            guard words.count == 4, let way = Way(rawValue: words[0].text) else { return nil }
-            self.init(way, words[3].text)
+            guard words.count == 5, let way = Way(rawValue: words[0].text) else { return nil }
+            guard let groups = Int(words[3].text), 0...64 ~= groups else { return nil }
+            self.init(way, words[4].text)
+            self.groups = groups
             followsLink = words[1] == "follow"
             keepsOwners = words[2] == "owners"
         }
@@ -77,6 +85,8 @@ package enum Copier {
         var groups: [ChildProcess.Descriptor] = []
         while let group = reply.descriptors.take() { groups.append(.init(group)) }
         let descriptors = [process.raw] + groups.map(\.raw)
+        var task = task
+        task.groups = groups.count
         return try telling { () throws(SystemError) in
             try ChildProcess(program, words + task.words, input: input, output: output, descriptors: descriptors)
         }
@@ -87,7 +97,7 @@ package enum Copier {
     /// Carries a task out: the exit code.
     package static func run(_ task: Task, complain: @escaping @Sendable (String) -> Void) -> Int32 {
         do throws(ContainerError) {
-            try enter()
+            try enter(joining: task.groups)
             // It never outlives the container: that would keep its mounts.
             let watch = try? WorkerThread {
                 var end = pollfd(fd: processDescriptor, events: Int16(POLLIN), revents: 0)
@@ -104,14 +114,12 @@ package enum Copier {
         }
     }
 
-    private static func enter() throws(ContainerError) {
-        var group = processDescriptor + 1
+    private static func enter(joining groups: Int) throws(ContainerError) {
+        let first = processDescriptor + 1
         // Where the kernel does not let the client's process over to the container's groups it is counted where it is.
-        while fcntl(group, F_GETFD) >= 0 {
-            _ = unsafe write(group, "0", 1)
-            close(group)
-            group += 1
-        }
+        for group in first..<first + Int32(groups) { _ = unsafe write(group, "0", 1) }
+        // What whoever started the client has left open is no business of the container's.
+        _ = isorun_close_from(UInt32(first))
         _ = fcntl(processDescriptor, F_SETFD, FD_CLOEXEC)
         try telling { () throws(SystemError) in
             _ = try check(isorun_enter_files(processDescriptor), "enter the container")

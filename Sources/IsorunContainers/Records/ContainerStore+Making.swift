@@ -81,20 +81,28 @@ extension ContainerStore {
     }
 
     /// Removes what killed clients and keepers left: directories without a record, and dead containers with `--rm`.
-    private func collect() {
+    @discardableResult
+    private func collect() -> [String] {
+        var removed: [String] = []
         for id in ids() {
             guard let directory = try? containers.directory(id), !Container.isLocked(directory) else { continue }
             let record = Container.read(directory)
             guard let record else {
                 discard(id, nil)
+                removed.append(id)
                 continue
             }
-            if record.autoRemove { discard(id, record.name) }
+            guard record.autoRemove else { continue }
+            discard(id, record.name)
+            removed.append(id)
         }
+        return removed
     }
 
-    /// Removes what killed clients and keepers left.
-    package func tidy() {
+    /// Removes what killed clients and keepers left: the ids of the containers that never were, or that were to leave no
+    /// record.
+    @discardableResult
+    package func tidy() -> [String] {
         locked { () throws(Never) in collect() }
     }
 }

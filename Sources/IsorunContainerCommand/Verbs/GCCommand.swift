@@ -1,0 +1,24 @@
+internal import ArgumentParser
+internal import IsorunContainers
+internal import IsorunSandbox
+internal import IsorunSystem
+
+/// `isorun gc`, with what the commands about containers may leave behind.
+struct GCCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "gc",
+        abstract: "Remove what killed isoruns, keepers and clients left behind; every start does it too."
+    )
+
+    func run() throws {
+        throw ExitCode(attempt { () throws(ContainerError) in try collect() })
+    }
+
+    private func collect() throws(ContainerError) -> Int32 {
+        let store = try telling { () throws(SystemError) in try ContainerStore.own() }
+        for id in store.tidy() { emit("removed container \(id)\n") }
+        for path in Sandbox.sweep() { emit("removed \(path)\n") }
+        try telling { () throws(SystemError) in try VolumeStore.own.sweep(clear: VolumeClearing.clear) }
+        return 0
+    }
+}
