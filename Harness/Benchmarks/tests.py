@@ -19,11 +19,12 @@ def tests_of_200_ms(setting):
 def _tests(setting, milliseconds, count):
     """The same program for the same names, as many at a time: by isorun, and by xargs with a process for each.
 
-    Tests that compute are what is held against the threshold, as they leave no CPU for anything else meanwhile.
+    Tests that compute leave no CPU for anything else meanwhile, and those that wait leave all of it: the worse of the
+    two is held against the threshold.
     """
     needs_root()
     rounds = 2 if setting.quick else 7
-    details, kept = [], None
+    details, found = [], []
     for kind in ("compute", "wait"):
         ways = _ways(setting, kind, milliseconds, count)
         times = {name: [] for name in ways}
@@ -38,9 +39,9 @@ def _tests(setting, milliseconds, count):
         shown = ", ".join(f"{name} {median(values) * 1e3:.0f} ms" for name, values in times.items())
         details.append(f"{count} tests that {kind}: {shown}; {value:.3f}× ({interval[0]:.3f} – {interval[1]:.3f}),"
                        f" {each:.1f} ms of a lane more for each test")
-        kept = kept or {"value": value, "interval": interval, "rounds": rounds,
-                        "commands": [ways["a container for each"], ways["a process for each"]]}
-    return {**kept, "details": details}
+        found.append({"value": value, "interval": interval, "rounds": rounds,
+                      "commands": [ways["a container for each"], ways["a process for each"]]})
+    return {**max(found, key=lambda one: one["value"]), "details": details}
 
 
 def _ways(setting, kind, milliseconds, count):
