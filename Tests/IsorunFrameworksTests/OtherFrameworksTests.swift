@@ -96,6 +96,18 @@ import Testing
         #expect(Sharing.test.groups(of: tests).map(\.count) == [2, 1])
     }
 
+    @Test func `pytest's tests are run by the interpreter that listed them, and not by what led to it`() throws {
+        let list = #"{"python":"/opt/python/bin/python3.11"}"# + "\n" + #"{"id":"t.py::f"}"# + "\n"
+        let framework = PytestFramework()
+        let package = Package(directory: "/p", files: [])
+        let listing = try #require(framework.list(package, built: BuiltFiles()).first)
+        #expect(listing.arguments.first == "python3")
+        let tests = try framework.tests(in: Array(list.utf8), of: listing)
+        #expect(framework.run(tests, package).arguments.first == "/opt/python/bin/python3.11")
+        let plain = try framework.tests(in: Array(#"{"id":"t.py::f"}"#.utf8), of: listing)
+        #expect(framework.run(plain, package).arguments.first == "python3")
+    }
+
     @Test func `GoogleTest's list and text are read`() throws {
         let list = "Running main() from gtest_main.cc\nMath.\n  Adds\n  Divides\nP/Math.\n  Works/0  # GetParam() = 1\n"
         let tests = try GoogleTestFramework().tests(in: Array(list.utf8), of: TestCommand([], runner: "r"))

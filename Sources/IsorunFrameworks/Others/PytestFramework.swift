@@ -28,6 +28,7 @@ public struct PytestFramework: Framework {
             def say(self, **record): self.file.write(json.dumps(record) + "\n")
             def pytest_collection_finish(self, session):
                 if session.config.option.collectonly:
+                    self.say(python=sys.executable or "")
                     for item in session.items: self.say(id=item.nodeid)
             def pytest_runtest_logstart(self, nodeid, location): self.say(start=nodeid)
             def pytest_runtest_logreport(self, report):
@@ -44,14 +45,14 @@ public struct PytestFramework: Framework {
         sys.exit(pytest.main(sys.argv[2:], plugins=[Isorun()]))
         """#
 
-    private static func command(_ arguments: [String], runner: String) -> TestCommand {
+    private static func command(_ arguments: [String], python: String) -> TestCommand {
         let options = ["-p", "no:cacheprovider", "--color=no"]
-        return TestCommand(["python3", "-c", script, report] + options + arguments, runner: runner, report: report)
+        return TestCommand([python, "-c", script, report] + options + arguments, runner: python, report: report)
     }
 
     /// Only collects.
     public func list(_ package: Package, built: BuiltFiles) -> [TestCommand] {
-        var command = Self.command(["--collect-only", "-q"], runner: name)
+        var command = Self.command(["--collect-only", "-q"], python: "python3")
         command.emptyExitCode = 5  // pytest.ExitCode.NO_TESTS_COLLECTED
         return [command]
     }
@@ -59,8 +60,14 @@ public struct PytestFramework: Framework {
     /// The plugin's lines; the parameters of a function share its container.
     public func tests(in output: [UInt8], of command: TestCommand) throws(ListError) -> [TestID] {
         var tests: [TestID] = []
+        var runner = command.runner
         for line in output.split(separator: UInt8(ascii: "\n")) {
-            guard let record = try? JSON(parsing: Array(line)), let id = record["id"]?.string else {
+            let record = try? JSON(parsing: Array(line))
+            if let python = record?["python"]?.string {
+                if !python.isEmpty { runner = python }
+                continue
+            }
+            guard let id = record?["id"]?.string else {
                 throw ListError(
                     "the list of tests has a line that is no test: \(String(decoding: line.prefix(100), as: UTF8.self))"
                 )
@@ -70,7 +77,7 @@ public struct PytestFramework: Framework {
             let classname = cut.map { String(id[..<$0.lowerBound]) } ?? ""
             let name = cut.map { String(id[$0.upperBound...]) } ?? id
             let file = String(id.firstRange(of: "::").map { id[..<$0.lowerBound] } ?? id[...])
-            var test = TestID(classname: classname, name: name, file: file, specifier: id, runner: command.runner)
+            var test = TestID(classname: classname, name: name, file: file, specifier: id, runner: runner)
             test.group = function
             tests.append(test)
         }
@@ -86,7 +93,8 @@ public struct PytestFramework: Framework {
 
     /// By their ids.
     public func run(_ tests: [TestID], _ package: Package) -> TestCommand {
-        Self.command(["-q"] + tests.map(\.specifier), runner: name)
+        // What python3 in PATH led to: version managers put a script there that takes its time for each start.
+        Self.command(["-q"] + tests.map(\.specifier), python: tests.first?.runner ?? "python3")
     }
 
     /// A test fails where any of its phases does.
