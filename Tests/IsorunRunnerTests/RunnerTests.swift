@@ -1,4 +1,5 @@
 import IsorunRunner
+import IsorunSystem
 import Synchronization
 import Testing
 
@@ -29,6 +30,25 @@ import Testing
         #expect(ended == 10_000)
         #expect(machine.failures == 100)
         #expect(most.withLock { $0.most } <= 4)
+    }
+
+    @Test func `starts what follows an item before it tells of its end`() throws {
+        var policy = RunPolicy()
+        policy.hostCPUs = 1
+        let begun = Mailbox<Int>()
+        let runner = Runner<Int> { start, _ in
+            begun.put(start.item)
+            return .passed
+        }
+        var machine = RunMachine(items: (0..<2).map { RunItem(name: "\($0)") }, policy: policy)
+        var seen: [Int?] = []
+        try runner.run(&machine) { notice in
+            if case .ended(let start, _) = notice, start.item == 0 {
+                seen = [begun.take(), begun.take(until: Clock.now + 20_000_000_000)]
+            }
+            return .goOn
+        }
+        #expect(seen == [0, 1])
     }
 
     @Test func `passes a signal on, and stops when it is told to`() throws {

@@ -3,7 +3,8 @@ public import IsorunSystem
 /// Runs items on threads of its own, as ``RunMachine`` says, and tells everything on the calling thread in one order.
 ///
 /// What an item is and what a container is, it does not know: `execute` runs one attempt to its end and returns how it
-/// ended. Results that wait to be told are at most as many as items run at a time, however many there are.
+/// ended. What follows an item starts before its end is told, so that nobody waits for those who hear; results that wait
+/// to be told are at most twice as many as items run at a time, however many there are.
 public struct Runner<Event: Sendable>: Sendable {
     /// What the calling thread hears.
     public enum Notice: Sendable {
@@ -61,21 +62,36 @@ public struct Runner<Event: Sendable>: Sendable {
         }
         var nextTick = Clock.now + interval
         while true {
-            for action in machine.next() {
-                switch action {
-                case .leaveOut(let item, let reason): _ = hear(.leftOut(item: item, reason: reason))
-                case .start(let start):
-                    if machine.runningCount > threads.count { try addThread(&threads, orders) }
-                    _ = hear(.started(start))
-                    orders.put(start)
-                }
-            }
+            let actions = machine.next()
+            try begin(actions, machine, &threads, orders)
+            tell(actions, hear)
             if machine.isOver { return }
             if machine.runningCount == 0 { continue }
-            answer(&machine, hear, until: nextTick)
+            try answer(inbox.takeAll(until: nextTick), &machine, &threads, orders, hear)
             if Clock.now >= nextTick {
                 nextTick = Clock.now + interval
                 if case .stop(let reason) = hear(.tick) { machine.cancel(reason) }
+            }
+        }
+    }
+
+    private func begin(
+        _ actions: [RunMachine.Action],
+        _ machine: RunMachine,
+        _ threads: inout [WorkerThread],
+        _ orders: Mailbox<RunMachine.Start>
+    ) throws(SystemError) {
+        for case .start(let start) in actions {
+            if machine.runningCount > threads.count { try addThread(&threads, orders) }
+            orders.put(start)
+        }
+    }
+
+    private func tell(_ actions: [RunMachine.Action], _ hear: (Notice) -> Answer) {
+        for action in actions {
+            switch action {
+            case .leaveOut(let item, let reason): _ = hear(.leftOut(item: item, reason: reason))
+            case .start(let start): _ = hear(.started(start))
             }
         }
     }
@@ -85,7 +101,9 @@ public struct Runner<Event: Sendable>: Sendable {
         do throws(SystemError) {
             let thread = try WorkerThread {
                 while let start = orders.take() {
-                    let verdict = execute(start) { inbox.put(.told(start, $0)) }
+                    // What is told in between waits for an end, or the next tick: a sleeper woken for each costs more
+                    // than all that is done with it.
+                    let verdict = execute(start) { inbox.put(.told(start, $0), wakes: false) }
                     inbox.put(.ended(start, verdict))
                 }
             }
@@ -95,24 +113,27 @@ public struct Runner<Event: Sendable>: Sendable {
         }
     }
 
-    private func answer(_ machine: inout RunMachine, _ hear: (Notice) -> Answer, until deadline: UInt64) {
-        guard let message = inbox.take(until: deadline) else { return }
-        let answer =
-            switch message {
-            case .told(let start, let event): hear(.told(start, event))
-            case .signal(let number): hear(.signal(number))
-            case .ended(let start, let verdict): end(start, verdict, &machine, hear)
-            }
-        if case .stop(let reason) = answer { machine.cancel(reason) }
-    }
-
-    private func end(
-        _ start: RunMachine.Start,
-        _ verdict: ItemVerdict,
+    private func answer(
+        _ messages: [Message],
         _ machine: inout RunMachine,
+        _ threads: inout [WorkerThread],
+        _ orders: Mailbox<RunMachine.Start>,
         _ hear: (Notice) -> Answer
-    ) -> Answer {
-        machine.end(start.item, verdict)
-        return hear(.ended(start, verdict))
+    ) throws(SystemError) {
+        for case .ended(let start, let verdict) in messages { machine.end(start.item, verdict) }
+        // A signal may keep anything more from starting.
+        let isInterrupted = messages.contains { if case .signal = $0 { true } else { false } }
+        let actions = isInterrupted ? [] : machine.next()
+        try begin(actions, machine, &threads, orders)
+        for message in messages {
+            let answer =
+                switch message {
+                case .told(let start, let event): hear(.told(start, event))
+                case .signal(let number): hear(.signal(number))
+                case .ended(let start, let verdict): hear(.ended(start, verdict))
+                }
+            if case .stop(let reason) = answer { machine.cancel(reason) }
+        }
+        tell(actions, hear)
     }
 }

@@ -25,11 +25,17 @@ internal import Glibc
     }
 
     /// Puts an element at the end.
-    public func put(_ element: Element) {
+    ///
+    /// - Parameters:
+    ///   - element: what is put there.
+    ///   - wakes: whether a reader that sleeps is woken for it; else it is there when something else, or the reader's own
+    ///     time, wakes it.
+    public func put(_ element: Element, wakes: Bool = true) {
         unsafe pthread_mutex_lock(mutex)
         elements.append(element)
-        unsafe pthread_cond_signal(condition)
         unsafe pthread_mutex_unlock(mutex)
+        // Outside of the lock, on which the reader would else sleep once more.
+        if wakes { unsafe pthread_cond_signal(condition) }
     }
 
     /// Says that nothing more comes: readers get what is left, and then nil.
@@ -44,14 +50,28 @@ internal import Glibc
     public func take(until deadline: UInt64? = nil) -> Element? {
         unsafe pthread_mutex_lock(mutex)
         defer { unsafe pthread_mutex_unlock(mutex) }
+        wait(until: deadline)
+        return elements.isEmpty ? nil : elements.removeFirst()
+    }
+
+    /// All elements that are there, once one is; none when the mailbox is closed and empty, or the time has come.
+    public func takeAll(until deadline: UInt64? = nil) -> [Element] {
+        unsafe pthread_mutex_lock(mutex)
+        defer { unsafe pthread_mutex_unlock(mutex) }
+        wait(until: deadline)
+        defer { elements = [] }
+        return elements
+    }
+
+    // With the mutex held.
+    private func wait(until deadline: UInt64?) {
         while elements.isEmpty && !isClosed {
             guard let deadline else {
                 unsafe pthread_cond_wait(condition, mutex)
                 continue
             }
             var time = timespec(tv_sec: Int(deadline / 1_000_000_000), tv_nsec: Int(deadline % 1_000_000_000))
-            if unsafe pthread_cond_timedwait(condition, mutex, &time) == ETIMEDOUT { break }
+            if unsafe pthread_cond_timedwait(condition, mutex, &time) == ETIMEDOUT { return }
         }
-        return elements.isEmpty ? nil : elements.removeFirst()
     }
 }
