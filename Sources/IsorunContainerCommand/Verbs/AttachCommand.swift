@@ -11,11 +11,11 @@ struct AttachCommand: ParsableCommand {
             "Show what a container writes from now on, and pass input and signals on; its exit code is this one's."
     )
     @Flag(name: .customLong("no-stdin"), help: "Do not pass standard input on.") var leavesInput = false
-    @Option(name: .customLong("sig-proxy"), help: .init("Pass signals on. (default: true)", valueName: "true|false"))
+    @Option(name: .customLong("sig-proxy"), help: .init("Pass signals on.", valueName: "true|false"))
     var passesSignals = true
     @Option(
         name: .customLong("detach-keys"),
-        help: .init("Keys that leave a terminal. (default: \(DetachKeys.usual))", valueName: "keys")
+        help: .init("Keys that leave a terminal.", valueName: "keys")
     )
     var detachKeys = DetachKeys.usual
     @Argument(help: .init("Name, id, or the beginning of an id.", valueName: "container")) var container: String
