@@ -18,6 +18,9 @@ let package = Package(
         .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
         .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.0.0"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.30.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.90.0"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.30.0"),
     ],
     targets: [
         // What runs between clone3 and execve, and PID 1. Depends on nothing.
@@ -97,16 +100,26 @@ let package = Package(
                 .systemPackage,
             ]
         ),
+        // What is fetched from registries; only the program for images links an HTTP client.
+        .target(
+            name: "IsorunRegistry",
+            dependencies: [
+                "IsorunImageStore", "IsorunImages", "IsorunModel", "IsorunReporting", "IsorunSystem", .httpClient,
+                .nioCore, .nioHTTP1, .nioSSL, .systemPackage,
+            ]
+        ),
         .executableTarget(
             name: "IsorunImageCommand",
             dependencies: [
-                "IsorunImageStore", "IsorunImages", "IsorunContainers", "IsorunModel", "IsorunReporting",
+                "IsorunRegistry", "IsorunImageStore", "IsorunImages", "IsorunContainers", "IsorunModel",
+                "IsorunReporting",
                 "IsorunSandbox", "IsorunSystem", "CIsorunSystem", .argumentParser, .systemPackage,
             ]
         ),
         .testTarget(
             name: "IsorunImagesTests",
             dependencies: [
+                "IsorunRegistry",
                 "IsorunImageStore", "IsorunImages", "IsorunModel", "IsorunReporting", "IsorunSystem", "CIsorunSystem",
                 .systemPackage,
             ]
@@ -197,6 +210,10 @@ extension Target.Dependency {
     static let yams: Self = .product(name: "Yams", package: "Yams")
     static let histogram: Self = .product(name: "Histogram", package: "hdrhistogram-swift")
     static let crypto: Self = .product(name: "Crypto", package: "swift-crypto")
+    static let httpClient: Self = .product(name: "AsyncHTTPClient", package: "async-http-client")
+    static let nioCore: Self = .product(name: "NIOCore", package: "swift-nio")
+    static let nioHTTP1: Self = .product(name: "NIOHTTP1", package: "swift-nio")
+    static let nioSSL: Self = .product(name: "NIOSSL", package: "swift-nio-ssl")
     static let systemPackage: Self = .product(name: "SystemPackage", package: "swift-system")
 }
 

@@ -10,7 +10,7 @@ enum CommandLineWords {
             "run", "plan", "doctor", "gc", "report", "help", "test", "suite", "merge", "bench", "inspect", "kill",
             "logs",
             "ps", "rm", "stop", "wait", "exec", "pause", "unpause", "top", "stats", "image", "port",
-            "cp", "volume", "attach",
+            "cp", "volume", "attach", "login", "logout",
         ].contains($0)
     }
 

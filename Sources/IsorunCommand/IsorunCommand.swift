@@ -22,6 +22,7 @@ struct IsorunCommand: ParsableCommand {
             InspectCommand.self, LogsCommand.self, StopCommand.self, KillCommand.self, WaitCommand.self, RmCommand.self,
             ExecCommand.self, TopCommand.self, StatsCommand.self, PauseCommand.self, UnpauseCommand.self,
             PortCommand.self, CpCommand.self, VolumeCommand.self, AttachCommand.self, ImageCommand.self,
+            LoginCommand.self, LogoutCommand.self,
         ],
         defaultSubcommand: RunCommand.self
     )

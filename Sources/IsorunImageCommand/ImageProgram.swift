@@ -11,7 +11,7 @@ struct ImageProgram: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "isorun",
         abstract: "Images: the read-only layers that containers are made of.",
-        subcommands: [ImageCommand.self]
+        subcommands: [ImageCommand.self, LoginCommand.self, LogoutCommand.self]
     )
 
     static func main() {
@@ -34,7 +34,8 @@ struct ImageCommand: ParsableCommand {
         commandName: "image",
         abstract: "Fetch, import, list, inspect, export and remove images.",
         subcommands: [
-            ImageImportCommand.self, ImageExportCommand.self, ImageListCommand.self, ImageInspectCommand.self,
+            ImagePullCommand.self, ImageImportCommand.self, ImageExportCommand.self, ImageListCommand.self,
+            ImageInspectCommand.self,
             ImageRemoveCommand.self, ImagePruneCommand.self,
         ]
     )

@@ -17,6 +17,11 @@ def gather(space):
         known[name] = None if any(os.access(path, os.X_OK) for path in places) else f"isorun-{name} is not beside isorun"
     places = [f"{os.path.dirname(space.isorun)}/{folder}isorun-container" for folder in ("", "../libexec/isorun/")]
     known["keeper"] = None if any(os.access(path, os.X_OK) for path in places) else "isorun-container is not beside isorun"
+    places = [f"{os.path.dirname(space.isorun)}/{folder}isorun-image" for folder in ("", "../libexec/isorun/")]
+    known["image"] = "isorun-image is not beside isorun"
+    if any(os.access(path, os.X_OK) for path in places):
+        known["image"] = None if shutil.which("busybox") else "busybox is not installed, which images are made of"
+    known["registry"] = None if shutil.which("docker-registry") and shutil.which("skopeo") else "docker-registry and skopeo are not installed"
     known["v1"] = None if glob.glob("/sys/fs/cgroup/memory/memory.limit_in_bytes") else "this host has no cgroup v1"
     schemas = os.environ.get("ISORUN_JUNIT_XSD_DIR")
     known["schemas"] = None if schemas and shutil.which("xmllint") else "ISORUN_JUNIT_XSD_DIR names no schemas, or xmllint is not here"

@@ -12,7 +12,7 @@ import subprocess
 import time
 import traceback
 
-from . import benches, containers, copying, entering, exhausted, faults, host, interrupts, keepers, networks, reports, services, special, terminals, volumes
+from . import benches, containers, copying, entering, exhausted, faults, host, images, interrupts, keepers, networks, reports, services, special, terminals, volumes
 
 KEYS = {"name", "args", "command", "stdin", "stdinBase64", "env", "files", "cwd", "timeLimit", "exit", "result", "stdout",
         "notStdout", "stderr", "stdoutBase64", "after", "absent", "needs", "knownIssue", "special", "report", "when", "probes"}
@@ -75,7 +75,7 @@ def function(name):
     """`module.function`, or a function of special.py."""
     module, _, name = name.rpartition(".")
     modules = {"": special, "benches": benches, "containers": containers, "copying": copying, "entering": entering, "faults": faults,
-               "exhausted": exhausted, "interrupts": interrupts, "keepers": keepers, "networks": networks,
+               "exhausted": exhausted, "images": images, "interrupts": interrupts, "keepers": keepers, "networks": networks,
                "reports": reports, "services": services, "terminals": terminals, "volumes": volumes}
     return getattr(modules[module], name)
 

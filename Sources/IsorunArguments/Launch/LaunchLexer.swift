@@ -17,8 +17,8 @@ public enum LaunchLine: Hashable, Sendable {
 public enum LaunchLexer {
     /// Words that are a subcommand where they are the first argument; `isorun -- suite` runs a program of that name.
     public static let subcommands = [
-        "attach", "bench", "cp", "doctor", "exec", "gc", "help", "image", "inspect", "kill", "logs", "merge", "pause",
-        "plan",
+        "attach", "bench", "cp", "doctor", "exec", "gc", "help", "image", "inspect", "kill", "login", "logout", "logs",
+        "merge", "pause", "plan",
         "port", "ps", "report", "rm", "run", "stats", "stop", "suite", "test", "top", "unpause", "volume", "wait",
     ]
 

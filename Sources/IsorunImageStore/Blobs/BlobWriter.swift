@@ -105,7 +105,28 @@ package struct BlobWriter: ~Copyable {
     private func unlinkPartial() { _ = unsafe unlinkat(partial.raw, name, 0) }
 }
 
+/// What became of the wish to write a blob.
+package enum BlobStart: ~Copyable {
+    /// It is there.
+    case isThere
+    /// Somebody else is writing it.
+    case isBusy
+    case begun(BlobWriter)
+}
+
 extension StoreWriter {
+    /// Begins to write a blob, and waits for nobody.
+    package func tryBeginBlob(_ descriptor: Descriptor) throws(ImageError) -> BlobStart {
+        if try hasBlob(descriptor) { return .isThere }
+        let name = "blob-\(descriptor.digest.hex)"
+        guard let lock = try FileLock.take(name, in: partial, exclusive: true, wait: false) else { return .isBusy }
+        if try hasBlob(descriptor) {
+            _ = unsafe unlinkat(partial.descriptor.raw, name, 0)
+            return .isThere
+        }
+        return .begun(try begin(lock, name, descriptor))
+    }
+
     /// Whether a blob is there with this size; what is there is whole.
     package func hasBlob(_ descriptor: Descriptor) throws(ImageError) -> Bool {
         try telling { () throws(SystemError) in

@@ -8,7 +8,7 @@ internal import SystemPackage
 /// A file whose lock somebody holds, `flock(2)`.
 ///
 /// It goes with its holder, however that ends.
-struct FileLock: ~Copyable {
+struct FileLock: ~Copyable, Sendable {
     let file: OwnedDescriptor
 
     private init(_ file: consuming OwnedDescriptor) { self.file = file }

@@ -14,7 +14,7 @@ package import SystemPackage
 /// begins anew) and `prune` removes. Who adds holds the store's lock together with others; who removes holds it alone.
 /// Each half-made thing has a lock, so two who want the same wait for each other and then find it made. `index.json` is
 /// replaced in one step under a lock of its own, last of all: nothing is an image before all of it is there.
-package struct StoreWriter: ~Copyable {
+package struct StoreWriter: ~Copyable, Sendable {
     let top: HeldDirectory
     let blobs: HeldDirectory
     let partial: HeldDirectory

@@ -1,7 +1,7 @@
 internal import Glibc
 package import IsorunImages
 internal import IsorunModel
-package import IsorunReporting
+internal import IsorunReporting
 internal import IsorunSystem
 package import SystemPackage
 
@@ -100,7 +100,9 @@ package struct DockerConfig: Sendable {
             return false
         }
         let auth = JSON.string(Base64.encode(Array("\(user):\(password)".utf8)))
-        setAuths((document["auths"]?.members ?? []).filter { $0.key != key } + [.init(key, .object([.init("auth", auth)]))])
+        setAuths(
+            (document["auths"]?.members ?? []).filter { $0.key != key } + [.init(key, .object([.init("auth", auth)]))]
+        )
         try write()
         return true
     }

@@ -1,5 +1,3 @@
-package import IsorunImages
-
 /// Where a registry answers.
 package struct Endpoint: Hashable, Sendable {
     /// `https` or `http`.

@@ -33,7 +33,7 @@ public struct FileStatus: Hashable, Sendable {
 }
 
 /// A directory that is held by its descriptor; everything below it is named relative to it, and no link is followed.
-public struct HeldDirectory: ~Copyable {
+public struct HeldDirectory: ~Copyable, Sendable {
     /// The directory.
     public let descriptor: OwnedDescriptor
 
