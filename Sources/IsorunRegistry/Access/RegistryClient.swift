@@ -167,6 +167,8 @@ package final class RegistryClient: Sendable {
         if let known = clients.withLock({ $0[key] }) { return known }
         var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow)
         configuration.timeout = .init(connect: .seconds(20), read: .seconds(60))
+        // What is tried again, and when, is decided here.
+        configuration.connectionPool.retryConnectionEstablishment = false
         configuration.decompression = .disabled
         configuration.httpVersion = .http1Only
         if let proxy {
