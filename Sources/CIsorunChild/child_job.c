@@ -6,6 +6,7 @@
 #include <linux/filter.h>
 #include <linux/futex.h>
 #include <linux/seccomp.h>
+#include <linux/securebits.h>
 #include <sched.h>
 #include <signal.h>
 #include <string.h>
@@ -124,8 +125,9 @@ static long take_credentials(const struct isorun_job *job) {
     long result = job->may_set_groups ? CALL(SYS_setgroups, 0, 0, 0, 0, 0) : 0;
     if (result >= 0) result = drop_bounding(job->capabilities.bounding);
     if (result >= 0) result = CALL(SYS_setresgid, job->gid, job->gid, job->gid, 0, 0);
-    // Ambient capabilities of another user than root must survive the change of user.
-    if (result >= 0) result = CALL(SYS_prctl, PR_SET_KEEPCAPS, 1, 0, 0, 0);
+    // Capabilities must survive the change of user, those in effect as well: what follows needs them. Init has set this
+    // for itself, but perhaps only after the job left it.
+    if (result >= 0) result = CALL(SYS_prctl, PR_SET_SECUREBITS, SECBIT_NO_SETUID_FIXUP, 0, 0, 0);
     if (result >= 0) result = CALL(SYS_setresuid, job->uid, job->uid, job->uid, 0, 0);
     if (result >= 0) result = CALL(SYS_prctl, PR_SET_SECUREBITS, 0, 0, 0, 0);
     if (result >= 0) result = set_capabilities(&job->capabilities);
