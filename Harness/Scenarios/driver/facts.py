@@ -32,7 +32,7 @@ def gather(space):
     known["redis"] = None if shutil.which("redis-server") and shutil.which("redis-cli") else "redis-server is not installed: apt-get install redis-server"
     known["python"] = None if os.access("/usr/bin/python3", os.X_OK) else "/usr/bin/python3 is not installed: apt-get install python3"
     known["no limits"] = None if space.allowance else "every default limit can be enforced here"
-    known["ids"] = known["container"] or (attempt(space, ["-u", "1000:1000"]) and "only one id can be mapped here")
+    known["ids"] = known["container"] or lack_of_ids(space)
     return known
 
 
@@ -55,6 +55,12 @@ def attempt(space, words):
         return None
     text = got.stderr.decode(errors="replace").strip().splitlines() or ["no message"]
     return f"no container can be made here (exit {got.returncode}, {text[0]})"
+
+
+def lack_of_ids(space):
+    """Only what isorun says of the ids is the host's fault; whatever else keeps another user from running is isorun's."""
+    refusal = attempt(space, ["-u", "1000:1000"])
+    return "only one id can be mapped here" if refusal and "only one id can be mapped" in refusal else None
 
 
 def missing(one, known, issues_too):
