@@ -1,5 +1,7 @@
 """Scenarios of images, and of registries: a real one, and one that lies."""
 import contextlib
+# For names of hosts; it comes with the first of them, when a driver that has become another user may not read it any more.
+import encodings.idna  # noqa: F401
 import gzip
 import hashlib
 import http.server

@@ -15,8 +15,11 @@ struct GCCommand: ParsableCommand {
     }
 
     private func collect() throws(ContainerError) -> Int32 {
-        let store = try telling { () throws(SystemError) in try ContainerStore.own() }
-        for id in store.tidy() { emit("removed container \(id)\n") }
+        // Where nothing was ever started there is nothing to clear, and no run directory is made for it.
+        if ContainerStore.isThere {
+            let store = try telling { () throws(SystemError) in try ContainerStore.own() }
+            for id in store.tidy() { emit("removed container \(id)\n") }
+        }
         for path in Sandbox.sweep() { emit("removed \(path)\n") }
         try telling { () throws(SystemError) in try VolumeStore.own.sweep(clear: VolumeClearing.clear) }
         return 0

@@ -39,6 +39,9 @@ package struct ContainerStore: ~Copyable {
         try ContainerStore(at: ownPath)
     }
 
+    /// Whether the caller has a store already.
+    package static var isThere: Bool { (try? HeldDirectory(host: ownPath)) != nil }
+
     /// Where the caller's own store is.
     package static var ownPath: FilePath {
         RunDirectory.own
