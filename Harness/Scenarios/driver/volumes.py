@@ -35,7 +35,7 @@ def life(space, arena, directory):
         job = ["--", "/bin/sh", "-c"]
         run = ["run", "-q", *space.allowance]
         all_.expect("the first use makes it", all_.isorun(*run, "-v", f"{data}:/data", *job, "echo kept >/data/file; stat -c '%u:%g' /data /data/file"), 0, stdout="0:0\n0:0\n")
-        all_.expect("the next container sees it", all_.isorun(*run, "-v", f"{data}:/else:ro", *job, "cat /else/file; echo x >/else/file"), 2, stdout="kept\n", stderr="Read-only")
+        all_.expect("the next container sees it", all_.isorun(*run, "-v", f"{data}:/else:ro", *job, "cat /else/file; echo x >/else/file || exit 2"), 2, stdout="kept\n", stderr="Read-only")
         all_.expect("create", all_.isorun("volume", "create", other), 0, stdout=other + "\n")
         all_.expect("create what is there", all_.isorun("volume", "create", data), 0, stdout=data + "\n")
         all_.check("list", all_.volumes() == sorted([data, other]), all_.volumes())
