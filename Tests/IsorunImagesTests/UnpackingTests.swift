@@ -14,6 +14,7 @@ import Testing
 
     @Test
     func `is unpacked with modes, owners, times, links and attributes`() throws {
+        try needsOwner(70000)
         var tar = Tarball()
         tar.add("./", type: "5", mode: 0o751, time: 77)
         tar.add("./etc/", type: "5", mode: 0o700, owner: 5)
@@ -58,6 +59,7 @@ import Testing
         upper.add("c/", type: "5", mode: 0o755)
         upper.add("c/five", "5")
         let scratch = try ScratchStore()
+        try scratch.needsWhiteouts()
         let root = try scratch.layer(1, of: try scratch.add([lower, upper]))
         #expect(try root.directory("a").entry("one")?.isWhiteout == true)
         #expect(try root.directory("a").entry("never-there") == nil)
