@@ -81,7 +81,8 @@ let package = Package(
         .testTarget(
             name: "IsorunContainersTests",
             dependencies: [
-                "IsorunContainers", "IsorunModel", "IsorunPlanning", "IsorunReporting", "IsorunSandbox", "IsorunSystem",
+                "CIsorunSystem", "IsorunContainers", "IsorunModel", "IsorunPlanning", "IsorunReporting",
+                "IsorunSandbox", "IsorunSystem",
                 .systemPackage,
             ]
         ),

@@ -1,3 +1,4 @@
+import CIsorunSystem
 import Glibc
 import IsorunSystem
 import Synchronization
@@ -46,6 +47,36 @@ import Testing
         }
         for thread in threads { thread.join() }
         #expect(won.withLock { $0 } == 1 && lost.withLock { $0 } == 7)
+    }
+
+    @Test
+    func `removes a container's record before its name: none is left that its name does not find`()
+        throws
+    {
+        try withStore { store in
+            let claimed = try store.claim(name: "web")
+            try record(claimed)
+            let watch = OwnedDescriptor(isorun_changes_create())
+            _ = unsafe isorun_changes_watch(watch.raw, "\(store.path)/containers/\(claimed.id)")
+            _ = unsafe isorun_changes_watch(watch.raw, "\(store.path)/names")
+            store.remove(id: claimed.id, name: claimed.name)
+            let gone = changed(watch).filter { ["record.json", "web"].contains($0) }
+            #expect(gone == ["record.json", "web"])
+        }
+    }
+
+    /// The names of what changed, in order, inotify(7).
+    private func changed(_ watch: borrowing OwnedDescriptor) -> [String] {
+        var events = [UInt8](repeating: 0, count: 1 << 14)
+        let count = unsafe read(watch.raw, &events, events.count)
+        var rest = events.prefix(max(count, 0))
+        var names: [String] = []
+        while rest.count >= 16 {
+            let length = rest.dropFirst(12).prefix(4).reversed().reduce(0) { $0 << 8 | Int($1) }
+            names.append(String(decoding: rest.dropFirst(16).prefix(length).prefix { $0 != 0 }, as: UTF8.self))
+            rest = rest.dropFirst(16 + length)
+        }
+        return names
     }
 
     @Test

@@ -70,12 +70,13 @@ extension ContainerStore {
     }
 
     private func discard(_ id: String, _ name: String?) {
+        // First the record: without it this is no container any more, wherever the rest is interrupted. With a record
+        // and without a name it would be one that `ps` shows and its name does not find.
+        _ = unsafe unlinkat(containers.descriptor.raw, "\(id)/\(Container.recordName)", 0)
         for name in name.map({ [$0] }) ?? (try? names.names()) ?? [] where names.linkTarget(.init(name)) == id {
             _ = unsafe unlinkat(names.descriptor.raw, name, 0)
         }
         guard let directory = try? containers.directory(id) else { return }
-        // Without its record it is nothing any more, wherever this is interrupted.
-        _ = unsafe unlinkat(directory.descriptor.raw, Container.recordName, 0)
         for file in (try? directory.names()) ?? [] { _ = unsafe unlinkat(directory.descriptor.raw, file, 0) }
         _ = unsafe unlinkat(containers.descriptor.raw, id, AT_REMOVEDIR)
     }
