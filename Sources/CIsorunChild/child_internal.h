@@ -17,9 +17,8 @@ struct child {
     int empty;                      // an empty directory's mount, once there is one
     int terminal;                   // the pty's slave
     uint64_t ready_ns;
-    int root_is_there;              // all ops are done
     int job_pid;                    // 0 until there is one
-    int job_came_last;              // it was started when all else was done, init itself too
+    int job_is_early;               // it was started before its root was there
     uint32_t job_may_go;            // a futex: 1 once the root is there
     uint32_t job_is_here;           // a futex: 0 once the job has left this memory, by execve or by its end
     volatile int job_error;         // written by the job in the memory it shares with init
@@ -70,9 +69,9 @@ int child_loopback_up(void);
 // Becomes the job: never returns to its caller but through _exit.
 __attribute__((noreturn)) void child_become_job(struct child *child);
 
-// Starts the job in memory shared with init: 0, or -errno. What needs no root it does at once where the program has it
-// start early; then it waits until child_release_job.
-int child_start_job(struct child *child);
+// Starts the job in memory shared with init: 0, or -errno. What needs no root it does at once where it is
+// early; then it waits until child_release_job.
+int child_start_job(struct child *child, int early);
 
 // Lets the job go on to its execve, and waits until that has succeeded or failed.
 void child_release_job(struct child *child);
@@ -86,7 +85,7 @@ int child_close_from(unsigned first);
 void child_begin(struct child *child, const struct isorun_program *program);
 
 // Waits for its ids, carries the program out and becomes init or the job: the body of a container's first process.
-void child_run(const struct isorun_program *program);
+void child_run(const void *program);
 
 // Clones a process that runs `body` with every signal blocked; returns in the parent only: the pid, or -errno.
-int child_clone(void (*body)(const struct isorun_program *), const struct isorun_program *program, uint64_t flags, int cgroup, int *pidfd);
+int child_clone(void (*body)(const void *), const void *argument, uint64_t flags, int cgroup, int *pidfd);

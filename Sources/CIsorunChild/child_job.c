@@ -231,7 +231,7 @@ static void await_value(const uint32_t *futex, uint32_t value) {
 // The job's thread of control while its memory is init's.
 static int run_job(void *argument) {
     struct child *child = argument;
-    if (child->job_came_last) child_become_job(child);
+    if (!child->job_is_early) child_become_job(child);
     reset_process();
     if (!child->program->late) take_streams_and_limits(child);
     take_rights(child);
@@ -244,11 +244,11 @@ static int run_job(void *argument) {
 
 // CLONE_VM as vfork has it: nothing is copied. The kernel clears job_is_here, and wakes who waits there, when the job
 // leaves this memory (CLONE_CHILD_CLEARTID, clone(2)): by execve once that can fail no more, or by its end.
-int child_start_job(struct child *child) {
+int child_start_job(struct child *child, int early) {
     static char stack[65536] __attribute__((aligned(16)));
     child->job_is_here = 1;
     child->job_may_go = 0;
-    child->job_came_last = child->root_is_there;
+    child->job_is_early = early;
     int flags = CLONE_VM | CLONE_CHILD_CLEARTID | SIGCHLD;
     // Init receives the streams of a job that comes later.
     if (child->program->late) flags |= CLONE_FILES;

@@ -18,36 +18,37 @@ struct outcome {
     int entered;
 };
 
-static void enter_and_clone(const struct isorun_program *program, int process, uint64_t joined, uint64_t flags, int cgroup, int channel) {
+// What the process between is cloned with.
+struct between {
+    const struct isorun_program *program;
+    int process;
+    uint64_t joined, flags;
+    int cgroup, channel;
+};
+
+static void enter_and_clone(const void *argument) {
+    const struct between *between = argument;
     struct outcome outcome = {.pidfd = -1};
-    outcome.result = (int)CALL(SYS_setns, process, joined, 0, 0, 0);
+    outcome.result = (int)CALL(SYS_setns, between->process, between->joined, 0, 0, 0);
     if (outcome.result >= 0) {
         outcome.entered = 1;
-        outcome.result = child_clone(child_run, program, flags | CLONE_PARENT, cgroup, &outcome.pidfd);
+        uint64_t flags = between->flags | CLONE_PARENT;
+        outcome.result = child_clone(child_run, between->program, flags, between->cgroup, &outcome.pidfd);
     }
-    CALL(SYS_write, channel, &outcome, sizeof outcome, 0, 0);
+    CALL(SYS_write, between->channel, &outcome, sizeof outcome, 0, 0);
     _exit(0);
 }
 
 int isorun_child_join(const struct isorun_program *program, int process, uint64_t joined, uint64_t flags, int cgroup, int *pidfd, int *entered) {
     int channel[2];
     if (pipe2(channel, O_CLOEXEC | O_NONBLOCK) < 0) return -errno;
-    struct clone_args args;
-    memset(&args, 0, sizeof args);
+    const struct between between = {program, process, joined, flags, cgroup, channel[1]};
     // With one table of descriptors the container's pidfd is in the caller's hands as soon as it is there.
-    args.flags = CLONE_FILES;
-    args.exit_signal = SIGCHLD;
-    sigset_t all, before;
-    sigfillset(&all);
-    sigprocmask(SIG_SETMASK, &all, &before);
-    long between = syscall(SYS_clone3, &args, sizeof args);
-    if (between == 0) enter_and_clone(program, process, joined, flags, cgroup, channel[1]);
-    int error = errno;
-    sigprocmask(SIG_SETMASK, &before, 0);
-    struct outcome outcome = {.result = between < 0 ? -error : -ECHILD, .pidfd = -1};
-    if (between > 0) {
+    int pid = child_clone(enter_and_clone, &between, CLONE_FILES, -1, 0);
+    struct outcome outcome = {.result = pid < 0 ? pid : -ECHILD, .pidfd = -1};
+    if (pid > 0) {
         int status;
-        while (waitpid((pid_t)between, &status, 0) < 0 && errno == EINTR) continue;
+        while (waitpid(pid, &status, 0) < 0 && errno == EINTR) continue;
         if (read(channel[0], &outcome, sizeof outcome) != sizeof outcome) outcome.result = -ECHILD;
     }
     close(channel[0]);

@@ -83,7 +83,7 @@ static int perform(struct child *child, const struct isorun_op *op) {
     case ISORUN_OP_OOM_SCORE: return reset_oom_score();
     case ISORUN_OP_ENTER: return enter(op->value);
     case ISORUN_OP_AWAIT: return await_go(child);
-    case ISORUN_OP_START_JOB: return child_start_job(child);
+    case ISORUN_OP_START_JOB: return child_start_job(child, 1);
     case ISORUN_OP_FAIL: return -(int)op->value;
     default: return -EINVAL;
     }

@@ -60,7 +60,8 @@ static int is_ready(const struct isorun_probe *probe) {
     return 0;
 }
 
-static void run_probe(const struct isorun_probe *probe) {
+static void run_probe(const void *argument) {
+    const struct isorun_probe *probe = argument;
     int kept[2] = {probe->process, probe->lifeline};
     // Only these two: other descriptors of the caller's would keep what waits for their end.
     if (CALL(SYS_dup3, kept[0], 0, 0, 0, 0) < 0 || CALL(SYS_dup3, kept[1], 1, 0, 0, 0) < 0) _exit(2);
@@ -75,17 +76,5 @@ static void run_probe(const struct isorun_probe *probe) {
 }
 
 int isorun_probe_start(const struct isorun_probe *probe, int *pidfd) {
-    struct clone_args args;
-    memset(&args, 0, sizeof args);
-    args.flags = CLONE_PIDFD;
-    args.pidfd = (uint64_t)(uintptr_t)pidfd;
-    args.exit_signal = SIGCHLD;
-    sigset_t all, before;
-    sigfillset(&all);
-    sigprocmask(SIG_SETMASK, &all, &before);
-    long pid = syscall(SYS_clone3, &args, sizeof args);
-    if (pid == 0) run_probe(probe);
-    int error = errno;
-    sigprocmask(SIG_SETMASK, &before, 0);
-    return pid < 0 ? -error : (int)pid;
+    return child_clone(run_probe, probe, 0, -1, pidfd);
 }

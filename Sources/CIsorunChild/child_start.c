@@ -95,7 +95,8 @@ void child_begin(struct child *child, const struct isorun_program *program) {
     CALL(SYS_umask, 0, 0, 0, 0, 0);  // the modes in the program are meant as they stand
 }
 
-void child_run(const struct isorun_program *program) {
+void child_run(const void *argument) {
+    const struct isorun_program *program = argument;
     struct child child;
     child_begin(&child, program);
     // The keeper maps the ids meanwhile, and listens to errors only then.
@@ -112,17 +113,16 @@ void child_run(const struct isorun_program *program) {
     result = become_init_user(&child.job);
     if (result < 0) child_fail(&child, child.job.step_init, result, "init");
     if (program->late) await_job(&child);
-    child.root_is_there = 1;
-    if (!child.job_pid && (result = child_start_job(&child)) < 0) child_fail(&child, child.job.step_init, result, "the job");
+    if (!child.job_pid && (result = child_start_job(&child, 0)) < 0) child_fail(&child, child.job.step_init, result, "the job");
     child_release_job(&child);
     if (child.job_error) child_fail(&child, child.job_step, child.job_error, child.job_subject);
     child_run_init(&child, child.job_pid);
 }
 
-int child_clone(void (*body)(const struct isorun_program *), const struct isorun_program *program, uint64_t flags, int cgroup, int *pidfd) {
+int child_clone(void (*body)(const void *), const void *argument, uint64_t flags, int cgroup, int *pidfd) {
     struct clone_args args;
     memset(&args, 0, sizeof args);
-    args.flags = flags | CLONE_PIDFD;
+    args.flags = flags | (pidfd ? CLONE_PIDFD : 0);
     args.pidfd = (uint64_t)(uintptr_t)pidfd;
     args.exit_signal = flags & CLONE_PARENT ? 0 : SIGCHLD;  // with CLONE_PARENT it is that of who clones
     if (cgroup >= 0) {
@@ -135,7 +135,7 @@ int child_clone(void (*body)(const struct isorun_program *), const struct isorun
     sigprocmask(SIG_SETMASK, &all, &before);
     long pid = syscall(SYS_clone3, &args, sizeof args);
     if (pid == 0) {
-        body(program);
+        body(argument);
         _exit(1);
     }
     int error = errno;

@@ -18,7 +18,8 @@ static int clone_command(int *pidfd) {
     return (int)CALL(SYS_clone3, &args, sizeof args, 0, 0, 0);
 }
 
-static void run_visitor(const struct isorun_program *program) {
+static void run_visitor(const void *argument) {
+    const struct isorun_program *program = argument;
     struct child child;
     child_begin(&child, program);
     int result = (int)CALL(SYS_prctl, PR_SET_DUMPABLE, 0, 0, 0, 0);

@@ -88,7 +88,8 @@ static long keep_rights(void) {
     return result;
 }
 
-__attribute__((noreturn)) static void become_carrier(const struct isorun_network *network) {
+__attribute__((noreturn)) static void become_carrier(const void *argument) {
+    const struct isorun_network *network = argument;
     int messages = network->messages;
     long result;
     reset_signals();
@@ -125,18 +126,5 @@ __attribute__((noreturn)) static void become_carrier(const struct isorun_network
 }
 
 int isorun_network_start(const struct isorun_network *network, int *pidfd) {
-    struct clone_args args;
-    memset(&args, 0, sizeof args);
-    args.flags = CLONE_PIDFD;
-    args.pidfd = (uint64_t)(uintptr_t)pidfd;
-    args.exit_signal = SIGCHLD;
-    // No signal handler of the keeper may run in the child's copy of its memory.
-    sigset_t all, before;
-    sigfillset(&all);
-    sigprocmask(SIG_SETMASK, &all, &before);
-    long pid = syscall(SYS_clone3, &args, sizeof args);
-    if (pid == 0) become_carrier(network);
-    int error = errno;
-    sigprocmask(SIG_SETMASK, &before, 0);
-    return pid < 0 ? -error : (int)pid;
+    return child_clone(become_carrier, network, 0, -1, pidfd);
 }

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import IsorunContainers
 internal import IsorunImages
 internal import IsorunRegistry
 internal import IsorunSystem
@@ -105,7 +106,7 @@ final class PullProgress: PullListener {
         let bar = String(repeating: "=", count: max(done - 1, 0)) + (done > 0 ? ">" : "")
         let blank = String(repeating: " ", count: cells - done)
         let seconds = Double(max(Clock.now - line.startedNs, 1)) / 1e9
-        let rate = HumanSize.text(UInt64(Double(line.received) / max(seconds, 0.1)))
-        return "\(head) [\(bar)\(blank)] \(HumanSize.text(line.received))/\(HumanSize.text(line.size)) \(rate)/s"
+        let rate = HumanSize.decimal(UInt64(Double(line.received) / max(seconds, 0.1)))
+        return "\(head) [\(bar)\(blank)] \(HumanSize.decimal(line.received))/\(HumanSize.decimal(line.size)) \(rate)/s"
     }
 }

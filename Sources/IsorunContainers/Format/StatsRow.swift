@@ -44,24 +44,5 @@ package struct StatsRow: Hashable, Sendable {
         return "\(hundredths / 100).\(rest < 10 ? "0" : "")\(rest)%"
     }
 
-    /// Four digits at most, by powers of 1024: `1.5MiB`, `256MiB`.
-    static func bytes(_ value: UInt64?) -> String {
-        guard let value else { return "--" }
-        var amount = Double(value)
-        var unit = 0
-        let units = ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"]
-        while amount >= 1024, unit + 1 < units.count {
-            amount /= 1024
-            unit += 1
-        }
-        let scale: Double = amount >= 100 || unit == 0 ? 1 : amount >= 10 ? 10 : 100
-        let scaled = Int((amount * scale).rounded())
-        var text = "\(scaled / Int(scale))"
-        if scale > 1 {
-            var digits = String(Int(scale) + scaled % Int(scale)).dropFirst()
-            while digits.last == "0" { digits.removeLast() }
-            if !digits.isEmpty { text += "." + digits }
-        }
-        return text + units[unit]
-    }
+    static func bytes(_ value: UInt64?) -> String { value.map(HumanSize.binary) ?? "--" }
 }

@@ -81,7 +81,7 @@ struct ImageRow {
         digest = "\(entry.manifest.digest)"
         created =
             entry.createdAtUs.map { HumanTime.since($0, nowUs: Clock.wallMicroseconds) + " ago" } ?? "N/A"
-        size = HumanSize.text(record?.size ?? 0)
+        size = HumanSize.decimal(record?.size ?? 0)
     }
 
     func cells(digests: Bool) -> [String] {
@@ -94,27 +94,5 @@ struct ImageRow {
             ("Size", size),
         ]
         return .object(members.map { JSON.Member($0.0, .string($0.1)) })
-    }
-}
-
-/// Sizes as docker tells them of images: three digits, by powers of 1000.
-enum HumanSize {
-    static func text(_ bytes: UInt64) -> String {
-        var amount = Double(bytes)
-        var unit = 0
-        let units = ["B", "kB", "MB", "GB", "TB", "PB", "EB"]
-        while amount >= 1000, unit + 1 < units.count {
-            amount /= 1000
-            unit += 1
-        }
-        let scale: Double = amount >= 100 || unit == 0 ? 1 : amount >= 10 ? 10 : 100
-        let scaled = Int((amount * scale).rounded())
-        var text = "\(scaled / Int(scale))"
-        if scale > 1 {
-            var digits = String(Int(scale) + scaled % Int(scale)).dropFirst()
-            while digits.last == "0" { digits.removeLast() }
-            if !digits.isEmpty { text += "." + digits }
-        }
-        return text + units[unit]
     }
 }

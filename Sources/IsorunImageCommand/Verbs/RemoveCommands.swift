@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import IsorunContainers
 internal import IsorunImageStore
 internal import IsorunImages
 
@@ -47,7 +48,7 @@ struct ImagePruneCommand: ParsableCommand {
             for name in removal.untagged { emit("untagged: \(name)\n") }
             for digest in removal.deleted { emit("deleted: \(digest)\n") }
             if !removal.untagged.isEmpty || !removal.deleted.isEmpty { emit("\n") }
-            emit("Total reclaimed space: \(HumanSize.text(removal.bytes))\n")
+            emit("Total reclaimed space: \(HumanSize.decimal(removal.bytes))\n")
         }
         throw ExitCode(code)
     }
