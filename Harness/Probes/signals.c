@@ -1,4 +1,4 @@
-// signals trap | ignore | stop | raise N | exit N: how a job can end, or refuse to.
+// signals trap | ignore | stop | raise N | exit N | await N [COMMAND]: how a job can end, or refuse to.
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,6 +28,23 @@ static int wait_for_the_end(int refuse) {
     return 0;
 }
 
+// A shell cannot do this: what comes between its last look for signals and its next read waits for that read.
+static int await(int signal, char **command) {
+    sigset_t mask;
+    sigemptyset(&mask);
+    sigaddset(&mask, signal);
+    sigprocmask(SIG_BLOCK, &mask, NULL);
+    puts("READY");
+    fflush(stdout);
+    int came = 0;
+    sigwait(&mask, &came);
+    printf("caught %d\n", came);
+    if (!command[0]) return 9;
+    fflush(stdout);
+    execvp(command[0], command);
+    return 127;
+}
+
 int main(int argc, char **argv) {
     if (argc < 2) return 64;
     int number = argc > 2 ? atoi(argv[2]) : 0;
@@ -35,6 +52,7 @@ int main(int argc, char **argv) {
     if (!strcmp(argv[1], "trap")) return wait_for_the_end(0);
     if (!strcmp(argv[1], "ignore")) return wait_for_the_end(1);
     if (!strcmp(argv[1], "raise")) raise(number);
+    if (!strcmp(argv[1], "await")) return await(number, argv + 3);
     if (!strcmp(argv[1], "stop")) raise(SIGSTOP);
     return 64;
 }

@@ -13,6 +13,7 @@ final class AttachSession {
     private let keeper: Conversation
     private let container: String
     private var input: OwnedDescriptor?
+    private var terminal: OwnedDescriptor?
     private var keys: DetachKeys
     private let isTerminal: Bool
     private var mode: TerminalMode?
@@ -38,11 +39,13 @@ final class AttachSession {
         isTerminal = found.record.terminal
         container = found.id
         self.keys = keys
-        // A terminal is given this one's size, and paints itself anew, whether or not keys go there.
-        if isTerminal, let raw = handed?.raw { TerminalMode.copySize(from: STDIN_FILENO, to: raw) }
         var passed: [Int32] = isTerminal ? [SIGWINCH] : []
         if passesSignals { passed += [SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2] }
         signals = try telling { () throws(SystemError) in try SignalSource(passed) }
+        // A terminal is given this one's size, and paints itself anew, whether or not keys go there.
+        terminal =
+            isTerminal ? try telling { () throws(SystemError) in try handed?.duplicate("keep the terminal") } : nil
+        if let raw = terminal?.raw { TerminalMode.copySize(from: STDIN_FILENO, to: raw) }
         if found.record.interactive, passesInput { input = handed.take() }
         self.keeper = consume keeper
         if isTerminal, input != nil { mode = TerminalMode(raw: STDIN_FILENO) }
@@ -117,7 +120,7 @@ final class AttachSession {
     private func passSignals() throws(ContainerError) {
         while let signal = signals.next() {
             if signal == SIGWINCH {
-                if let raw = input?.raw { TerminalMode.copySize(from: STDIN_FILENO, to: raw) }
+                if let raw = terminal?.raw { TerminalMode.copySize(from: STDIN_FILENO, to: raw) }
                 continue
             }
             let store = try telling { () throws(SystemError) in try ContainerStore.own() }

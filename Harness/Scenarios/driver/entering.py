@@ -115,11 +115,13 @@ def attached(space, arena, directory):
         client.stdin.flush()
         all_.check("input comes in and output goes out", os.read(client.stdout.fileno(), 100) == b"<one>\n")
         client.send_signal(signal.SIGUSR1)
+        client.stdin.write(b"two\n")  # a shell that was about to read hears the signal after this line only
+        client.stdin.flush()
         all_.check("signals are passed on", os.read(client.stderr.fileno(), 100) == b"heard\n")
         out, _ = client.communicate(b"end\n", timeout=20 * host.patience)
-        all_.check("its end and its exit code", (client.returncode, out) == (9, b"<end>\n"), client.returncode, out)
+        all_.check("its end and its exit code", (client.returncode, out) == (9, b"<two>\n<end>\n"), client.returncode, out)
         out, err = watcher.communicate(timeout=20 * host.patience)
-        all_.check("all who are attached see it, and nothing earlier", (watcher.returncode, out, err) == (9, b"<one>\n<end>\n", b"heard\n"), watcher.returncode, out, err)
+        all_.check("all who are attached see it, and nothing earlier", (watcher.returncode, out, err) == (9, b"<one>\n<two>\n<end>\n", b"heard\n"), watcher.returncode, out, err)
         all_.expect("attach to what has ended", all_.isorun("attach", name), 1, stderr="not running")
         all_.expect("keys that are none", all_.isorun("attach", "--detach-keys", "ctrl-", name), 64, stderr="--detach-keys")
         return all_.complaints

@@ -77,23 +77,33 @@ def expect(session, code, *texts):
 
 def terminal_size(space, arena, directory):
     """The job's terminal has the size of the user's, and a change of it reaches the job."""
-    script = "trap 'stty size; exit 0' WINCH; test -t 0 && test -t 1 && test -t 2 && stty size; while :; do read x; done"
+    script = f"test -t 0 && test -t 1 && test -t 2 && stty size; exec /probes/signals await {signal.SIGWINCH.value} stty size"
     session = Session(space, directory, "-it", "--", "/bin/sh", "-c", script)
-    complaints = [] if session.until(b"31 97\r\n") else ["the job did not see the size it began with"]
+    complaints = [] if session.until(b"31 97\r\nREADY") else ["the job did not see the size it began with"]
     session.resize(44, 133)
     return complaints + expect(session, 0, b"44 133\r\n")
+
+
+def terminal_resized(space, arena, directory):
+    """A change of the size reaches the job at whatever moment of isorun's start it comes."""
+    complaints = []
+    for number in range(20):
+        session = Session(space, directory, "-it", "--", "/bin/sh", "-c", "until [ \"$(stty size)\" = '44 133' ]; do sleep 0.01; done")
+        time.sleep(number * 0.0005)  # spreads the moments; right at each of them
+        session.resize(44, 133)
+        complaints += expect(session, 0)
+    return complaints
 
 
 def terminal_keys(space, arena, directory):
     """With -it Ctrl-C, Ctrl-Z and Ctrl-\\ are the job's own; isorun is neither stopped nor ended by them."""
     complaints = []
-    for key, name in ((b"\x03", "INT"), (b"\x1a", "TSTP"), (b"\x1c", "QUIT")):
-        script = f"trap 'echo caught {name}; exit 9' {name}; echo READY; while :; do read x; done"
-        session = Session(space, directory, "-it", "--", "/bin/sh", "-c", script)
+    for key, number in ((b"\x03", signal.SIGINT), (b"\x1a", signal.SIGTSTP), (b"\x1c", signal.SIGQUIT)):
+        session = Session(space, directory, "-it", "--", "/probes/signals", "await", str(number.value))
         if not session.until(b"READY"):
             complaints.append("the job did not begin")
         session.type(key)
-        complaints += expect(session, 9, b"caught " + name.encode())
+        complaints += expect(session, 9, b"caught %d" % number)
     return complaints
 
 

@@ -315,6 +315,8 @@ internal import SystemPackage
         _ = fcntl(master.raw, F_SETFL, O_NONBLOCK)
         // Without -i no key reaches the job, and Ctrl-C is meant for isorun.
         if plan.process.interactive, attendant == nil { terminalMode = TerminalMode(raw: STDIN_FILENO) }
+        // The one the launch gave it may be out of date: until signals were taken over, a change went unheard.
+        TerminalMode.copySize(from: STDIN_FILENO, to: master.raw)
         let reading = try master.duplicate("take the terminal")
         let writing = try master.duplicate("take the terminal")
         _ = try poller.add(reading.raw, .readable, token: Token.output.rawValue)
