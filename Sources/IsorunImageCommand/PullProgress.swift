@@ -52,7 +52,7 @@ final class PullProgress: PullListener {
     func unpacking(_ digest: Digest, isDone: Bool) { set(digest, isDone ? "Pull complete" : "Extracting") }
 
     func retrying(_ digest: Digest?, _ reason: String) {
-        guard let digest else { return complain("\(reason); trying again") }
+        guard let digest else { return complain("the registry: \(reason); trying again") }
         set(digest, "Retrying: \(reason)")
     }
 

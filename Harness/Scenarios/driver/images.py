@@ -13,6 +13,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tarfile
 import threading
 import time
@@ -155,7 +156,8 @@ def real(space, arena, directory):
         all_.check("run fetches what is not there", got.returncode == 0 and got.stdout == "from afar\n", got.stdout, got.stderr)
         all_.expect("by its digest", all_.run("--image", f"127.0.0.1:{port}/team/app@{digest}"), 0, stdout="from afar\n")
         all_.expect("what is not there", all_.isorun("image", "pull", f"127.0.0.1:{port}/team/app:none"), 1, stderr="is not there")
-        all_.expect("nobody answers", all_.isorun("image", "pull", "127.0.0.1:1/x"), 1, stderr="cannot be reached")
+        all_.expect("nobody answers", all_.isorun("image", "pull", "127.0.0.1:1/x"), 1, stderr="127.0.0.1:1 cannot be reached: Connection refused (ECONNREFUSED)")
+        all_.expect("nobody answers to a login", all_.isorun("login", "127.0.0.1:1", "-u", "a", "-p", "b"), 1, stderr="127.0.0.1:1 cannot be reached: Connection refused (ECONNREFUSED)")
         pulls = [all_.popen("image", "pull", "-q", name) for _ in range(3)]
         all_.isorun("image", "prune", "-a")
         for pull in pulls:
@@ -196,6 +198,11 @@ class Liar(http.server.ThreadingHTTPServer):
         self.shutdown()
         self.server_close()
         self.thread.join()
+
+    def handle_error(self, request, client_address):
+        """Clients that are killed or that hang up are what some scenarios are about."""
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)
 
     @property
     def authority(self):

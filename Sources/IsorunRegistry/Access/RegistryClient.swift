@@ -4,8 +4,10 @@ internal import IsorunImageStore
 internal import IsorunReporting
 internal import NIOCore
 internal import NIOHTTP1
+internal import IsorunSystem
 internal import NIOSSL
 internal import Synchronization
+internal import SystemPackage
 
 /// A registry, asked over HTTP: the distribution specification's `pull` part, and docker's tokens.
 ///
@@ -261,8 +263,13 @@ package final class RegistryClient: Sendable {
 
     /// Sees whether the registry takes these credentials.
     package func checkLogin() async throws {
-        let answer = try await get("/v2/", scope: "")
-        try await discard(answer)
+        let answer: Answer
+        do {
+            answer = try await get("/v2/", scope: "")
+            try await discard(answer)
+        } catch {
+            throw unreachable(error)
+        }
         guard answer.status == 200 else {
             throw answer.status == 401 || answer.status == 403
                 ? denied : ImageError(.failed, "\(registry) answers with HTTP \(answer.status)")
@@ -279,6 +286,11 @@ package final class RegistryClient: Sendable {
 
     func unreachable(_ error: any Error) -> ImageError {
         if let error = error as? ImageError { return error }
-        return ImageError(.failed, "\(registry) cannot be reached: \(error)")
+        return ImageError(.failed, "\(registry) cannot be reached: \(words(error))")
+    }
+
+    /// What went wrong, by the kernel's own words where it was the kernel who said so.
+    func words(_ error: any Error) -> String {
+        (error as? IOError).map { Errno(rawValue: $0.errnoCode).text } ?? "\(error)"
     }
 }

@@ -211,7 +211,7 @@ package struct ImagePull: Sendable {
             } catch {
                 let isOver = attempt >= client.patience.tries || Interruption.isRequested
                 guard !isOver else { throw client.unreachable(error) }
-                listener.retrying(digest, "\(error)")
+                listener.retrying(digest, client.words(error))
                 try await Task.sleep(for: (error as? Unfinished)?.pause ?? pause)
                 pause *= 2
             }
