@@ -98,7 +98,6 @@ void child_run_init(struct child *child, int job) {
     int signals = child_signals();
     if (signals < 0) child_fail(child, child->job.step_init, signals, "signalfd");
     signals = shed_descriptors(child, signals);
-    CALL(SYS_prctl, PR_SET_NAME, "isorun-init", 0, 0, 0);
     // SIGCHLD may have come before the descriptor was there; it stays pending while it is blocked, and is not lost.
     if (reap(child, job)) _exit(ISORUN_INIT_SENTINEL);
     for (;;) {

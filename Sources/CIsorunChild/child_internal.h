@@ -76,6 +76,9 @@ int child_start_job(struct child *child, int early);
 // Lets the job go on to its execve, and waits until that has succeeded or failed.
 void child_release_job(struct child *child);
 
+// Shows init as what it is, and nothing of how the keeper was started.
+void child_name_init(void);
+
 // PID 1 of the container: ends when the keeper does.
 __attribute__((noreturn)) void child_run_init(struct child *child, int job);
 

@@ -110,6 +110,7 @@ void child_run(const void *argument) {
     child.ready_ns = child_now();
     if (child.job.is_init) child_become_job(&child);
 
+    child_name_init();
     result = become_init_user(&child.job);
     if (result < 0) child_fail(&child, child.job.step_init, result, "init");
     if (program->late) await_job(&child);
