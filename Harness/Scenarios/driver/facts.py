@@ -17,6 +17,9 @@ def gather(space):
         known[name] = None if any(os.access(path, os.X_OK) for path in places) else f"isorun-{name} is not beside isorun"
     places = [f"{os.path.dirname(space.isorun)}/{folder}isorun-container" for folder in ("", "../libexec/isorun/")]
     known["keeper"] = None if any(os.access(path, os.X_OK) for path in places) else "isorun-container is not beside isorun"
+    keepers = [path for path in places if os.access(path, os.X_OK)]
+    # The libraries of a dynamic one count with it.
+    known["static keeper"] = "isorun-container is linked dynamic, as that of a debug build" if any(map(is_dynamic, keepers)) else None
     places = [f"{os.path.dirname(space.isorun)}/{folder}isorun-image" for folder in ("", "../libexec/isorun/")]
     known["image"] = "isorun-image is not beside isorun"
     if any(os.access(path, os.X_OK) for path in places):
@@ -34,6 +37,12 @@ def gather(space):
     known["no limits"] = None if space.allowance else "every default limit can be enforced here"
     known["ids"] = known["container"] or lack_of_ids(space)
     return known
+
+
+def is_dynamic(program):
+    """Whether its first page names a loader (PT_INTERP, elf(5))."""
+    with open(program, "rb") as file:
+        return b"/ld-linux" in file.read(4096)
 
 
 def container(space):

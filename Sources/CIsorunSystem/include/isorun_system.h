@@ -106,6 +106,7 @@ int isorun_lock(int file, int wait);
 int isorun_is_locked(int file);  // whether somebody else holds the lock
 int isorun_lock_shared(int file);  // as one of many readers; waits for a writer
 int isorun_is_used(int file);  // whether anybody else holds either lock
+void isorun_let_code_go(void);  // the program's code is mapped anew as it is used
 int isorun_wait_unlocked(int file);  // waits until nobody does
 int isorun_listen(int directory, const char *name);
 int isorun_accept(int listener);

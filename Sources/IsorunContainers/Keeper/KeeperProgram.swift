@@ -103,6 +103,8 @@ package enum KeeperProgram {
                 isAnnounced = true
                 let notes = JSON.array(keeper.notes.map { .string($0) })
                 ready.tell(.object([.init("started", .bool(true)), .init("notes", notes)]))
+                // From here on it waits, for days maybe, and what set the container up is not used again.
+                isorun_let_code_go()
             default: break
             }
         }
