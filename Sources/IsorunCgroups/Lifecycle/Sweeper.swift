@@ -6,16 +6,26 @@ internal import SystemPackage
 public enum Sweeper {
     /// Removes the leftovers below this layout's directories; with none there, this is one listing of one directory.
     ///
+    /// - Parameters:
+    ///   - tree: where to look.
+    ///   - limit: how many slots to look at, from a random one on. The kernel goes through all locks of a file for
+    ///     each that is asked for, so that to look at every slot costs the square of their number.
     /// - Returns: The names of what was removed, as `isorun-17`.
     @discardableResult
-    public static func sweep(_ tree: CgroupTree) -> [String] {
+    public static func sweep(_ tree: CgroupTree, lookingAt limit: Int = .max) -> [String] {
         var removed: [String] = []
-        for slot in HierarchySearch.slots(below: tree.hierarchies[0].parent) {
+        let slots = HierarchySearch.slots(below: tree.hierarchies[0].parent)
+        for slot in window(of: slots, from: slots.indices.randomElement() ?? 0, limit) {
             guard let lock = try? SlotLock.acquire(tree.layout, slot: slot) else { continue }
             if removeLeftover(slot, in: tree) { removed.append(GroupName(slot: slot).text) }
             _ = consume lock
         }
         return removed
+    }
+
+    /// So many elements, from one on and round the end.
+    static func window(of slots: [Int], from start: Int, _ limit: Int) -> [Int] {
+        (0..<min(limit, slots.count)).map { slots[(start + $0) % slots.count] }
     }
 
     /// Removes the leftovers of keepers that ran in any cgroup: ``sweep(_:)``, and then a search of whole hierarchies.
