@@ -6,11 +6,13 @@ extension SuiteReader {
     mutating func link(_ read: [ReadJob]) -> [SuiteJob] {
         var jobs = read.map(\.job)
         var indices: [String: [Int]] = [:]
+        var first: [String: Int] = [:]
         for (index, job) in read.enumerated() {
-            if let other = read[..<index].first(where: { $0.job.name == job.job.name }) {
-                let line = other.node.mark?.line ?? 0
+            if let other = first[job.job.name] {
+                let line = read[other].node.mark?.line ?? 0
                 complain(job.node, job.field, "another job is called \"\(job.job.name)\", in line \(line)")
             }
+            first[job.job.name] = first[job.job.name] ?? index
             for name in Set([job.base, job.job.name]) { indices[name, default: []].append(index) }
         }
         for (index, job) in read.enumerated() {
@@ -29,8 +31,7 @@ extension SuiteReader {
     }
 
     mutating func refuseCircles(_ jobs: [SuiteJob], _ read: [ReadJob]) {
-        var left = Set(jobs.indices)
-        while let free = left.first(where: { jobs[$0].needs.allSatisfy { !left.contains($0) } }) { left.remove(free) }
+        let left = Self.unreachable(jobs)
         guard let start = left.min() else { return }
         var path = [start]
         while let next = jobs[path[path.count - 1]].needs.first(where: left.contains) {
@@ -40,5 +41,25 @@ extension SuiteReader {
             }
             path.append(next)
         }
+    }
+
+    /// The jobs that never get their turn, for they need one another: what is left when those that need nothing, or
+    /// nothing that is left, are taken away.
+    private static func unreachable(_ jobs: [SuiteJob]) -> Set<Int> {
+        var unmet = jobs.map { Set($0.needs).count }
+        var dependents = [[Int]](repeating: [], count: jobs.count)
+        for (index, job) in jobs.enumerated() {
+            for need in Set(job.needs) { dependents[need].append(index) }
+        }
+        var free = jobs.indices.filter { unmet[$0] == 0 }
+        var left = Set(jobs.indices)
+        while let index = free.popLast() {
+            left.remove(index)
+            for dependent in dependents[index] {
+                unmet[dependent] -= 1
+                if unmet[dependent] == 0 { free.append(dependent) }
+            }
+        }
+        return left
     }
 }
