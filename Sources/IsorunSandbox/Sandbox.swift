@@ -122,6 +122,7 @@ public struct Sandbox {
         _ events: (RunEvent) -> Void
     ) throws(SandboxError) -> SandboxRun {
         let kit = try SandboxKit(plan, spec: spec, facts: facts, layout: layout)
+        defer { pool?.refill() }
         events(.jobStarting(name: plan.name, attempt: 1, atUs: draft.startedAtUs))
         var container = try container(kit.launcher)
         container.root.isCollected = spec.collection != CollectionSpec()
@@ -140,7 +141,10 @@ public struct Sandbox {
                 attendant: attendant,
                 launcher: attendant == nil ? nil : kit.launcher
             )
-            record = try run.waitUntilEnd { events(.jobStarted(name: plan.name, startup: $0)) }
+            record = try run.waitUntilEnd {
+                pool?.refill()
+                events(.jobStarted(name: plan.name, startup: $0))
+            }
         } catch {
             throw SandboxError(error)
         }

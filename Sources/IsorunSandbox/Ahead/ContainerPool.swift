@@ -15,6 +15,8 @@ public final class ContainerPool: Sendable {
     fileprivate struct State {
         var demand: PoolDemand<PoolKey>
         var ready: [WarmContainer] = []
+        // What has come up since the last job has started.
+        var pending: [Order] = []
         // By kind; nil where the host gave no watch. A kind that finds no place here is looked at without.
         var watches: [PoolKey: SourceWatch?] = [:]
     }
@@ -38,12 +40,21 @@ public final class ContainerPool: Sendable {
     public func expect(_ count: Int) { state.withLock { $0.demand.expected = count } }
 
     /// A container for a job; nil where there is none, and its job starts cold.
+    ///
+    /// What takes its place is made after ``refill()`` only.
     func take(for launcher: Launcher, isNew: Bool) -> WarmContainer? {
         guard let key = PoolKey(launcher.plan), LateJob.holds(launcher.plan, launcher.filter) else { return nil }
-        let (found, new) = state.withLock { $0.take(key, isNew: isNew, launcher) }
+        return state.withLock { $0.take(key, isNew: isNew, launcher) }
+    }
+
+    /// Makes what is missing: to be called when a job has started, which would wait for a CPU otherwise.
+    func refill() {
+        let new = state.withLock { state in
+            defer { state.pending = [] }
+            return state.pending
+        }
         if !new.isEmpty { addThreads() }
         for order in new { orders.put(order) }
-        return found
     }
 
     /// Ends all containers that wait, and makes no more.
@@ -56,7 +67,7 @@ public final class ContainerPool: Sendable {
         }
         for worker in workers { worker.join() }
         let left = state.withLock { state in
-            defer { (state.ready, state.watches) = ([], [:]) }
+            defer { (state.ready, state.pending, state.watches) = ([], [], [:]) }
             return state.ready
         }
         for container in left { container.discard() }
@@ -92,20 +103,15 @@ public final class ContainerPool: Sendable {
 }
 
 extension ContainerPool.State {
-    /// Takes a container, and says what is to be made and what makes room for it.
-    fileprivate mutating func take(
-        _ key: PoolKey,
-        isNew: Bool,
-        _ launcher: Launcher
-    ) -> (WarmContainer?, [ContainerPool.Order]) {
+    /// Takes a container, and notes what is to be made and what makes room for it.
+    fileprivate mutating func take(_ key: PoolKey, isNew: Bool, _ launcher: Launcher) -> WarmContainer? {
         let answer = demand.ask(key, isNew: isNew)
-        var orders: [ContainerPool.Order] = []
         for other in answer.givenUp {
-            if let container = remove(other) { orders.append(.discard(container)) }
+            if let container = remove(other) { pending.append(.discard(container)) }
         }
         let watch = answer.make > 0 ? watch(key, launcher) : nil
-        for _ in 0..<answer.make { orders.append(.make(key, launcher, watch)) }
-        return (answer.isThere ? remove(key) : nil, orders)
+        for _ in 0..<answer.make { pending.append(.make(key, launcher, watch)) }
+        return answer.isThere ? remove(key) : nil
     }
 
     private mutating func watch(_ key: PoolKey, _ launcher: Launcher) -> SourceWatch? {

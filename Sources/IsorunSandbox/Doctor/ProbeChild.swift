@@ -74,49 +74,36 @@ struct ProbeChild {
         }
     }
 
-    // The child has a copy of this memory: the pointers need to live for the clone only.
+    // The child has a copy of this memory: it needs to live for the clone only.
     private func clone(control: Int32, stream: Int32, _ pidfd: inout Int32) -> Int32 {
         var program = program
         if !becomesJob { program.add(ISORUN_OP_FAIL, step: ProbeStep.done.rawValue, value: UInt64(ECANCELED)) }
         let flags = namespaces.reduce(0) { $0 | $1.cloneFlag }
         let initID = identity?.initID ?? 0
-        var arena = program.arena
-        let root = arena.count
-        arena += [CChar(bitPattern: UInt8(ascii: "/")), 0]
-        return unsafe program.ops.withUnsafeBufferPointer { ops in
-            unsafe arena.withUnsafeBufferPointer { arena in
-                // The arena begins with an empty string, and there is no program of that name.
-                let nothing = unsafe UnsafeMutablePointer(mutating: arena.baseAddress)
-                return unsafe withUnsafeTemporaryAllocation(of: UnsafeMutablePointer<CChar>?.self, capacity: 2) {
-                    list in
-                    unsafe list.initialize(repeating: nil)
-                    unsafe list[0] = unsafe nothing
-                    return unsafe Self.filter.withUnsafeBufferPointer { filter in
-                        var native = unsafe isorun_program()
-                        unsafe native.ops = ops.baseAddress
-                        unsafe native.op_count = UInt32(ops.count)
-                        unsafe native.arena = arena.baseAddress
-                        unsafe native.control = control
-                        unsafe native.job.argv = UnsafePointer(list.baseAddress)
-                        unsafe native.job.envp = UnsafePointer(list.baseAddress).map { unsafe $0 + 1 }
-                        unsafe native.job.candidates = UnsafeRawPointer(list.baseAddress)?
-                            .assumingMemoryBound(to: UnsafePointer<CChar>?.self)
-                        unsafe native.job.workdir = arena.baseAddress.map { unsafe $0 + root }
-                        unsafe native.job.init_uid = initID
-                        unsafe native.job.init_gid = initID
-                        unsafe native.job.may_set_groups = identity?.maySetGroups == true ? 1 : 0
-                        unsafe native.job.filter = UnsafeRawPointer(filter.baseAddress)
-                        unsafe native.job.filter_length = 1
-                        unsafe native.job.filter_notifies = 1
-                        unsafe native.job.standard_input = stream
-                        unsafe native.job.standard_output = stream
-                        unsafe native.job.standard_error = stream
-                        unsafe Self.nameSteps(&native.job)
-                        return unsafe isorun_child_start(&native, flags, -1, &pidfd)
-                    }
-                }
-            }
-        }
+        let memory = MemoryArena()
+        // There is no program of the empty name.
+        let words = unsafe memory.pointerArray([memory.array([0 as CChar]), nil])
+        var native = unsafe isorun_program()
+        unsafe native.ops = UnsafePointer(memory.array(program.ops))
+        unsafe native.op_count = UInt32(program.ops.count)
+        unsafe native.arena = UnsafePointer(memory.array(program.arena))
+        unsafe native.control = control
+        unsafe native.job.argv = UnsafePointer(words)
+        unsafe native.job.envp = UnsafePointer(words + 1)
+        unsafe native.job.candidates = UnsafeRawPointer(words).assumingMemoryBound(to: UnsafePointer<CChar>?.self)
+        unsafe native.job.workdir = UnsafePointer(memory.array([CChar(bitPattern: UInt8(ascii: "/")), 0]))
+        unsafe native.job.init_uid = initID
+        unsafe native.job.init_gid = initID
+        unsafe native.job.may_set_groups = identity?.maySetGroups == true ? 1 : 0
+        unsafe native.job.filter = UnsafeRawPointer(memory.array(Self.filter))
+        unsafe native.job.filter_length = 1
+        unsafe native.job.filter_notifies = 1
+        (unsafe native.job.standard_input, unsafe native.job.standard_output, unsafe native.job.standard_error) =
+            (stream, stream, stream)
+        unsafe Self.nameSteps(&native.job)
+        let pid = unsafe isorun_child_start(&native, flags, -1, &pidfd)
+        withExtendedLifetime(memory) {}
+        return pid
     }
 
     private static func nameSteps(_ job: inout isorun_job) {
