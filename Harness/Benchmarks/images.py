@@ -18,11 +18,11 @@ def unpacking(setting):
     umoci, debootstrap = setting.find("umoci", "umoci"), setting.find("debootstrap", "debootstrap")
     if os.geteuid() != 0:
         raise CannotMeasure("only root may give files other owners")
-    tree, layout = setting.scratch / "debian", setting.scratch / "layout"
+    tree, layout = setting.scratch / "debian", setting.scratch / "debian-layout"
     setting.run(["timeout", "900", debootstrap, "--variant=minbase", "stable", str(tree)])
     layouts.write_layout(str(layout), layouts.tree(str(tree)))
     shutil.rmtree(tree)
-    store, bundle = setting.scratch / "store", setting.scratch / "bundle"
+    store, bundle = setting.scratch / "image-store", setting.scratch / "unpacked"
     environment = dict(setting.environment, ISORUN_IMAGES=str(store))
     ours = [setting.isorun, "image", "import", "-q", str(layout), "debian"]
     theirs = [umoci, "unpack", "--image", f"{layout}:image", str(bundle)]
