@@ -106,7 +106,7 @@ let package = Package(
             name: "IsorunRegistry",
             dependencies: [
                 "IsorunImageStore", "IsorunImages", "IsorunModel", "IsorunReporting", "IsorunSystem", .httpClient,
-                .nioCore, .nioHTTP1, .nioSSL, .systemPackage,
+                .nioCore, .nioHTTP1, .nioPosix, .nioSSL, .systemPackage,
             ]
         ),
         .executableTarget(
@@ -214,6 +214,7 @@ extension Target.Dependency {
     static let httpClient: Self = .product(name: "AsyncHTTPClient", package: "async-http-client")
     static let nioCore: Self = .product(name: "NIOCore", package: "swift-nio")
     static let nioHTTP1: Self = .product(name: "NIOHTTP1", package: "swift-nio")
+    static let nioPosix: Self = .product(name: "NIOPosix", package: "swift-nio")
     static let nioSSL: Self = .product(name: "NIOSSL", package: "swift-nio-ssl")
     static let systemPackage: Self = .product(name: "SystemPackage", package: "swift-system")
 }

@@ -79,10 +79,51 @@ import Testing
             #expect(try proxy(direct) == nil)
         }
         #expect(try proxy("https://notinside.example/") != nil)
-        for good in ["http://user:pass@proxy.example:3128/", "proxy.example"] {
-            #expect(ProxySettings.parse(good) != nil)
-        }
-        #expect(ProxySettings.parse("socks5://proxy") == nil)
+    }
+
+    @Test(arguments: [
+        ("10.0.0.0/8", "http://10.1.2.3:5000/", true), ("10.0.0.0/8", "http://11.1.2.3/", false),
+        ("10.1.2.3", "http://10.1.2.3:5000/", true), ("10.1.2.128/25", "http://10.1.2.127/", false),
+        ("2001:db8::/32", "http://[2001:db8::1]:5000/", true), ("[2001:db8::1]", "http://[2001:db8::1]/", true),
+        ("2001:db8::1", "http://[2001:db8::2]/", false), ("0.0.0.0/0", "http://[2001:db8::2]/", false),
+        ("10.0.0.0/40", "http://10.0.0.0/", false), ("*", "http://10.0.0.0/", true),
+        (".0.0.1", "http://10.0.0.1/", false),
+    ])
+    func `is excepted from proxies by its network`(exception: String, place: String, isExcepted: Bool) throws {
+        let settings = ProxySettings(https: nil, http: "http://proxy", exceptions: [exception])
+        let location = try #require(Location(place))
+        #expect((settings.proxy(for: location) == nil) == isExcepted)
+    }
+}
+
+@Suite struct `A certificate's name` {
+    @Test(arguments: [
+        ("a.example", "A.example", true), ("a.example.", "a.example", true), ("*.example.org", "a.example.org", true),
+        ("*.example.org", "example.org", false), ("*.example.org", "a.b.example.org", false), ("*.org", "a.org", true),
+        ("*", "localhost", false), ("a.example", "b.example", false), ("a*.example.org", "ab.example.org", false),
+        ("", "", false), ("*..org", "a..org", false),
+    ])
+    func `is a host's or not`(pattern: String, host: String, isFor: Bool) {
+        #expect(CertificateNames.matches(pattern, host) == isFor)
+    }
+}
+
+@Suite struct `A proxy` {
+    @Test(arguments: ["http://user:pass@proxy.example:3128/", "proxy.example", "http://[::1]:3128", "[2001:db8::1]"])
+    func `is read`(text: String) {
+        #expect(ProxySettings.parse(text) != nil)
+    }
+
+    @Test(arguments: ["socks5://proxy", "http://", "http://proxy:0", "http://proxy:x", "http://[::1]x", "http://u@:1"])
+    func `that is none is not taken`(text: String) {
+        #expect(ProxySettings.parse(text) == nil)
+    }
+
+    @Test
+    func `is shown without the password that it is asked with`() {
+        #expect(ProxySettings.withoutCredentials("http://user:p@ss@proxy:1") == "http://proxy:1")
+        #expect(ProxySettings.withoutCredentials("user:pass@proxy") == "proxy")
+        #expect(ProxySettings.withoutCredentials("http://proxy") == "http://proxy")
     }
 }
 

@@ -25,6 +25,7 @@ def gather(space):
     if any(os.access(path, os.X_OK) for path in places):
         known["image"] = None if shutil.which("busybox") else "busybox is not installed, which images are made of"
     known["registry"] = None if shutil.which("docker-registry") and shutil.which("skopeo") else "docker-registry and skopeo are not installed"
+    known["openssl"] = None if shutil.which("openssl") else "openssl is not installed, which makes certificates"
     known["v1"] = None if glob.glob("/sys/fs/cgroup/memory/memory.limit_in_bytes") else "this host has no cgroup v1"
     schemas = os.environ.get("ISORUN_JUNIT_XSD_DIR")
     known["schemas"] = None if schemas and shutil.which("xmllint") else "ISORUN_JUNIT_XSD_DIR names no schemas, or xmllint is not here"

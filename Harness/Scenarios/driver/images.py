@@ -15,8 +15,10 @@ class Images(Containers):
         self.space, self.directory = space, directory
         self.store = os.path.join(directory, "store")
         self.env.update(ISORUN_IMAGES=self.store, DOCKER_CONFIG=os.path.join(directory, "docker"))
-        for name in ("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
+        for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):
             self.env.pop(name, None)
+            self.env.pop(name.upper(), None)
+        self.env.pop("SSL_CERT_FILE", None)
 
     def run(self, *words):
         return self.isorun("run", "-q", *self.space.allowance, *words)

@@ -10,6 +10,7 @@ import json
 import os
 import random
 import socket
+import ssl
 import subprocess
 import sys
 import tarfile
@@ -90,9 +91,14 @@ def real(space, arena, directory):
 
 # A registry that lies.
 
-def archive(**files):
+def archive(*links, **files):
+    """A tar archive: links as (name, type, target), then files."""
     out = io.BytesIO()
     with tarfile.open(fileobj=out, mode="w") as tar:
+        for name, kind, target in links:
+            entry = tarfile.TarInfo(name)
+            entry.type, entry.linkname = kind, target
+            tar.addfile(entry)
         for name, data in files.items():
             entry = tarfile.TarInfo(name)
             entry.size = len(data)
@@ -100,14 +106,14 @@ def archive(**files):
     return out.getvalue()
 
 
-class Liar(http.server.ThreadingHTTPServer):
-    """A registry whose answers a scenario chooses: paths, and what is sent there."""
+class Server(http.server.ThreadingHTTPServer):
+    """A server on a free port of loopback, as long as a scenario wants it."""
 
     daemon_threads = True
 
-    def __init__(self):
-        super().__init__(("127.0.0.1", 0), Handler)
-        self.answers, self.asked = {}, []
+    def __init__(self, handler):
+        super().__init__(("127.0.0.1", 0), handler)
+        self.asked = []
         self.thread = threading.Thread(target=self.serve_forever, daemon=True)
         self.thread.start()
 
@@ -121,12 +127,29 @@ class Liar(http.server.ThreadingHTTPServer):
 
     def handle_error(self, request, client_address):
         """Clients that are killed or that hang up are what some scenarios are about."""
-        if not isinstance(sys.exc_info()[1], ConnectionError):
+        if not isinstance(sys.exc_info()[1], (ConnectionError, ssl.SSLError)):
             super().handle_error(request, client_address)
 
     @property
+    def port(self):
+        return self.server_address[1]
+
+    @property
     def authority(self):
-        return f"127.0.0.1:{self.server_address[1]}"
+        return f"127.0.0.1:{self.port}"
+
+
+class Liar(Server):
+    """A registry whose answers a scenario chooses: paths, and what is sent there; with a certificate it speaks HTTPS."""
+
+    def __init__(self, certificate=None):
+        self.answers = {}
+        super().__init__(Handler)
+        if certificate:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(*certificate)
+            # The handshake is for the thread of the connection.
+            self.socket = context.wrap_socket(self.socket, server_side=True, do_handshake_on_connect=False)
 
     def image(self, name, layer=None, plain=None, change=lambda manifest: manifest):
         """Offers an image of one layer; `change` makes the manifest another."""
@@ -215,6 +238,17 @@ def hostile(space, arena, directory):
         victim = os.path.join(directory, "victim")
         liar.image("escape", plain=archive(**{"../" * 12 + victim.lstrip("/"): b"x"}))
         refused("an entry that leads out", "escape", "its path leads through '..'")
+        liar.image("hard-link", plain=archive(("ln", tarfile.LNKTYPE, "../../../etc/passwd")))
+        refused("a hard link to outside", "hard-link", "'ln': its path leads through '..'")
+        liar.image("hard-link-root", plain=archive(("ln", tarfile.LNKTYPE, "/etc/passwd")))
+        refused("a hard link to what the image has not", "hard-link-root", "'etc/passwd', which is not there")
+        liar.image("whiteout", plain=archive(**{"dir/.wh...": b""}))
+        refused("a whiteout of '..'", "whiteout", "it is a whiteout of '..'")
+        liar.image("circle", plain=archive(("a", tarfile.SYMTYPE, "b"), ("b", tarfile.SYMTYPE, "a"), **{"a/file": b"x"}))
+        refused("links in a circle", "circle", "'a/file': too many links lead to it")
+        liar.image("through", plain=archive(("out", tarfile.SYMTYPE, directory), **{"out/victim": b"x"}))
+        all_.expect("a link that leads out leads into the image", all_.isorun("image", "pull", f"{liar.authority}/through"), 0)
+        all_.isorun("image", "rm", f"{liar.authority}/through")
         all_.check("nothing was written outside", not os.path.exists(victim))
         liar.answers["/v2/wrong/manifests/latest"] = (200, {"Content-Type": MANIFEST, "Docker-Content-Digest": "sha256:" + "0" * 64}, b"{}")
         refused("a manifest with another digest", "wrong", "was announced")

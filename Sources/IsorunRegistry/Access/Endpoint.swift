@@ -1,3 +1,5 @@
+internal import IsorunModel
+
 /// Where a registry answers.
 package struct Endpoint: Hashable, Sendable {
     /// `https` or `http`.
@@ -21,11 +23,14 @@ package struct Endpoint: Hashable, Sendable {
     package var isLoopback: Bool { Self.isLoopback(authority) }
 
     static func isLoopback(_ authority: String) -> Bool {
-        if authority.hasPrefix("[::1]") { return true }
-        let host = authority.prefix { $0 != ":" }
-        if host == "localhost" { return true }
-        let parts = host.split(separator: ".", omittingEmptySubsequences: false).map { UInt8($0) }
-        return parts.count == 4 && parts.allSatisfy { $0 != nil } && parts[0] == 127
+        let host = host(of: authority)
+        return host == "localhost" || IPAddress(parsing: host)?.isLoopback ?? false
+    }
+
+    /// The host of an authority, without its port and the brackets of an IPv6 address.
+    static func host(of authority: String) -> String {
+        guard authority.hasPrefix("[") else { return String(authority.prefix { $0 != ":" }) }
+        return String(authority.dropFirst().prefix { $0 != "]" })
     }
 }
 
@@ -55,6 +60,9 @@ struct Location: Hashable {
     }
 
     var text: String { "\(scheme)://\(authority)\(rest)" }
+
+    /// The host alone: a name, or an address.
+    var host: String { Endpoint.host(of: authority) }
 
     /// Whether credentials for one are for the other.
     func isSameOrigin(as other: Location) -> Bool { scheme == other.scheme && authority == other.authority }

@@ -1,6 +1,7 @@
 internal import AsyncHTTPClient
 internal import IsorunImages
 internal import IsorunImageStore
+internal import IsorunModel
 internal import IsorunReporting
 internal import NIOCore
 internal import NIOHTTP1
@@ -117,6 +118,8 @@ package final class RegistryClient: Sendable {
         } else if allowsPlain {
             do {
                 try await discard(send(secure.text + "/v2/", []))
+            } catch let failure as TransportFailure where failure.isDistrust {
+                throw failure
             } catch {
                 found = plain
             }
@@ -159,13 +162,29 @@ package final class RegistryClient: Sendable {
         var request = HTTPClientRequest(url: url)
         request.headers.add(name: "User-Agent", value: "isorun")
         for (name, value) in headers { request.headers.add(name: name, value: value) }
-        let response = try await client(for: location).execute(request, timeout: .hours(6))
+        let response = try await execute(request, at: location, timeout: .hours(6))
         return Answer(status: response.status.code, headers: response.headers, body: response.body)
+    }
+
+    private func execute(
+        _ request: HTTPClientRequest,
+        at location: Location,
+        timeout: TimeAmount
+    ) async throws -> HTTPClientResponse {
+        let client = try client(for: location)
+        do {
+            return try await client.execute(request, timeout: timeout)
+        } catch is CancellationError {
+            throw CancellationError()
+        } catch {
+            let proxy = proxies.proxy(for: location).map(ProxySettings.withoutCredentials)
+            throw TransportFailure(error, at: location.authority, by: proxy)
+        }
     }
 
     private func client(for location: Location) throws -> HTTPClient {
         let proxy = proxies.proxy(for: location)
-        let key = (proxy ?? "") + " " + location.authority
+        let key = "\(location.scheme) \(location.authority) \(proxy ?? "")"
         if let known = clients.withLock({ $0[key] }) { return known }
         var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow)
         configuration.timeout = .init(connect: .seconds(20), read: .seconds(60))
@@ -175,11 +194,24 @@ package final class RegistryClient: Sendable {
         configuration.httpVersion = .http1Only
         if let proxy {
             guard let parsed = ProxySettings.parse(proxy) else {
-                throw ImageError(.usage, "the proxy \(proxy) is not understood", hint: "for example: http://host:3128")
+                let shown = ProxySettings.withoutCredentials(proxy)
+                throw ImageError(.usage, "the proxy \(shown) is not understood", hint: "for example: http://host:3128")
+            }
+            // The certificate would be looked at for the address of the proxy.
+            guard location.scheme == "http" || IPAddress(parsing: location.host) == nil else {
+                throw ImageError(
+                    .failed,
+                    "\(location.authority): HTTPS to an address goes through no proxy",
+                    hint: "take its name, or except it with no_proxy"
+                )
             }
             configuration.proxy = parsed
         }
         configuration.tlsConfiguration = try RegistryCertificates.configuration(for: location.authority)
+        let host = location.host
+        if location.scheme == "https", IPAddress(parsing: host) == nil {
+            configuration.http1_1ConnectionDebugInitializer = { CertificateNames.require(host, on: $0) }
+        }
         let made = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
         let kept = clients.withLock { clients in
             if let first = clients[key] { return first }
@@ -228,7 +260,7 @@ package final class RegistryClient: Sendable {
             if let basic = credential?.basic { request.headers.add(name: "Authorization", value: basic) }
         }
         request.headers.add(name: "User-Agent", value: "isorun")
-        let response = try await client(for: place).execute(request, timeout: .seconds(60))
+        let response = try await execute(request, at: place, timeout: .seconds(60))
         let answer = Answer(status: response.status.code, headers: response.headers, body: response.body)
         let bytes = try await read(answer, most: 1 << 20)
         guard answer.status == 200 else {
@@ -285,12 +317,6 @@ package final class RegistryClient: Sendable {
     }
 
     func unreachable(_ error: any Error) -> ImageError {
-        if let error = error as? ImageError { return error }
-        return ImageError(.failed, "\(registry) cannot be reached: \(words(error))")
-    }
-
-    /// What went wrong, by the kernel's own words where it was the kernel who said so.
-    func words(_ error: any Error) -> String {
-        (error as? IOError).map { Errno(rawValue: $0.errnoCode).text } ?? "\(error)"
+        (error as? ImageError) ?? TransportFailure(error, at: registry).imageError
     }
 }

@@ -206,12 +206,13 @@ package struct ImagePull: Sendable {
                 return try await body()
             } catch let error as ImageError {
                 throw error
-            } catch is CancellationError {
-                throw CancellationError()
             } catch {
-                let isOver = attempt >= client.patience.tries || Interruption.isRequested
-                guard !isOver else { throw client.unreachable(error) }
-                listener.retrying(digest, client.words(error))
+                // Whoever cancelled this knows why.
+                if Task.isCancelled { throw CancellationError() }
+                let failure = TransportFailure(error, at: reference.registry)
+                let isOver = failure.isLasting || attempt >= client.patience.tries || Interruption.isRequested
+                guard !isOver else { throw failure.imageError }
+                listener.retrying(digest, failure.words)
                 try await Task.sleep(for: (error as? Unfinished)?.pause ?? pause)
                 pause *= 2
             }
