@@ -1,8 +1,11 @@
 """Scenarios of images, and the store that they are in."""
+import gzip
 import json
 import os
 import random
 import shutil
+import subprocess
+import tarfile
 
 from .containers import Containers
 
@@ -84,4 +87,76 @@ def life(space, arena, directory):
         all_.expect("import what was exported", all_.isorun("image", "import", layout), 0, stdout="Loaded image: test/app:1\n")
         all_.expect("the same", all_.isorun("image", "list", "-q", "--no-trunc"), 0, stdout=f"sha256:{identity}\n")
         all_.check("nothing half made", all_.is_tidy())
+        return all_.complaints
+
+
+def header(name, kind, target="", time=1_000_000_000):
+    entry = tarfile.TarInfo(name)
+    entry.type, entry.linkname, entry.mtime, entry.mode = kind, target, time, 0o755
+    return entry.tobuf(tarfile.PAX_FORMAT)
+
+
+def many_entries():
+    """The parts of an archive with a million entries: a thousand directories with files and hard links."""
+    def named(head, number):
+        """A header with digits in place of the first directory's in its names, and its checksum."""
+        text = b"%04d" % number
+        head = bytearray(head)
+        for place in (0, 157) if head[157] else (0,):
+            head[place:place + 4] = text
+            plain = int(head[148:154], 8) + sum(text) - 4 * ord("0")
+            head[148:154] = b"%06o" % plain
+        return head
+
+    files = [header(f"0000/{number:03}", tarfile.REGTYPE) for number in range(9)]
+    links = [header(f"0000/{number:03}", tarfile.LNKTYPE, "0000/000") for number in range(9, 999)]
+    heads = [header("0000/", tarfile.DIRTYPE), *files, *links]
+    for number in range(1000):
+        yield b"".join(named(head, number) for head in heads)
+    yield bytes(1024)
+
+
+def long_names():
+    """Those of one with twenty thousand directories whose names are as long as the kernel takes them."""
+    deep = "/".join(["d" * 255] * 15)
+    yield header(deep + "/", tarfile.DIRTYPE)
+    for number in range(20_000):
+        yield header(f"{deep}/{number:05}/", tarfile.DIRTYPE)
+    yield bytes(1024)
+
+
+def huge(space, arena, directory):
+    """A million entries are unpacked, and names without end too, by a program that stays small."""
+    with Images(space, directory) as all_:
+        def take(name, parts):
+            """Where the image's one layer stands, and the MiB that its import took at most."""
+            path = os.path.join(directory, "root.tar")
+            with gzip.open(path, "wb", 1) as file:
+                for part in parts:
+                    file.write(part)
+            process = subprocess.Popen([space.isorun, "image", "import", "-q", path, name], env=all_.env, cwd=directory)
+            _, status, usage = os.wait4(process.pid, 0)
+            process.returncode = os.waitstatus_to_exitcode(status)
+            all_.check(f"{name}: import", process.returncode == 0, process.returncode)
+            most = usage.ru_maxrss >> 10
+            all_.check(f"{name}: the memory that it takes", most < 80, f"{most} MiB")
+            layers = [entry.path for entry in os.scandir(f"{all_.store}/layers") if entry.is_dir()]
+            return layers[0]
+
+        layer = take("many", many_entries())
+        found = [(os.stat(top).st_mtime, len(folders) + len(files)) for top, folders, files in os.walk(layer)]
+        all_.check("many: a million entries", sum(count for _, count in found) == 1_000_000, sum(count for _, count in found))
+        all_.check("many: with their times", {time for time, count in found if count == 999} == {1e9})
+        all_.check("many: with one file under many names", os.stat(f"{layer}/0999/000").st_nlink == 991)
+        all_.expect("many: remove", all_.isorun("image", "rm", "many", limit=200), 0)
+        layer = take("long", long_names())
+        deep = os.open(layer, os.O_RDONLY)
+        for _ in range(15):
+            inner = os.open("d" * 255, os.O_RDONLY | os.O_DIRECTORY, dir_fd=deep)
+            os.close(deep)
+            deep = inner
+        times = {os.stat(name, dir_fd=deep).st_mtime for name in os.listdir(deep)} | {os.fstat(deep).st_mtime}
+        all_.check("long: all of them, with their times", times == {1e9} and len(os.listdir(deep)) == 20_000, times)
+        os.close(deep)
+        all_.expect("long: remove", all_.isorun("image", "rm", "long", limit=200), 0)
         return all_.complaints

@@ -18,10 +18,12 @@ final class LayerTree {
     /// Directories held open: entries come directory by directory.
     private var held: [[UInt8]: HeldPlace] = [:]
     private var order: [[UInt8]] = []
-    /// The times that directories get at the end, when nothing changes them any more.
-    private(set) var times: [[UInt8]: timespec] = [:]
-    /// Paths at which this layer says that something is gone: a directory that comes there is opaque.
+    /// The times that directories get when nothing changes them any more.
+    private var times = DirectoryTimes()
+    /// Paths at which this layer said that something is gone before it put something there: a directory that comes
+    /// there is opaque.
     private var whiteouts: Set<[UInt8]> = []
+    private var whiteoutBytes = 0
 
     private final class HeldPlace {
         let directory: HeldDirectory
@@ -37,6 +39,7 @@ final class LayerTree {
     }
 
     private static let mostHeld = 128
+    private static let mostWhiteoutBytes = 32 << 20
     private static let mostLinks = 40
 
     init(_ top: consuming HeldDirectory, over lower: MergedLayers?, privileged: Bool) throws(ImageError) {
@@ -80,6 +83,7 @@ final class LayerTree {
 
     private func hold(_ directory: consuming HeldDirectory, _ path: [UInt8]) -> Int32 {
         let raw = directory.descriptor.raw
+        times.keep(path, of: directory)
         if held[path] == nil { order.append(path) }
         held[path] = HeldPlace(directory)
         if order.count > Self.mostHeld { held[order.removeFirst()] = nil }
@@ -106,7 +110,7 @@ final class LayerTree {
             switch try look(done, part, path) {
             case .directory: done.append(part)
             case .lowerDirectory(let found):
-                try makeDirectory(path)
+                try makeDirectory(path, in: done)
                 let directory = try telling { () throws(SystemError) in try top.directory(ByteString(path)) }
                 try copyDirectory(found, from: path, to: directory.descriptor.raw)
                 done.append(part)
@@ -119,7 +123,7 @@ final class LayerTree {
                     ahead.append(Array(part))
                 }
             case .nothing(let isHidden):
-                try makeDirectory(path)
+                try makeDirectory(path, in: done)
                 if isHidden { try makeOpaque(path) }
                 done.append(part)
             case .other: throw .refused(entry, "'\(String(decoding: path, as: UTF8.self))' is not a directory")
@@ -143,7 +147,9 @@ final class LayerTree {
             let directory = try top.directory(ByteString(parentPath))
             if let own = try directory.entry(ByteString(name)) {
                 if own.isWhiteout {
+                    times.keep(parentPath, of: directory)
                     try remove(directory.descriptor.raw, ByteString(name))
+                    whiteouts.insert(path)
                     return .nothing(isHidden: true)
                 }
                 switch own.kind {
@@ -173,7 +179,8 @@ final class LayerTree {
         return try lower.find(ByteString(path))
     }
 
-    private func makeDirectory(_ path: [UInt8]) throws(ImageError) {
+    private func makeDirectory(_ path: [UInt8], in parent: [[UInt8]]) throws(ImageError) {
+        try times.keep(EntryPath.joined(parent), below: top)
         let result = unsafe ByteString(path).withPlatformBytes { unsafe mkdirat(top.descriptor.raw, $0, 0o755) }
         guard result == 0 else {
             throw ImageError(SystemError("make the directory", text(path), Errno(rawValue: errno)))
@@ -198,8 +205,9 @@ final class LayerTree {
 
     // MARK: What stands at a place
 
-    /// Takes away what this layer has at a place; whether it was a mark that something is gone.
+    /// Takes away what this layer has at a place.
     func clear(_ place: Place) throws(ImageError) {
+        if let own = try own(place), own.isWhiteout { try rememberWhiteout(place.path) }
         try telling { () throws(SystemError) in try remove(place.directory, place.name) }
         forget()
         times[place.path] = nil
@@ -252,7 +260,14 @@ final class LayerTree {
         guard result == 0 else {
             throw ImageError(SystemError("make a whiteout of", text(place.path), Errno(rawValue: errno)))
         }
-        whiteouts.insert(place.path)
+    }
+
+    private func rememberWhiteout(_ path: [UInt8]) throws(ImageError) {
+        guard whiteouts.insert(path).inserted else { return }
+        whiteoutBytes += path.count
+        guard whiteoutBytes <= Self.mostWhiteoutBytes else {
+            throw .refused("more than \(Self.mostWhiteoutBytes) bytes of names are gone and come again")
+        }
     }
 
     /// Says that nothing of what lower layers have in a directory is seen any more.
@@ -262,8 +277,8 @@ final class LayerTree {
         try mark(found.descriptor, text(EntryPath.joined(found.parts)))
     }
 
-    /// Whether this layer said that something is gone from a place, and forgets it.
-    func takeWhiteout(_ path: [UInt8]) -> Bool { whiteouts.remove(path) != nil }
+    /// Whether this layer said that something is gone from a place.
+    func saidGone(_ path: [UInt8]) -> Bool { whiteouts.contains(path) }
 
     func makeOpaque(_ path: [UInt8]) throws(ImageError) {
         let directory = try telling { () throws(SystemError) in try top.directory(ByteString(path)) }
@@ -321,14 +336,11 @@ final class LayerTree {
     /// Remembers the time that a directory gets at the end.
     func setTime(_ path: [UInt8], _ time: timespec) { times[path] = time }
 
-    /// Gives directories their times, the deepest first.
-    func applyTimes() throws(ImageError) {
+    /// Gives directories their times: at the end, and between two entries where there are too many to remember.
+    func applyTimes(isEnd: Bool) {
+        guard isEnd || times.isLarge else { return }
         forget()
-        for (path, time) in times {
-            // One that something else has taken the place of has no time any more.
-            guard let directory = try? top.directory(ByteString(path)) else { continue }
-            _ = unsafe futimens(directory.descriptor.raw, [time, time])
-        }
+        times.apply(below: top)
     }
 
     private func text(_ path: [UInt8]) -> String { String(decoding: path, as: UTF8.self) }

@@ -39,6 +39,7 @@ struct LayerUnpacker {
     mutating func unpack(_ reader: TarReader) throws(ImageError) {
         while let entry = try reader.next() {
             if isInterrupted() { throw ImageError(.failed, "interrupted") }
+            tree.applyTimes(isEnd: false)
             let path = try EntryPath(entry.path, of: entry)
             if let name = path.parts.last, name.starts(with: ".wh.".utf8) {
                 try whiteOut(entry, path, name)
@@ -47,7 +48,7 @@ struct LayerUnpacker {
             }
         }
         try reader.drain()
-        try tree.applyTimes()
+        tree.applyTimes(isEnd: true)
     }
 
     private func isInterrupted() -> Bool { Interruption.isRequested }
@@ -140,7 +141,7 @@ struct LayerUnpacker {
         guard unsafe place.name.withPlatformBytes({ unsafe mkdirat(place.directory, $0, 0o700) }) == 0 else {
             throw Self.failure(entry, errno)
         }
-        if tree.takeWhiteout(place.path) || isHidden { try tree.makeOpaque(place.path) }
+        if tree.saidGone(place.path) || isHidden { try tree.makeOpaque(place.path) }
         try dressDirectory(entry, place)
     }
 
