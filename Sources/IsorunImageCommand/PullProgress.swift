@@ -11,6 +11,8 @@ final class PullProgress: PullListener {
     private struct Line {
         var size: UInt64
         var received: UInt64 = 0
+        /// What an earlier try had fetched of it; nil before its first byte.
+        var before: UInt64?
         var word: String
         var startedNs: UInt64
     }
@@ -41,7 +43,10 @@ final class PullProgress: PullListener {
     func received(_ digest: Digest, bytes: UInt64) {
         change(digest, say: nil) { state in
             guard let index = state.lines.firstIndex(where: { $0.digest == digest }) else { return }
-            if state.lines[index].line.received == 0 { state.lines[index].line.startedNs = Clock.now }
+            if state.lines[index].line.before == nil {
+                state.lines[index].line.before = bytes
+                state.lines[index].line.startedNs = Clock.now
+            }
             state.lines[index].line.received = bytes
             state.lines[index].line.word = "Downloading"
         }
@@ -106,7 +111,8 @@ final class PullProgress: PullListener {
         let bar = String(repeating: "=", count: max(done - 1, 0)) + (done > 0 ? ">" : "")
         let blank = String(repeating: " ", count: cells - done)
         let seconds = Double(max(Clock.now - line.startedNs, 1)) / 1e9
-        let rate = HumanSize.decimal(UInt64(Double(line.received) / max(seconds, 0.1)))
+        let fetched = line.received - min(line.before ?? 0, line.received)
+        let rate = HumanSize.decimal(UInt64(Double(fetched) / max(seconds, 0.1)))
         return "\(head) [\(bar)\(blank)] \(HumanSize.decimal(line.received))/\(HumanSize.decimal(line.size)) \(rate)/s"
     }
 }

@@ -28,6 +28,8 @@ func attempt(_ body: () throws(ImageError) -> Void) -> Int32 {
         return 0
     } catch {
         if Interruption.isRequested {
+            // Over the `^C` that the terminal echoed.
+            if isatty(STDERR_FILENO) == 1 { emit("\r\u{1B}[K", to: STDERR_FILENO) }
             complain("interrupted; what was fetched is kept for the next time")
             return 130
         }

@@ -1,4 +1,5 @@
 package import IsorunSystem
+package import SystemPackage
 
 /// Why something about an image cannot be done: what is wrong, on which image, and what to do.
 package struct ImageError: Error, Hashable, Sendable, CustomStringConvertible {
@@ -10,6 +11,8 @@ package struct ImageError: Error, Hashable, Sendable, CustomStringConvertible {
         case missing
         /// What an image says or holds is refused.
         case refused
+        /// There was no room for what was to be written.
+        case full
         /// Anything else.
         case failed
     }
@@ -27,7 +30,15 @@ package struct ImageError: Error, Hashable, Sendable, CustomStringConvertible {
     }
 
     package init(_ error: SystemError) {
-        self.init(.failed, "\(error)")
+        self.init("\(error)", error.errno)
+    }
+
+    /// What was said of the kernel's answer, of which the message tells already.
+    package init(_ message: String, _ answer: Errno) {
+        self.init(.failed, message)
+        guard answer == .noSpace || answer == .diskQuotaExceeded else { return }
+        kind = .full
+        hint = "where that is the disk of the images: isorun image prune removes what belongs to none"
     }
 
     package var description: String { message + (hint.map { "\n  \($0)" } ?? "") }

@@ -70,7 +70,8 @@ struct ImageImportCommand: ParsableCommand {
         request.options = try unpacking.unpacking()
         if let platform = try unpacking.chosenPlatform() { request.platform = platform }
         let store = try OwnStore.open()
-        for image in try request.run(store) where !quiet {
+        let images = try store.adding { () throws(ImageError) in try request.run(store) }
+        for image in images where !quiet {
             emit(
                 reference == nil && image.name != nil
                     ? "Loaded image: \(image.name?.familiar ?? "")\n" : "\(image.id)\n"

@@ -38,23 +38,25 @@ struct ImagePullCommand: ParsableCommand {
                 "\(reference.tag ?? "\(reference.digest.map { "\($0)" } ?? "")"): Pulling from \(reference.repository)\n"
             )
         }
-        let pulled = try Blocking.run {
-            let client = RegistryClient(registry: reference.registry, credential: credential, allowsPlain: plain)
-            let pull = ImagePull(
-                reference,
-                platform: platform,
-                by: client,
-                into: store,
-                options: options,
-                listener: progress
-            )
-            do {
-                let pulled = try await pull.run()
-                await client.close()
-                return pulled
-            } catch {
-                await client.close()
-                throw error
+        let pulled = try store.writer.adding { () throws(ImageError) in
+            try Blocking.run {
+                let client = RegistryClient(registry: reference.registry, credential: credential, allowsPlain: plain)
+                let pull = ImagePull(
+                    reference,
+                    platform: platform,
+                    by: client,
+                    into: store,
+                    options: options,
+                    listener: progress
+                )
+                do {
+                    let pulled = try await pull.run()
+                    await client.close()
+                    return pulled
+                } catch {
+                    await client.close()
+                    throw error
+                }
             }
         }
         progress.finish()

@@ -53,11 +53,12 @@ struct OuterArchive: ~Copyable {
     init(
         _ file: borrowing OwnedDescriptor,
         into directory: consuming HeldDirectory,
-        named name: String
+        named name: String,
+        limit: UInt64
     ) throws(ImageError) {
         self.directory = directory
         let copy = try telling { () throws(SystemError) in try file.duplicate("read the archive") }
-        let (stream, thread) = try LayerStream.start(copy, named: name, limit: .max)
+        let (stream, thread) = try LayerStream.start(copy, named: name, limit: limit)
         defer {
             stream.ring.abandon()
             thread.join()

@@ -12,6 +12,8 @@ package struct BlobWriter: ~Copyable {
     private let blobs: OwnedDescriptor
     private let name: String
     private let expected: Descriptor?
+    /// The store, as errors name it.
+    private let store: FilePath
     private var hash = ContentHash()
     /// Bytes that are there, those of an earlier try among them.
     package private(set) var size: UInt64 = 0
@@ -22,8 +24,10 @@ package struct BlobWriter: ~Copyable {
         named name: String,
         in partial: consuming OwnedDescriptor,
         for blobs: consuming OwnedDescriptor,
-        expecting expected: Descriptor?
+        expecting expected: Descriptor?,
+        store: FilePath
     ) throws(ImageError) {
+        self.store = store
         self.lock = lock
         self.partial = partial
         self.blobs = blobs
@@ -60,7 +64,7 @@ package struct BlobWriter: ~Copyable {
             let offset = off_t(size) + off_t(done)
             let count = unsafe pwrite(lock.file.raw, bytes.baseAddress?.advanced(by: done), bytes.count - done, offset)
             if count < 0 && errno == EINTR { continue }
-            guard count > 0 else { throw ImageError(SystemError("write", name, Errno(rawValue: errno))) }
+            guard count > 0 else { throw problem(errno) }
             done += count
         }
         unsafe hash.update(bytes)
@@ -91,12 +95,21 @@ package struct BlobWriter: ~Copyable {
             }
         }
         // Until now it may only be in memory, where a crash of the machine would leave a name and no bytes.
-        guard fsync(lock.file.raw) == 0 else { throw ImageError(SystemError("sync", name, Errno(rawValue: errno))) }
+        guard fsync(lock.file.raw) == 0 else { throw problem(errno) }
         guard unsafe renameat(partial.raw, name, blobs.raw, digest.hex) == 0 else {
             throw ImageError(SystemError("keep the blob", digest.hex, Errno(rawValue: errno)))
         }
         fsync(blobs.raw)
         return (digest, size)
+    }
+
+    /// The kernel's answer to a write; where there is no room, none is kept for the next try.
+    private func problem(_ number: Int32) -> ImageError {
+        let what = expected.map { "blob \($0.digest)" } ?? "a blob"
+        let answer = Errno(rawValue: number)
+        let error = ImageError("cannot write \(what) to the store \(store): \(answer.text)", answer)
+        if error.kind == .full { unlinkPartial() }
+        return error
     }
 
     /// Takes away what was written.
@@ -165,7 +178,7 @@ extension StoreWriter {
     ) throws(ImageError) -> BlobWriter {
         let aside = try hold(partial)
         let place = try hold(blobs)
-        return try BlobWriter(lock, named: name, in: aside, for: place, expecting: descriptor)
+        return try BlobWriter(lock, named: name, in: aside, for: place, expecting: descriptor, store: path)
     }
 
     private func hold(_ directory: borrowing HeldDirectory) throws(ImageError) -> OwnedDescriptor {

@@ -120,6 +120,8 @@ package struct StoreWriter: ~Copyable, Sendable {
                 guard fsync(file.raw) == 0 else { throw SystemError("sync", name, Errno(rawValue: errno)) }
             }
             fsync(directory.descriptor.raw)
+        } catch  where error.action == "write" {
+            throw ImageError(SystemError("write to the store", name, error.errno))
         } catch {
             throw ImageError(error)
         }

@@ -120,7 +120,8 @@ struct LayerUnpacker {
     }
 
     private static func failure(_ entry: TarEntry, _ number: Int32) -> ImageError {
-        ImageError(.failed, "entry \(ImageError.printable(entry.text)): \(Errno(rawValue: number).text)")
+        let answer = Errno(rawValue: number)
+        return ImageError("entry \(ImageError.printable(entry.text)): \(answer.text)", answer)
     }
 
     private func makeDirectory(_ entry: TarEntry, _ place: LayerTree.Place) throws(ImageError) {

@@ -48,7 +48,7 @@ package struct ImageImport {
         case .root: return [try importTarball(file, store)]
         case let outer:
             return try store.aside { directory throws(ImageError) in
-                let archive = try OuterArchive(file, into: directory, named: source.string)
+                let archive = try OuterArchive(file, into: directory, named: source.string, limit: options.mostBytes)
                 if outer == .docker { return try importDocker(archive, store) }
                 return try importLayout(store) { path throws(ImageError) in try archive.open(path) }
             }
@@ -250,7 +250,9 @@ package struct ImageImport {
             while let raw, done < bytes.count {
                 let count = unsafe Glibc.write(raw, bytes.baseAddress?.advanced(by: done), bytes.count - done)
                 if count < 0 && errno == EINTR { continue }
-                guard count > 0 else { throw ImageError(SystemError("write", source.string, Errno(rawValue: errno))) }
+                guard count > 0 else {
+                    throw ImageError(SystemError("copy into the store", source.string, Errno(rawValue: errno)))
+                }
                 done += count
             }
         }

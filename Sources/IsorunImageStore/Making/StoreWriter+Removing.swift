@@ -23,7 +23,7 @@ extension StoreWriter {
     /// - Returns: what was taken away.
     /// - Throws: where there is no such image, or it may not be removed.
     package func remove(_ reference: String, force: Bool) throws(ImageError) -> Removal {
-        var removal = try changeIndex { index throws(ImageError) -> Removal in
+        func change(_ index: inout StoreIndex) throws(ImageError) -> Removal {
             let matching = try index.matching(reference)
             guard let first = matching.first else { throw ImageError(.missing, "No such image: \(reference)") }
             let all = index.entries.filter { $0.id == first.id }
@@ -54,6 +54,7 @@ extension StoreWriter {
             index.entries.removeAll { $0.id == first.id }
             return Removal(untagged: names, deleted: [first.id])
         }
+        var removal = try changeIndex(change, makingRoom: { () throws(ImageError) in giveBack() })
         // Somebody who adds holds what would be looked at; what stays now goes with the next removal.
         if let swept = try alone(wait: false, { () throws(ImageError) in try sweep() }) {
             removal.deleted += swept.deleted.filter { !removal.deleted.contains($0) }
@@ -65,17 +66,45 @@ extension StoreWriter {
     /// Removes images without a name, or all that no container runs on, and what belongs to none.
     package func prune(all: Bool) throws(ImageError) -> Removal {
         try alone(wait: true) { () throws(ImageError) in
-            var removal = try changeIndex { index throws(ImageError) -> Removal in
+            func change(_ index: inout StoreIndex) throws(ImageError) -> Removal {
                 let gone = index.entries.filter { (all || $0.name == nil) && !isInUse($0.id) }
                 index.entries.removeAll { gone.contains($0) }
                 let ids = gone.map(\.id).reduce(into: [Digest]()) { if !$0.contains($1) { $0.append($1) } }
                 return Removal(untagged: gone.compactMap { $0.name?.familiar }, deleted: ids)
             }
+            var removal = try changeIndex(change, makingRoom: { () throws(ImageError) in _ = try sweep() })
             let swept = try sweep()
             removal.deleted += swept.deleted.filter { !removal.deleted.contains($0) }
             removal.bytes = swept.bytes
             return removal
         } ?? Removal()
+    }
+
+    /// Gives back the room of all that belongs to no image, where nobody adds one.
+    package func giveBack() { _ = try? alone(wait: false) { () throws(ImageError) in try sweep() } }
+
+    /// Runs what adds an image; where there is too little room for it, what it has made so far takes none.
+    package func adding<Value>(_ body: () throws(ImageError) -> Value) throws(ImageError) -> Value {
+        do throws(ImageError) {
+            return try body()
+        } catch {
+            if error.kind == .full { giveBack() }
+            throw error
+        }
+    }
+
+    /// Changes the list of images also on a full disk: who removes wants room.
+    private func changeIndex(
+        _ change: (inout StoreIndex) throws(ImageError) -> Removal,
+        makingRoom: () throws(ImageError) -> Void
+    ) throws(ImageError) -> Removal {
+        do throws(ImageError) {
+            return try changeIndex(change)
+        } catch {
+            guard error.kind == .full else { throw error }
+            try makingRoom()
+            return try changeIndex(change)
+        }
     }
 
     /// Whether a container runs on an image.

@@ -38,7 +38,11 @@ extension OwnedDescriptor {
             if count < 0 && errno == EINTR { continue }
             guard count >= 0 else { throw SystemError("read", "the archive", Errno(rawValue: errno)) }
             if count == 0 { break }
-            try write(all: buffer[..<count])
+            do throws(SystemError) {
+                try write(all: buffer[..<count])
+            } catch {
+                throw SystemError("copy into the store", "the archive", error.errno)
+            }
         }
         lseek(raw, 0, SEEK_SET)
     }
