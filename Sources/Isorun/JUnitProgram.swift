@@ -21,25 +21,32 @@ struct JUnitProgram {
                 "cannot write the JUnit report (\(path)): isorun-report is not beside isorun nor in ../libexec/isorun"
             )
         }
-        let stream = target.isReplaceable ? nil : target.resolvedPath
-        var arguments = [program, "junit", "--output", stream == nil ? path : "-", "--dialect", dialect]
+        let arguments = [program, "junit", "--dialect", dialect, "--shown", path, "--output"]
         do throws(SystemError) {
             let input = try MemoryFile(events)
             let collected = try MemoryFile(job.collectedReports)
-            if !job.junitFiles.isEmpty { arguments += ["--collected", collected.path] }
-            var pipe: OwnedDescriptor?
-            if let stream {
-                let raw = unsafe open(stream, O_WRONLY | O_NOCTTY | O_CLOEXEC)
-                pipe = try OwnedDescriptor(raw < 0 ? -errno : raw, "write the JUnit report", path)
+            let lists = job.junitFiles.isEmpty ? [] : ["--collected", collected.path]
+            let status: Int32
+            if target.isReplaceable {
+                let (written, file) = (arguments, input.descriptor.borrowed)
+                status = try target.withInheritedPath { (place) -> Result<Int32, SystemError> in
+                    Result { () throws(SystemError) in try Program.run(written + [place] + lists, input: file) }
+                }.get()
+            } else {
+                let pipe = try target.isStandardOutput ? nil : Self.open(target)
+                status = try Program.run(arguments + ["-"] + lists, input: input.descriptor.borrowed, output: pipe?.borrowed)
             }
-            let output = pipe?.borrowed
-            let status = try Program.run(arguments, input: input.descriptor.borrowed, output: output)
             if status != 0 {
                 throw SystemError("write the JUnit report", path, .ioError, detail: "isorun-report: \(status)")
             }
         } catch {
             throw ReportProblem("\(error)")
         }
+    }
+
+    private static func open(_ target: ReportTarget) throws(SystemError) -> OwnedDescriptor {
+        let raw = target.withInheritedPath { unsafe Glibc.open($0, O_WRONLY | O_NOCTTY | O_CLOEXEC) }
+        return try OwnedDescriptor(raw < 0 ? -errno : raw, "write the JUnit report", target.path)
     }
 
     /// Where it is.

@@ -8,7 +8,8 @@ public struct JobReports: ~Copyable, Sendable {
     private let places: ReportPlaces
     private var eventLines: String
     private var growing: GrowingFile?
-    private var failure: ReportProblem?
+    private var problems: [ReportProblem] = []
+    private var hasLostEvents = false
 
     /// Checks the paths; `-` is standard output.
     ///
@@ -36,7 +37,6 @@ public struct JobReports: ~Copyable, Sendable {
         places = checked
         eventLines = ""
         growing = nil
-        failure = nil
     }
 
     /// Removes the reports of a former run and begins those that grow; call it just before the job.
@@ -58,11 +58,12 @@ public struct JobReports: ~Copyable, Sendable {
         if places.events == nil && places.junit == nil { return }
         let line = EventDocument.line(event)
         eventLines += line
-        guard failure == nil else { return }
+        guard !hasLostEvents else { return }
         do throws(ReportingError) {
             try growing?.append(line)
         } catch {
-            failure = ReportProblem(error)
+            problems.append(ReportProblem(error))
+            hasLostEvents = true
         }
     }
 
@@ -78,10 +79,10 @@ public struct JobReports: ~Copyable, Sendable {
 
     /// Writes those that wait for a reader: to standard output, pipes and devices.
     ///
-    /// - Throws: the first ``ReportProblem`` of all reports.
-    public mutating func finish(_ run: FinishedJob) throws(ReportProblem) {
+    /// - Returns: what went wrong, of all reports.
+    public mutating func finish(_ run: FinishedJob) -> [ReportProblem] {
         writeOwn(run, places.only { !$0.isReplaceable })
-        if let failure { throw failure }
+        return problems
     }
 
     private mutating func writeOwn(_ run: FinishedJob, _ places: ReportPlaces) {
@@ -102,21 +103,21 @@ public struct JobReports: ~Copyable, Sendable {
             }
         }
         do throws(ReportingError) {
-            if events != nil { try growing?.finish() }
+            if events != nil, !hasLostEvents { try growing?.finish() }
         } catch {
-            failure = failure ?? ReportProblem(error)
+            problems.append(ReportProblem(error))
         }
         guard let junit = places.junit else { return }
         let program = JUnitProgram(dialect: places.junitDialect)
         keep { () throws(ReportProblem) in try program.write(lines, run, to: junit) }
     }
 
-    /// Does one thing, and keeps the first problem of all.
+    /// Does one thing, and keeps its problem.
     private mutating func keep(_ work: () throws(ReportProblem) -> Void) {
         do throws(ReportProblem) {
             try work()
         } catch {
-            failure = failure ?? error
+            problems.append(error)
         }
     }
 }

@@ -68,13 +68,9 @@ enum RunVerb {
         // From here on isorun may wait for whoever reads what it says.
         interruptions.release()
         teller.tell(job)
-        do throws(ReportProblem) {
-            try reports.finish(job)
-        } catch {
-            StandardStreams.complain("isorun: \(error)")
-            return 125
-        }
-        return job.exitCode
+        let problems = reports.finish(job)
+        for problem in problems { StandardStreams.complain("isorun: \(problem)") }
+        return problems.isEmpty ? job.exitCode : 125
     }
 
     private static func checkTerminal(_ job: JobSpec) throws(UsageError) {

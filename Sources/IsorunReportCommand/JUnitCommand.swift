@@ -20,6 +20,9 @@ struct JUnitCommand: ParsableCommand {
     @Option(help: ArgumentHelp("The report; - is standard output.", valueName: "file"))
     var output: String
 
+    @Option(help: ArgumentHelp("What messages call the report.", valueName: "name", visibility: .hidden))
+    var shown: String?
+
     @Option(help: "The flavour of JUnit XML: default or surefire.")
     var dialect = Dialect.default
 
@@ -48,7 +51,7 @@ struct JUnitCommand: ParsableCommand {
 
     func run() throws {
         do throws(ReportingError) {
-            let target = try ReportTarget.check(output)
+            let target = try ReportTarget.check(output, shown: shown)
             let style = JUnitStyle(
                 suite: suite,
                 output: { OutputText.render($0) },

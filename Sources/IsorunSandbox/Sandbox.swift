@@ -105,6 +105,14 @@ public struct Sandbox {
         }
     }
 
+    private static func destinations(_ spec: CollectionSpec) throws(SandboxError) -> Destinations {
+        do throws(SystemError) {
+            return try Destinations(spec)
+        } catch {
+            throw SandboxError(error)
+        }
+    }
+
     private static func planned(_ spec: JobSpec, _ facts: HostFacts) throws(SandboxError) -> SandboxPlan {
         do throws(PlanError) {
             return try Planner.plan(spec, on: facts)
@@ -123,6 +131,7 @@ public struct Sandbox {
     ) throws(SandboxError) -> SandboxRun {
         let kit = try SandboxKit(plan, spec: spec, facts: facts, layout: layout)
         defer { pool?.refill() }
+        let destinations = try Self.destinations(spec.collection)
         events(.jobStarting(name: plan.name, attempt: 1, atUs: draft.startedAtUs))
         var container = try container(kit.launcher)
         container.root.isCollected = spec.collection != CollectionSpec()
@@ -154,7 +163,7 @@ public struct Sandbox {
             workdir: plan.process.workdir,
             volumes: plan.root.volumes.map(\.destination)
         )
-        var collected = collector.collect(spec.collection)
+        var collected = collector.collect(spec.collection, to: destinations)
         if let directory = spec.collection.layers {
             do throws(SystemError) {
                 let range = IdentityRange(plan.identity, caller: facts.caller, slot: run.container.cgroup.slot)

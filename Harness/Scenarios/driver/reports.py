@@ -2,6 +2,7 @@
 import json
 import os
 import shlex
+import shutil
 import signal
 import subprocess
 import xml.etree.ElementTree
@@ -106,9 +107,54 @@ def full_disk(space, arena, directory):
                 complaints.append(f"{option}: left {left}")
             for name in os.listdir(small):
                 os.unlink(os.path.join(small, name))
+        with open(os.path.join(small, "ballast"), "w") as ballast:
+            ballast.write("x" * 4096)
+        names = {"--json": "result", "--junit": "junit", "--events": "stream", "--writes": "list"}
+        line = [space.isorun, *(word for option, name in names.items() for word in (option, os.path.join(small, name))), "--", "/bin/sh", "-c", "echo > /var/x"]
+        got = subprocess.run(line, stdin=subprocess.DEVNULL, capture_output=True, timeout=60)
+        unnamed = [name for name in names.values() if f"{small}/{name}" not in got.stderr.decode()]
+        if got.returncode != 125 or unnamed:
+            complaints.append(f"exit {got.returncode}, {unnamed} not named in {got.stderr.decode()}")
     finally:
         host.call(host.libc.umount2(small.encode(), 2), "unmount")
     return complaints
+
+
+def not_led_away(space, arena, directory):
+    """A job that may write where its reports and artifacts go leads none of them elsewhere."""
+    complaints, victim = [], os.path.join(directory, "victim")
+    script = (f"mkdir -p /tmp/art/below; echo evil > /tmp/art/evil; echo evil > /tmp/art/below/evil; cd /out; "
+              f"mv dir moved; ln -s {victim} dir; for name in result.json junit.xml events list art; do ln -s {victim}/file $name; done; "
+              f"ln -s {victim} new; exit 0")
+    for where, expected in (("dir", "moved"), (".", ".")):
+        volume = os.path.join(directory, "volume")
+        os.makedirs(os.path.join(volume, "dir"))
+        os.mkdir(victim)
+        open(os.path.join(victim, "file"), "w").write("precious")
+        place = os.path.normpath(os.path.join(volume, where))
+        process = start(space, directory, "-v", f"{volume}:/out:rw", "--json", f"{place}/result.json", "--junit", f"{place}/junit.xml",
+                        "--events", f"{place}/events", "--writes", f"{place}/list", "--artifact", f"/tmp/art/**:{place}/new/",
+                        "--artifact", f"/tmp/art/evil:{place}/art", "--", "/bin/sh", "-c", script)
+        _, err = finish(process)
+        if sorted(os.listdir(victim)) != ["file"] or open(os.path.join(victim, "file")).read() != "precious":
+            complaints.append(f"in {where}: {os.listdir(victim)} where nothing may be written; {err}")
+        if where == "dir":
+            there = set(os.listdir(os.path.join(volume, expected)))
+            if not {"result.json", "junit.xml", "events", "list", "new", "art"} <= there:
+                complaints.append(f"{there} is in the directory that was named; {err}")
+        shutil.rmtree(volume)
+        shutil.rmtree(victim)
+    return complaints
+
+
+def report_to_redirection(space, arena, directory):
+    """/dev/stdout is standard output, whatever that is."""
+    path = os.path.join(directory, "out")
+    with open(path, "w") as out:
+        got = subprocess.run([space.isorun, "-q", *space.allowance, "--json", "/dev/stdout", "--", "/bin/echo", "first"], stdin=subprocess.DEVNULL,
+                             stdout=out, stderr=subprocess.PIPE, timeout=60)
+    text = open(path).read()
+    return [] if got.returncode == 0 and text.startswith("first\n{") else [f"exit {got.returncode}, {got.stderr.decode()}, {text[:200]!r}"]
 
 
 SUITE = """<testsuite name="own" tests="2" failures="1"><testcase name="good" classname="c" time="0.5"/>

@@ -9,10 +9,10 @@ public enum AtomicFile {
     /// - Throws: `ReportingError` with the kernel's answer; no temporary file stays behind.
     public static func write(_ bytes: [UInt8], to target: ReportTarget) throws(ReportingError) {
         do throws(FileFailure) {
+            guard let hold = target.hold else { return try writeAll(bytes, to: STDOUT_FILENO) }
             switch target.place {
-            case .standardOutput: try writeAll(bytes, to: STDOUT_FILENO)
-            case .stream(let path): try OpenFile(path, flags: O_WRONLY | O_NOCTTY).write(bytes)
-            case .file(let directory, let name): try replace(name, in: directory, with: bytes)
+            case .file(_, let name): try replace(name, in: hold.path, with: bytes)
+            default: try OpenFile(hold.path, flags: O_WRONLY | O_APPEND | O_NOCTTY).write(bytes)
             }
         } catch {
             throw ReportingError(.system, "cannot write the report", target.path, errno: error.errno)

@@ -13,16 +13,13 @@ public struct GrowingFile: ~Copyable, Sendable {
     /// - Throws: `ReportingError` with the kernel's answer.
     public static func begin(_ target: ReportTarget) throws(ReportingError) -> GrowingFile? {
         do throws(FileFailure) {
-            switch target.place {
-            case .standardOutput: return nil
-            case .stream(let path):
-                return GrowingFile(target: target, file: try OpenFile(path, flags: O_WRONLY | O_NOCTTY))
-            case .file(let directory, let name):
-                let directory = try OpenFile(directory, flags: O_RDONLY | O_DIRECTORY)
-                let flags = O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_NOFOLLOW
-                let file = try OpenFile(name, in: directory.number, flags: flags, mode: 0o644)
-                return GrowingFile(target: target, file: file)
+            guard let hold = target.hold else { return nil }
+            guard case .file(_, let name) = target.place else {
+                return GrowingFile(target: target, file: try OpenFile(hold.path, flags: O_WRONLY | O_NOCTTY))
             }
+            let flags = O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_NOFOLLOW
+            let file = try OpenFile(name, in: hold.number, flags: flags, mode: 0o644)
+            return GrowingFile(target: target, file: file)
         } catch {
             throw ReportingError(.system, "cannot write the report", target.path, errno: error.errno)
         }

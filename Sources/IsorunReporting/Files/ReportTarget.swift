@@ -1,7 +1,8 @@
 import Glibc
 
-/// Where a report goes, checked before anything is created.
-public struct ReportTarget: Hashable, Sendable {
+/// Where a report goes, checked before anything is created, and held from then on: a job that can write to a directory
+/// on the way there leads the report nowhere else.
+public struct ReportTarget: Sendable {
     /// The ways a report can be written.
     enum Place: Hashable, Sendable {
         /// Standard output.
@@ -11,14 +12,32 @@ public struct ReportTarget: Hashable, Sendable {
         /// A pipe or device that can only be written to.
         case stream(path: String)
     }
+    /// What holds a place, open as a path only: its directory, or the pipe or device itself.
+    final class Hold: Sendable {
+        private static let pathOnly: Int32 = 0o10000000  // O_PATH
+        private let file: OpenFile
+        /// The descriptor, which stays this one's.
+        var number: Int32 { file.number }
+        /// A path to what is held, for this process.
+        var path: String { "/proc/self/fd/\(number)" }
+
+        init(_ path: String, flags: Int32 = 0) throws(FileFailure) {
+            file = try OpenFile(path, flags: Self.pathOnly | flags)
+        }
+    }
     /// The path as the user gave it.
     public let path: String
     let place: Place
+    /// Nil for standard output.
+    let hold: Hold?
 
     /// Whether a report can be replaced as a run goes on; what goes to a pipe is written once, at the end.
     public var isReplaceable: Bool {
         if case .file = place { true } else { false }
     }
+
+    /// Whether it goes to standard output.
+    public var isStandardOutput: Bool { hold == nil }
 
     /// The path with every link resolved; nil for standard output.
     public var resolvedPath: String? {
@@ -32,29 +51,35 @@ public struct ReportTarget: Hashable, Sendable {
     /// Looks at where a report is to go and creates nothing.
     ///
     /// `-` is standard output. A link is followed now, so that the file it leads to is replaced and not the link.
-    /// - Parameter path: the user's path, absolute or from the working directory.
+    /// - Parameters:
+    ///   - path: the user's path, absolute or from the working directory.
+    ///   - shown: what messages call it, where that is not the path.
     /// - Returns: where to write it with `AtomicFile`.
     /// - Throws: `ReportingError` that names the path and the way out: the directory is missing or not writable, the
     ///   path is a directory.
-    public static func check(_ path: String) throws(ReportingError) -> ReportTarget {
-        guard path != "-" else { return ReportTarget(path: path, place: .standardOutput) }
-        guard !path.isEmpty, !path.utf8.contains(0) else {
+    public static func check(_ path: String, shown: String? = nil) throws(ReportingError) -> ReportTarget {
+        let (place, path) = (path, shown ?? path)
+        guard place != "-" else { return ReportTarget(path: path, place: .standardOutput, hold: nil) }
+        guard !place.isEmpty, !place.utf8.contains(0) else {
             throw ReportingError(.usage, "this is no path for a report:", path, hint: "an example of one: out.xml")
         }
-        var resolved = path
+        var resolved = place
         for _ in 0..<40 {
             guard let link = target(ofLink: resolved) else { break }
             resolved = link.hasPrefix("/") ? link : parent(of: resolved) + "/" + link
         }
+        if resolved == "/proc/self/fd/1" { return ReportTarget(path: path, place: .standardOutput, hold: nil) }
         switch kind(of: resolved) {
         case S_IFDIR: throw isDirectory(path)
-        case S_IFREG, nil: break
-        default: return ReportTarget(path: path, place: .stream(path: resolved))
+        case S_IFREG where !isDescriptor(resolved), nil: break
+        default: return ReportTarget(path: path, place: .stream(path: resolved), hold: try held(resolved, for: path))
         }
         let name = resolved.split(separator: "/", omittingEmptySubsequences: false).last.map(String.init) ?? ""
         guard !name.isEmpty, name != ".", name != ".." else { throw isDirectory(path) }
-        let directory = try writableDirectory(parent(of: resolved), for: path)
-        return ReportTarget(path: path, place: .file(directory: directory, name: name))
+        let parent = parent(of: resolved)
+        let directory = try writableDirectory(parent, for: path)
+        let hold = try held(parent, flags: O_DIRECTORY, for: path)
+        return ReportTarget(path: path, place: .file(directory: directory, name: name), hold: hold)
     }
 
     /// Refuses two reports that would overwrite each other.
@@ -77,10 +102,34 @@ public struct ReportTarget: Hashable, Sendable {
     /// Call it when the run is certain to begin. Standard output, pipes and devices are left as they are.
     /// - Throws: `ReportingError` with the kernel's answer where the old one cannot be removed, and so not replaced.
     public func removeFormer() throws(ReportingError) {
-        guard let path = resolvedPath, isReplaceable else { return }
-        guard unsafe unlink(path) != 0, errno != ENOENT else { return }
+        guard case .file(_, let name) = place, let hold else { return }
+        guard unsafe unlinkat(hold.number, name, 0) != 0, errno != ENOENT else { return }
         let hint = "the former report could not be removed, so it could not be replaced either"
         throw ReportingError(.system, "cannot write the report", self.path, errno: errno, hint: hint)
+    }
+
+    /// A path at which a program that is started meanwhile finds the place, wherever its directory is moved to.
+    public func withInheritedPath<Result>(_ body: (String) -> Result) -> Result {
+        guard let hold else { return body(path) }
+        // Without O_CLOEXEC, for the time being.
+        let inherited = dup(hold.number)
+        defer { close(inherited) }
+        guard case .file(_, let name) = place else { return body("/proc/self/fd/\(inherited)") }
+        return body("/proc/self/fd/\(inherited)/\(name)")
+    }
+
+    private static func held(_ place: String, flags: Int32 = 0, for path: String) throws(ReportingError) -> Hold {
+        do throws(FileFailure) {
+            return try Hold(place, flags: flags)
+        } catch {
+            throw ReportingError(.system, "cannot write the report", path, errno: error.errno)
+        }
+    }
+
+    /// Whether it is an open file's name in /proc: what is there cannot be replaced.
+    private static func isDescriptor(_ path: String) -> Bool {
+        let names = path.split(separator: "/")
+        return names.count == 4 && names[0] == "proc" && names[2] == "fd"
     }
 
     private static func writableDirectory(_ directory: String, for path: String) throws(ReportingError) -> String {

@@ -30,18 +30,20 @@ struct Collector {
     var temporaryDirectory: FilePath?
 
     /// Takes out what is asked for; whatever cannot be taken is in the result with its reason.
-    func collect(_ spec: CollectionSpec) -> Collection {
+    ///
+    /// - Parameter destinations: those of the same specification, from before the job.
+    func collect(_ spec: CollectionSpec, to destinations: Destinations) -> Collection {
         var collection = Collection()
-        if let path = spec.writes { writeList(to: path, &collection) }
-        if !spec.artifacts.isEmpty { collection.files = artifacts(spec.artifacts) }
+        if let path = spec.writes, let file = destinations.writes { writeList(to: file, path, &collection) }
+        if !spec.artifacts.isEmpty { collection.files = artifacts(spec.artifacts, destinations.artifacts) }
         if !spec.junitPatterns.isEmpty { collection.junitFiles = junitFiles(spec.junitPatterns) }
         return collection
     }
 
-    private func artifacts(_ artifacts: [ArtifactSpec]) -> [CollectedFile] {
+    private func artifacts(_ artifacts: [ArtifactSpec], _ destinations: [ArtifactDestination]) -> [CollectedFile] {
         let account = ArtifactAccount(limits: limits)
-        for artifact in artifacts {
-            find(artifact.pattern, for: ArtifactCopier(artifact, account: account))
+        for (artifact, destination) in zip(artifacts, destinations) {
+            find(artifact.pattern, for: ArtifactCopier(artifact, to: destination, account: account))
         }
         return account.finish()
     }
@@ -80,7 +82,7 @@ struct Collector {
         return "the job wrote nothing that matches"
     }
 
-    private func writeList(to path: FilePath, _ collection: inout Collection) {
+    private func writeList(to target: HostFile, _ path: FilePath, _ collection: inout Collection) {
         var list = WritesList(limits: limits)
         var budget = limits.entries
         for walk in LayerStack(layers: layers, limits: limits).walks {
@@ -93,7 +95,7 @@ struct Collector {
             list = visitor.finish()
         }
         do throws(SystemError) {
-            try HostFile.write(path) { (file: borrowing OwnedDescriptor) throws(SystemError) in
+            try target.write { (file: borrowing OwnedDescriptor) throws(SystemError) in
                 try list.write { bytes throws(SystemError) in try file.write(all: bytes) }
             }
         } catch {

@@ -151,10 +151,10 @@ struct WritesTests {
         tree.file("x")
         var spec = CollectionSpec()
         spec.writes = tree.out.appending("missing/list")
-        let failed = Collector(layers: [try tree.layer()], workdir: "/").collect(spec)
-        #expect(failed.writesFailure?.errno == .noSuchFileOrDirectory)
+        let failed = #expect(throws: SystemError.self) { _ = try Destinations(spec) }
+        #expect(failed?.errno == .noSuchFileOrDirectory)
         spec.writes = "/dev/null"
-        #expect(Collector(layers: [try tree.layer()], workdir: "/").collect(spec).writesFailure == nil)
+        #expect(Collector(layers: [try tree.layer()], workdir: "/").collect(spec, to: Destinations(spec)).writesFailure == nil)
         #expect(try HeldDirectory(host: "/dev").entry("null")?.kind == .characterDevice)
     }
 }

@@ -117,7 +117,7 @@ struct `A container made ahead` {
             let key = try #require(PoolKey(plan))
             let warm = try WarmContainer(key, like: kit.launcher)
             let text = "\(warm.pid)"
-            try HostFile.write(FilePath(path)) { file throws(SystemError) in try file.write(all: text.utf8) }
+            try HostFile(FilePath(path)).write { file throws(SystemError) in try file.write(all: text.utf8) }
             kill(getpid(), SIGKILL)
             warm.discard()
         }

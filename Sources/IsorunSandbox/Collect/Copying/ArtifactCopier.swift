@@ -64,14 +64,14 @@ final class ArtifactAccount {
 /// destination, which is the user's own, no link is followed below its top.
 final class ArtifactCopier: MatchSink {
     private let account: ArtifactAccount
-    private let destination: FilePath?
+    private let destination: ArtifactDestination
     private let intoDirectory: Bool
     private var top: HeldDirectory?
     private var current: HeldDirectory?
     private var currentPath: [ByteString] = []
 
-    init(_ artifact: ArtifactSpec, account: ArtifactAccount) {
-        destination = artifact.destination
+    init(_ artifact: ArtifactSpec, to destination: ArtifactDestination, account: ArtifactAccount) {
+        self.destination = destination
         intoDirectory = artifact.intoDirectory
         self.account = account
     }
@@ -108,24 +108,21 @@ final class ArtifactCopier: MatchSink {
 
     /// As docker's cp: what names one file may name the copy, too; all else goes into a directory.
     private func place(of match: Match) -> ArtifactPlace {
-        if !intoDirectory, match.namesOne, let destination, let name = destination.lastComponent,
-            name.kind == .regular
-        {
-            if (try? HeldDirectory(host: destination)) == nil {
-                return ArtifactPlace(
-                    top: destination.removingLastComponent(),
-                    directories: [],
-                    name: ByteString(name.bytes)
-                )
-            }
+        if !intoDirectory, match.namesOne, !destination.isDirectory, let name = destination.path.lastComponent {
+            return ArtifactPlace(
+                top: destination.path.removingLastComponent(),
+                isItself: true,
+                directories: [],
+                name: ByteString(name.bytes)
+            )
         }
         var layout = match.layout
         let name = layout.removeLast()
-        return ArtifactPlace(top: destination ?? ".", directories: layout, name: name)
+        return ArtifactPlace(top: destination.path, isItself: false, directories: layout, name: name)
     }
 
     private func open(_ place: ArtifactPlace) throws(SystemError) {
-        if top == nil { top = try HeldDirectory(makingHost: place.top) }
+        if top == nil { top = try destination.open(asName: place.isItself) }
         if current != nil && currentPath == place.directories { return }
         current = try top?.directory("")
         for name in place.directories { current = try current?.subdirectory(making: name) }
@@ -137,6 +134,8 @@ final class ArtifactCopier: MatchSink {
 struct ArtifactPlace {
     /// The destination, or the directory of a destination that is a file's name.
     var top: FilePath
+    /// Whether the copy has the destination's own name.
+    var isItself: Bool
     /// Directories below it.
     var directories: [ByteString]
     /// The name of the copy.
