@@ -34,7 +34,11 @@ struct JUnitProgram {
                 }.get()
             } else {
                 let pipe = try target.isStandardOutput ? nil : Self.open(target)
-                status = try Program.run(arguments + ["-"] + lists, input: input.descriptor.borrowed, output: pipe?.borrowed)
+                status = try Program.run(
+                    arguments + ["-"] + lists,
+                    input: input.descriptor.borrowed,
+                    output: pipe?.borrowed
+                )
             }
             if status != 0 {
                 throw SystemError("write the JUnit report", path, .ioError, detail: "isorun-report: \(status)")

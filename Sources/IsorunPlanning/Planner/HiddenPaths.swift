@@ -24,7 +24,8 @@ enum HiddenPaths {
         "/etc/sudoers.d", "/etc/ssl/private", "/etc/letsencrypt", "/etc/krb5.keytab", "/etc/wireguard", "/etc/ppp",
         "/etc/NetworkManager/system-connections", "/etc/ipsec.secrets", "/etc/ipsec.d/private", "/etc/openvpn",
         "/etc/docker/key.json", "/etc/kubernetes", "/etc/rancher", "/etc/crypttab", "/etc/luks", "/etc/credstore",
-        "/etc/credstore.encrypted",
+        "/etc/credstore.encrypted", "/var/lib/systemd/credential.secret", "/var/cache/debconf/passwords.dat",
+        "/var/backups",
     ]
 
     /// The same, by pattern in the last component.

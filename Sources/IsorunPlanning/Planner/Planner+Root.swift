@@ -83,12 +83,18 @@ extension Planner {
         else {
             return
         }
-        let hidden = HiddenPaths.hides(project, homes: facts.homes)
+        let hidden = HiddenPaths.hides(project, homes: facts.homes) || !isOnVisibleFileSystem(project, facts)
         if hidden || spec.untrusted || !facts.caller.privileged {
             root.overlays.removeAll { $0.destination == project }
             root.overlays.append(OverlayPlan(source: project, destination: project, optional: false))
             notes.append("the project \(project) is visible; what is written there is gone at the end")
         }
+    }
+
+    /// Whether a place lies on the root's own file system, or on one of the others that are seen.
+    private static func isOnVisibleFileSystem(_ path: FilePath, _ facts: HostFacts) -> Bool {
+        let point = facts.mounts.last { path.starts(with: $0.mountPoint) }?.mountPoint ?? "/"
+        return point == "/" || otherFileSystems(facts).contains(point)
     }
 
     // Disk file systems that idmapped mounts know; the rest of the host's mounts are not seen at all.
@@ -108,8 +114,8 @@ extension Planner {
         return found
     }
 
-    /// Directories of hidden homes that PATH names: of `~/.cargo/bin` the bin, of `~/.pyenv/shims` the `.pyenv` that
-    /// its scripts call into.
+    /// Directories of hidden homes that PATH names: of `~/work/bin` the bin and not what lies beside it; the whole of an
+    /// installation, which is a bin beside a lib, and of `~/.pyenv/shims` the `.pyenv` that its scripts call into.
     private static func toolDirectories(_ facts: HostFacts) -> [FilePath] {
         var found: [FilePath] = []
         for entry in facts.pathEntriesInHomes {
@@ -118,8 +124,7 @@ extension Planner {
             }
             guard facts.paths[entry] == .directory else { continue }
             guard let parent = entry.parent else { continue }
-            let installation = parent != home && parent.lastComponent?.string != ".local" && !holdsCredentials(parent)
-            found.append(installation ? parent : entry)
+            found.append(parent != home && isInstallation(parent, of: entry, facts) ? parent : entry)
             if parent.lastComponent?.string == ".cargo", facts.paths[home.appending(".rustup")] == .directory {
                 found.append(home.appending(".rustup"))
             }
@@ -132,8 +137,24 @@ extension Planner {
         return kept
     }
 
-    // `~/.cargo` keeps the registry's token beside its bin.
-    private static func holdsCredentials(_ directory: FilePath) -> Bool {
-        [".cargo", ".docker", ".config", ".aws", ".ssh", ".gnupg"].contains(directory.lastComponent?.string)
+    /// What tells whether a directory that PATH names belongs to an installation: a lib beside it, and no repository.
+    package static func installationMarks(_ entry: FilePath) -> [FilePath] {
+        guard let parent = entry.parent, entry.lastComponent?.string == "bin" else { return [] }
+        return ([".git"] + libraries).map { parent.appending($0) }
+    }
+
+    private static let libraries = ["lib", "lib64", "libexec"]
+    // Their bin is links to programs, or programs that start others, elsewhere in the same directory.
+    private static let versionManagers: Set = [
+        ".asdf", ".elan", ".ghcup", ".goenv", ".jenv", ".nodenv", ".pyenv", ".rbenv", ".swiftly", "swiftly", ".volta",
+    ]
+
+    private static func isInstallation(_ directory: FilePath, of entry: FilePath, _ facts: HostFacts) -> Bool {
+        // `~/.local` and `~/.cargo` keep credentials beside their bin.
+        guard ![".local", ".cargo"].contains(directory.lastComponent?.string) else { return false }
+        let name = directory.lastComponent?.string ?? ""
+        if entry.lastComponent?.string == "shims" || versionManagers.contains(name) { return true }
+        let marks = installationMarks(entry).filter { ![nil, .missing].contains(facts.paths[$0]) }
+        return !marks.isEmpty && marks.allSatisfy { $0.lastComponent?.string != ".git" }
     }
 }

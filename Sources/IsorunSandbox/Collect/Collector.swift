@@ -31,7 +31,10 @@ struct Collector {
 
     /// Takes out what is asked for; whatever cannot be taken is in the result with its reason.
     ///
-    /// - Parameter destinations: those of the same specification, from before the job.
+    /// - Parameters:
+    ///   - spec: what is asked for.
+    ///   - destinations: those of the same specification, from before the job.
+    /// - Returns: what was taken, and what was not.
     func collect(_ spec: CollectionSpec, to destinations: Destinations) -> Collection {
         var collection = Collection()
         if let path = spec.writes, let file = destinations.writes { writeList(to: file, path, &collection) }

@@ -107,7 +107,7 @@ enum HostProbe {
         paths += Planner.workdirSources(spec) + Planner.otherFileSystems(facts)
         for directory in facts.pathEntriesInHomes {
             guard let home = facts.homes.first(where: { directory.starts(with: $0) }) else { continue }
-            paths += [directory, home.appending(".rustup")]
+            paths += [directory, home.appending(".rustup")] + Planner.installationMarks(directory)
         }
         return paths
     }

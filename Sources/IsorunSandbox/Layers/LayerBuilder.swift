@@ -127,7 +127,14 @@ struct LayerBuilder {
             )
             let lower = try compared(layer, number, of: layers.count, plan, directory)
             let upper = try directory.directory("upper\(number)")
-            var skeleton = LayerSkeleton(upper: upper, lower: lower, merged: merged, owner: owner)
+            let isForeign = layer.overlay.destination == "/" && !plan.ownersMapped
+            var skeleton = LayerSkeleton(
+                upper: upper,
+                lower: lower,
+                merged: merged,
+                owner: owner,
+                isForeign: isForeign
+            )
             let mine = plan.skeleton(of: layer.overlay.destination)
             try skeleton.make(mine.entries, privateDirectories: mine.privateDirectories)
             let overlay = try staging.overlay(

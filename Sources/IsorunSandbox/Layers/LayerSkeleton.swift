@@ -12,14 +12,18 @@ struct LayerSkeleton: ~Copyable {
     private let lower: HeldDirectory
     private let merged: MergedLayers?
     private let owner: UInt32
+    // Whether the files' owners are those of the host, whom nobody inside is.
+    private let isForeign: Bool
     private var made: [SkeletonItem] = []
 
     init(
         upper: consuming HeldDirectory,
         lower: consuming HeldDirectory,
         merged: MergedLayers?,
-        owner: UInt32
+        owner: UInt32,
+        isForeign: Bool = false
     ) {
+        self.isForeign = isForeign
         self.merged = merged
         self.upper = upper
         self.lower = lower
@@ -109,10 +113,15 @@ struct LayerSkeleton: ~Copyable {
 
     private mutating func directory(_ path: String, _ below: FileStatus?) throws(SystemError) {
         let below = below?.kind == .directory ? below : nil
-        let (mode, uid, gid) = (below?.mode ?? 0o755, below?.uid ?? owner, below?.gid ?? owner)
+        let (uid, gid) = (below?.uid ?? owner, below?.gid ?? owner)
+        var mode = below?.mode ?? 0o755
+        // Whoever inside may not enter it has to, for what is mounted below, and sees nothing else there.
+        let isClosed = isForeign && mode & 0o001 == 0
+        if isClosed { mode |= 0o111 }
         let owned = SkeletonEntry.Owner(uid: uid, gid: gid)
-        guard isNew(path, .directory(mode: mode & 0o7777, owner: owned, isOpaque: false)) else { return }
+        guard isNew(path, .directory(mode: mode & 0o7777, owner: owned, isOpaque: isClosed)) else { return }
         try upper.makeDirectory(path, mode: mode, uid: uid, gid: gid)
+        if isClosed { try upper.makeOpaque(path) }
     }
 
     private mutating func hideMatches(_ pattern: FilePath) throws(SystemError) {

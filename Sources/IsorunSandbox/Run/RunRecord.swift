@@ -55,7 +55,8 @@ extension JobRun {
         usage.ioWriteBytes = usage.ioWriteBytes ?? blocks.written * 512
 
         var events = counters.events
-        events.leakedProcesses = evidence.job == nil ? nil : leftovers.count
+        // Without an init of isorun's the kernel kills all that is left when the job ends, before anybody could count.
+        events.leakedProcesses = evidence.job == nil || !plan.process.initProcess ? nil : leftovers.count
         evidence.events = events
         evidence.reachedOwnMemoryLimit = counters.reachedOwnMemoryLimit
         evidence.oomPolicy = plan.cgroup.oom

@@ -56,9 +56,8 @@ struct Sampler {
     private mutating func look(at disk: FileSystemUsage?) {
         guard let space = disk else { return }
         usage.diskPeakBytes = max(usage.diskPeakBytes ?? 0, space.bytesUsed)
-        // A write that does not fit leaves less than a page per CPU behind; a small layer is not full for that.
-        let rest = min(65536, space.bytesTotal / 16)
-        if space.bytesTotal > 0 && space.bytesUsed + rest >= space.bytesTotal { diskWasFull = true }
+        // It is taken page by page: where one is left nothing was refused.
+        if space.bytesTotal > 0 && space.bytesUsed + 4096 > space.bytesTotal { diskWasFull = true }
         if space.filesTotal > 0 && space.filesUsed + 1 >= space.filesTotal { inodesWereUsedUp = true }
     }
 }

@@ -19,7 +19,7 @@ struct ArtifactDestinationTests {
     ) throws -> [CollectedFile] {
         var spec = CollectionSpec()
         spec.artifacts = [ArtifactSpec(pattern: pattern, destination: destination, intoDirectory: intoDirectory)]
-        return Collector(layers: [try tree.layer()], workdir: "/proj").collect(spec, to: Destinations(spec)).files
+        return Collector(layers: [try tree.layer()], workdir: "/proj").collect(spec, to: try Destinations(spec)).files
     }
 
     @Test("A pattern that names one file may be given a name; a directory that is there takes it, and so does DEST/.")
@@ -88,7 +88,7 @@ struct ArtifactDestinationTests {
             try tree.layer(skeleton: ["proj": HostileTree.made()]), try project.layer("/proj"),
             try scratch.layer("/proj/tmp", scratch: true),
         ]
-        let files = Collector(layers: layers, workdir: "/").collect(spec, to: Destinations(spec)).files
+        let files = Collector(layers: layers, workdir: "/").collect(spec, to: try Destinations(spec)).files
         #expect(files.map(\.path) == ["/proj/seen.log", "/proj/tmp/seen.log", "/srv/seen.log"])
         #expect(tree.copied("proj/tmp/seen.log") == "scratch")
     }

@@ -156,7 +156,10 @@ struct ArtifactTests {
         spec.artifacts = [ArtifactSpec(pattern: "*.log", destination: tree.out.appending("never"))]
         spec.artifacts.append(ArtifactSpec(pattern: "/vol/x", destination: tree.out))
         let layer = try tree.layer(skeleton: ["proj": HostileTree.made(), "proj/mountpoint.log": .file()])
-        let files = Collector(layers: [layer], workdir: "/proj", volumes: ["/vol"]).collect(spec, to: Destinations(spec)).files
+        let files = Collector(layers: [layer], workdir: "/proj", volumes: ["/vol"]).collect(
+            spec,
+            to: try Destinations(spec)
+        ).files
         #expect(files.map(\.path) == ["*.log", "/vol/x"])
         #expect(files.first?.refused == "the job wrote nothing that matches")
         #expect(files.last?.refused == "/vol is a volume: what the job wrote there is on the host already")

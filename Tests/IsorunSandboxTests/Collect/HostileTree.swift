@@ -129,7 +129,8 @@ final class HostileTree {
     ) throws -> [CollectedFile] {
         var spec = CollectionSpec()
         spec.artifacts = patterns.map { ArtifactSpec(pattern: $0, destination: out) }
-        return Collector(layers: [try layer()], workdir: workdir, limits: limits).collect(spec, to: Destinations(spec)).files
+        return Collector(layers: [try layer()], workdir: workdir, limits: limits).collect(spec, to: try Destinations(spec))
+            .files
     }
 
     /// The list of writes of one layer.
@@ -137,7 +138,7 @@ final class HostileTree {
         var spec = CollectionSpec()
         spec.writes = out.appending("writes.txt")
         let collector = Collector(layers: [try layer ?? self.layer()], workdir: "/", limits: limits)
-        let collection = collector.collect(spec, to: Destinations(spec))
+        let collection = collector.collect(spec, to: try Destinations(spec))
         if let failure = collection.writesFailure { throw failure }
         return (copied("writes.txt") ?? "").split(separator: "\n").map(String.init)
     }

@@ -17,7 +17,7 @@ struct JUnitCopyTests {
         spec.junitPatterns = patterns
         let layers = [try tree.layer()]
         let collector = Collector(layers: layers, workdir: "/proj", limits: limits, temporaryDirectory: tree.out)
-        return collector.collect(spec, to: Destinations(spec)).junitFiles
+        return collector.collect(spec, to: try Destinations(spec)).junitFiles
     }
 
     @Test("Files are copied once, private, under plain names; of a directory only its XML")

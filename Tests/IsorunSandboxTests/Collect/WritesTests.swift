@@ -154,7 +154,10 @@ struct WritesTests {
         let failed = #expect(throws: SystemError.self) { _ = try Destinations(spec) }
         #expect(failed?.errno == .noSuchFileOrDirectory)
         spec.writes = "/dev/null"
-        #expect(Collector(layers: [try tree.layer()], workdir: "/").collect(spec, to: Destinations(spec)).writesFailure == nil)
+        #expect(
+            Collector(layers: [try tree.layer()], workdir: "/").collect(spec, to: try Destinations(spec)).writesFailure
+                == nil
+        )
         #expect(try HeldDirectory(host: "/dev").entry("null")?.kind == .characterDevice)
     }
 }

@@ -48,11 +48,11 @@ import Testing
         #expect(!sampler.diskWasFull && !sampler.inodesWereUsedUp)
     }
 
-    // Used, size, and whether that is full: up to 64 KiB are left by a write that does not fit.
+    // Used, size, and whether that is full: not one page is left.
     @Test(
         arguments: [
-            (0, 4096, false), (4096, 4096, true), (0, 65536, false), ((4 << 20) - 65536, 4 << 20, true),
-            ((4 << 20) - 65537, 4 << 20, false), (0, 0, false),
+            (0, 4096, false), (4096, 4096, true), (0, 65536, false), ((4 << 20) - 4095, 4 << 20, true),
+            ((4 << 20) - 4096, 4 << 20, false), (0, 0, false),
         ] as [(UInt64, UInt64, Bool)]
     )
     func `says when the disk was full`(used: UInt64, size: UInt64, isFull: Bool) {

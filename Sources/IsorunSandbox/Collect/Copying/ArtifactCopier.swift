@@ -108,7 +108,9 @@ final class ArtifactCopier: MatchSink {
 
     /// As docker's cp: what names one file may name the copy, too; all else goes into a directory.
     private func place(of match: Match) -> ArtifactPlace {
-        if !intoDirectory, match.namesOne, !destination.isDirectory, let name = destination.path.lastComponent {
+        if !intoDirectory, match.namesOne, !destination.isDirectory, let name = destination.path.lastComponent,
+            name.kind == .regular
+        {
             return ArtifactPlace(
                 top: destination.path.removingLastComponent(),
                 isItself: true,

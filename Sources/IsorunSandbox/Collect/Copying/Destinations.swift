@@ -39,8 +39,8 @@ final class ArtifactDestination: Sendable {
                 break
             } catch {
                 let isMissing = error.errno == .noSuchFileOrDirectory || error.errno == .notDirectory
-                guard isMissing, let name = prefix.lastComponent, name.kind == .regular else { throw error }
-                names.insert(ByteString(name.bytes), at: 0)
+                guard isMissing, let name = prefix.lastComponent, name.kind != .parentDirectory else { throw error }
+                if name.kind == .regular { names.insert(ByteString(name.bytes), at: 0) }
                 prefix.removeLastComponent()
             }
         }
