@@ -26,6 +26,7 @@ public struct Sandbox {
     /// Plans a job on this host, and changes nothing.
     public static func plan(_ spec: JobSpec) throws(PlanError) -> SandboxPlan {
         var spec = HeldVolumes.name(spec)
+        Masks.follow(&spec)
         do throws(ImageError) {
             // The image may go again: what is planned is not run.
             _ = try JobImage.settle(&spec)
@@ -56,6 +57,7 @@ public struct Sandbox {
         var spec = spec
         var problem: SandboxError?
         let held = Self.hold(&spec, &problem)
+        Masks.follow(&spec)
         let image = problem == nil ? Self.holdImage(&spec, &problem) : nil
         let probed = HostProbe.facts(for: spec)
         let draft = ResultDraft(spec: spec, facts: probed.facts, startedAtUs: wallClock)

@@ -27,6 +27,9 @@ extension Planner {
         switch files.rootfs {
         case .host:
             hideHost(&root, spec: spec, facts: facts)
+            for mask in spec.filesystem.masks where facts.paths[mask] == .missing {
+                notes.append("warning: --mask \(mask) hides nothing: the host has no such path")
+            }
             if !facts.caller.privileged { assembleRoot(&root, spec: spec, facts: facts, notes: &notes) }
             try uncoverProject(&root, spec: spec, facts: facts, notes: &notes)
         case .directory(let directory):
@@ -39,8 +42,13 @@ extension Planner {
                 .map { LayerEntry(path: $0.path, kind: .emptyDirectory(mode: $0.mode), onlyIfPresent: false) }
         case .image(let image): try stackImage(image, into: &root, spec: spec, facts: facts)
         }
+        if spec.filesystem.rootfs != .host { hide(spec.filesystem.masks, in: &root) }
         try addVolumes(&root, spec: spec, facts: facts)
         return VisibleFiles(root: root, workdir: try workdir(spec, facts, root), notes: notes)
+    }
+
+    private static func hide(_ paths: [FilePath], in root: inout RootPlan) {
+        root.entries += paths.map { LayerEntry(path: $0, kind: .hidden, onlyIfPresent: true) }
     }
 
     private static func hideHost(_ root: inout RootPlan, spec: JobSpec, facts: HostFacts) {
@@ -56,9 +64,7 @@ extension Planner {
             if !home.starts(with: "/home") || home == start { empty(home, 0o700, always: home == start) }
         }
         for store in HiddenPaths.stores { empty(store, 0o755) }
-        for secret in HiddenPaths.secrets + spec.filesystem.masks {
-            root.entries.append(LayerEntry(path: secret, kind: .hidden, onlyIfPresent: true))
-        }
+        hide(HiddenPaths.secrets + spec.filesystem.masks, in: &root)
         for pattern in HiddenPaths.secretPatterns {
             root.entries.append(LayerEntry(path: pattern, kind: .hiddenMatches, onlyIfPresent: true))
         }

@@ -104,6 +104,7 @@ enum HostProbe {
         var paths = spec.filesystem.volumes.map(\.source)
         if case .directory(let directory) = spec.filesystem.rootfs { paths.append(directory) }
         if case .image = spec.filesystem.rootfs, spec.network == .host { paths.append("/etc/resolv.conf") }
+        if spec.filesystem.rootfs == .host { paths += spec.filesystem.masks }
         paths += Planner.workdirSources(spec) + Planner.otherFileSystems(facts)
         for directory in facts.pathEntriesInHomes {
             guard let home = facts.homes.first(where: { directory.starts(with: $0) }) else { continue }

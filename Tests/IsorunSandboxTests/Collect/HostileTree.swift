@@ -129,8 +129,8 @@ final class HostileTree {
     ) throws -> [CollectedFile] {
         var spec = CollectionSpec()
         spec.artifacts = patterns.map { ArtifactSpec(pattern: $0, destination: out) }
-        return Collector(layers: [try layer()], workdir: workdir, limits: limits).collect(spec, to: try Destinations(spec))
-            .files
+        let collector = Collector(layers: [try layer()], workdir: workdir, limits: limits)
+        return collector.collect(spec, to: try Destinations(spec)).files
     }
 
     /// The list of writes of one layer.
