@@ -144,3 +144,15 @@ private func volume(_ source: FilePath, _ destination: FilePath, writable: Bool 
         #expect(root.volumes.isEmpty)
     }
 }
+
+@Suite struct `Paths that are not UTF-8` {
+    private let path = FilePath(platformString: [0x2f, 0x78, -1, 0])
+
+    @Test func `are refused, and not taken for others`() throws {
+        #expect(throws: PlanError.self) { try plan(facts: { $0.caller.project = path }) }
+        #expect(throws: PlanError.self) { try plan { $0.filesystem.masks = [path] } }
+        let volume = VolumeSpec(source: "/data", destination: path, writable: false)
+        let error = #expect(throws: PlanError.self) { try plan { $0.filesystem.volumes = [volume] } }
+        #expect(error?.message.contains("is not UTF-8") == true)
+    }
+}

@@ -11,6 +11,7 @@ extension Planner {
     /// What the container sees of the file system, and where the job starts in it.
     static func planRoot(_ spec: JobSpec, on facts: HostFacts, memory: UInt64?) throws(PlanError) -> VisibleFiles {
         let files = spec.filesystem
+        try refuseNames(files, facts)
         var root = RootPlan(
             lower: "/",
             ownersMapped: facts.caller.privileged && !spec.untrusted,
@@ -45,6 +46,16 @@ extension Planner {
         if spec.filesystem.rootfs != .host { hide(spec.filesystem.masks, in: &root) }
         try addVolumes(&root, spec: spec, facts: facts)
         return VisibleFiles(root: root, workdir: try workdir(spec, facts, root), notes: notes)
+    }
+
+    /// Names that are not UTF-8 would be repaired on the way, and then name something else.
+    private static func refuseNames(_ files: FilesystemSpec, _ facts: HostFacts) throws(PlanError) {
+        var paths = files.volumes.flatMap { [$0.source, $0.destination] } + files.tmpfs.map(\.destination) + files.masks
+        paths += [facts.caller.project, files.workdir].compactMap(\.self)
+        if case .directory(let top) = files.rootfs { paths.append(top) }
+        for path in paths where FilePath(path.string) != path {
+            throw PlanError(.impossible, "the path \(path) is not UTF-8", hint: "give its directories other names")
+        }
     }
 
     private static func hide(_ paths: [FilePath], in root: inout RootPlan) {
