@@ -116,7 +116,7 @@ private func volume(_ source: FilePath, _ destination: FilePath, writable: Bool 
             ("/home/ann/bin", [], ["/home/ann/bin"]),
             ("/home/ann/.pulumi/bin", [], ["/home/ann/.pulumi/bin"]),  // not what stands beside a bin
             ("/home/ann/swift/usr/bin", ["/home/ann/swift/usr/lib"], ["/home/ann/swift/usr"]),  // an installation
-            ("/home/ann/work/bin", ["/home/ann/work/lib", "/home/ann/work/.git"], ["/home/ann/work/bin"]),
+            ("/home/ann/code/bin", ["/home/ann/code/lib", "/home/ann/code/.git"], ["/home/ann/code/bin"]),
             ("/home/ann", [], []),  // never a home itself
             ("/home/ann/.swiftly/bin:/home/ann/.swiftly/bin/../bin", [], ["/home/ann/.swiftly"]),
             ("/home/ann/.pyenv/shims:/home/ann/.pyenv/bin", [], ["/home/ann/.pyenv"]),

@@ -50,8 +50,8 @@ extension Planner {
 
     /// Names that are not UTF-8 would be repaired on the way, and then name something else.
     private static func refuseNames(_ files: FilesystemSpec, _ facts: HostFacts) throws(PlanError) {
-        var paths = files.volumes.flatMap { [$0.source, $0.destination] } + files.tmpfs.map(\.destination) + files.masks
-        paths += [facts.caller.project, files.workdir].compactMap(\.self)
+        var paths = files.masks + files.volumes.flatMap { [$0.source, $0.destination] }
+        paths += files.tmpfs.map(\.destination) + [facts.caller.project, files.workdir].compactMap(\.self)
         if case .directory(let top) = files.rootfs { paths.append(top) }
         for path in paths where FilePath(path.string) != path {
             throw PlanError(.impossible, "the path \(path) is not UTF-8", hint: "give its directories other names")
@@ -131,7 +131,7 @@ extension Planner {
         return found
     }
 
-    /// Directories of hidden homes that PATH names: of `~/work/bin` the bin and not what lies beside it; the whole of an
+    /// Directories of hidden homes that PATH names: of `~/code/bin` the bin and not what lies beside it; the whole of an
     /// installation, which is a bin beside a lib, and of `~/.pyenv/shims` the `.pyenv` that its scripts call into.
     private static func toolDirectories(_ facts: HostFacts) -> [FilePath] {
         var found: [FilePath] = []
