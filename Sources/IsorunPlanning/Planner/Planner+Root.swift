@@ -162,15 +162,19 @@ extension Planner {
 
     private static let libraries = ["lib", "lib64", "libexec"]
     // Their bin is links to programs, or programs that start others, elsewhere in the same directory.
-    private static let versionManagers: Set = [
-        ".asdf", ".elan", ".ghcup", ".goenv", ".jenv", ".nodenv", ".pyenv", ".rbenv", ".swiftly", "swiftly", ".volta",
-    ]
+    private static func isVersionManager(_ directory: String?) -> Bool {
+        switch directory {
+        case ".asdf", ".elan", ".ghcup", ".goenv", ".jenv", ".nodenv", ".pyenv", ".rbenv", ".swiftly", "swiftly",
+            ".volta":
+            true
+        default: false
+        }
+    }
 
     private static func isInstallation(_ directory: FilePath, of entry: FilePath, _ facts: HostFacts) -> Bool {
         // `~/.local` and `~/.cargo` keep credentials beside their bin.
         guard ![".local", ".cargo"].contains(directory.lastComponent?.string) else { return false }
-        let name = directory.lastComponent?.string ?? ""
-        if entry.lastComponent?.string == "shims" || versionManagers.contains(name) { return true }
+        if entry.lastComponent?.string == "shims" || isVersionManager(directory.lastComponent?.string) { return true }
         let marks = installationMarks(entry).filter { ![nil, .missing].contains(facts.paths[$0]) }
         return !marks.isEmpty && marks.allSatisfy { $0.lastComponent?.string != ".git" }
     }
