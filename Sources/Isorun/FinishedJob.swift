@@ -14,6 +14,8 @@ public struct FinishedJob: Sendable {
     public var problem: String?
     /// Why the list of writes is not there, where it was asked for.
     public let writesFailure: String?
+    /// Whether isorun ended the job or was told to end: then it waits for no reader.
+    public let isCutShort: Bool
     /// What the reports keep of its streams.
     public let stdout: CapturedOutput
     /// What the reports keep of its streams.
@@ -30,6 +32,7 @@ public struct FinishedJob: Sendable {
         exitCode = run.exitCode
         problem = run.error?.description
         writesFailure = run.writesFailure
+        isCutShort = run.isCutShort
         junitFiles = run.junitFiles
         stdout = run.stdout
         stderr = run.stderr

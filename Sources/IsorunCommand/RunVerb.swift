@@ -112,7 +112,8 @@ struct Teller {
         if let problem = job.problem {
             StandardStreams.complain("isorun: \(TerminalText.lines(problem))")
         } else if !quiet {
-            StandardStreams.complain(Summary.text(job.result, color: Self.color))
+            let summary = Summary.text(job.result, color: Self.color)
+            if job.isCutShort { LastWords.say(summary, on: STDERR_FILENO) } else { StandardStreams.complain(summary) }
         }
     }
 

@@ -176,6 +176,8 @@ public struct Sandbox {
             }
         }
         for note in collected.notes { events(.note(note)) }
-        return draft.finished(plan, record, collected)
+        var finished = draft.finished(plan, record, collected)
+        finished.isCutShort = run.isCutShort
+        return finished
     }
 }

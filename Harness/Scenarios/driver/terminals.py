@@ -124,6 +124,37 @@ def terminal_without_input(space, arena, directory):
     return complaints + expect(session, 130)
 
 
+def terminal_unread(space, arena, directory):
+    """With its output on a terminal that nobody reads, or that Ctrl-S stopped, every end of isorun's comes in its time."""
+    complaints = []
+    ends = [("a timeout", ["--timeout", "500ms"], None, 124), ("SIGTERM", [], signal.SIGTERM, 143), ("SIGINT", [], signal.SIGINT, 130)]
+    for name, options, number, code in ends:
+        for mode in ([], ["-it"]):
+            for stopped in (False, True):
+                script = "echo READY; sleep 0.2; exec yes"
+                words = [*options, "--grace-period", "200ms", "--max-output", "1g", *mode, "--", "/bin/sh", "-c", script]
+                line = [space.isorun, *space.allowance, *words]
+                session = Session(space, directory, line=line)
+                session.until(b"READY")
+                if stopped:
+                    termios.tcflow(session.slave, termios.TCOOFF)
+                time.sleep(0.5)  # it may fill meanwhile; what is to hold does so before that, too
+                if number and session.process.poll() is None:
+                    session.process.send_signal(number)
+                try:
+                    got = session.process.wait(20 * host.patience)
+                except subprocess.TimeoutExpired:
+                    got = "none after 20 s"
+                    session.process.kill()
+                    session.process.wait()
+                if got != code:
+                    complaints.append(f"{name} {mode}, stopped {stopped}: expected exit {code}, got {got}")
+                termios.tcflow(session.slave, termios.TCOON)
+                os.close(session.slave)
+                os.close(session.master)
+    return complaints
+
+
 def terminal_restored(space, arena, directory):
     """Whatever ends isorun, the terminal's modes are what they were."""
     complaints = []

@@ -16,6 +16,9 @@ extension JobRun {
         return record(counters)
     }
 
+    /// Whether isorun ended the job, or was told to end.
+    var isCutShort: Bool { evidence.cause != nil || readersAreGivenUp }
+
     private func drain() {
         // Whoever waits for a limit to end a job does not wait for its reader; whoever pages through its output does.
         let deadline: UInt64? = evidence.cause == nil ? nil : Clock.now + 1_000_000_000

@@ -4,22 +4,46 @@ internal import IsorunSystem
 /// A stream of the keeper's own that the job's bytes are passed on to, without ever waiting for its reader.
 ///
 /// The descriptor is shared with whoever started isorun, so O_NONBLOCK may not be set on it. A pipe that poll says can
-/// be written takes at least PIPE_BUF bytes without blocking (pipe(7)); a terminal and a socket are opened anew, or
-/// written in small pieces; a regular file never makes anyone wait.
-struct OutputSink {
+/// be written takes at least PIPE_BUF bytes without blocking (pipe(7)); a regular file never makes anyone wait. A
+/// terminal can be written by poll's word where it has room for one byte, and a longer write waits: it is opened anew,
+/// by which the flags are this sink's own, or written byte by byte where its owner is another. A socket is written in
+/// small pieces.
+package struct OutputSink {
     private let descriptor: Int32
+    private let opened: OpenedAnew?
     private let piece: Int
-    let canBlock: Bool
+    private let canBlock: Bool
     private(set) var broken = false
 
-    init(_ descriptor: Int32) {
+    package init(_ descriptor: Int32) {
         var status = stat()
         let known = unsafe fstat(descriptor, &status) == 0
         let type = status.st_mode & S_IFMT
-        self.descriptor = descriptor
-        self.canBlock = known && type != S_IFREG && type != S_IFDIR && type != S_IFBLK
-        self.piece = !canBlock ? 1 << 20 : type == S_IFIFO ? 4096 : 512
+        let isTerminal = isatty(descriptor) == 1
+        let canBlock = known && type != S_IFREG && type != S_IFDIR && type != S_IFBLK
+        let raw = isTerminal ? Self.openAnew(descriptor) : -1
+        if !canBlock {
+            piece = 1 << 20
+        } else if type == S_IFIFO || raw >= 0 {
+            piece = 4096
+        } else {
+            piece = isTerminal ? 1 : 512
+        }
+        self.opened = raw < 0 ? nil : OpenedAnew(raw)
+        self.descriptor = raw < 0 ? descriptor : raw
+        self.canBlock = canBlock
         self.broken = !known
+    }
+
+    /// Closes what was opened with the last copy of its sink.
+    private final class OpenedAnew {
+        private let descriptor: OwnedDescriptor
+        init(_ raw: Int32) { descriptor = OwnedDescriptor(raw) }
+    }
+
+    private static func openAnew(_ descriptor: Int32) -> Int32 {
+        let flags = O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC
+        return unsafe open("/proc/self/fd/\(descriptor)", flags)
     }
 
     /// Writes what can be written now: the number of bytes taken.
@@ -58,6 +82,22 @@ struct OutputSink {
         _ = unsafe poll(&requests, 2, milliseconds)
     }
 
-    /// The descriptor, to be waited for.
-    var waitDescriptor: Int32 { descriptor }
+    /// The descriptor, to be waited for; nil where nobody ever has to.
+    var waitDescriptor: Int32? { canBlock ? descriptor : nil }
+}
+
+extension OutputSink {
+    /// Writes all of it, waiting for the reader so many milliseconds at most; what is left then is lost.
+    package mutating func write(_ text: String, within milliseconds: UInt64) {
+        let bytes = Array(text.utf8)
+        let deadline = Clock.now + milliseconds * 1_000_000
+        var done = 0
+        while done < bytes.count {
+            let start = done
+            done += unsafe bytes.withUnsafeBytes { unsafe write(UnsafeRawBufferPointer(rebasing: $0[start...])) }
+            let now = Clock.now
+            guard done < bytes.count, now < deadline else { return }
+            wait(milliseconds: Int32(clamping: (deadline - now) / 1_000_000 + 1), orUntil: nil)
+        }
+    }
 }

@@ -38,7 +38,7 @@ struct StreamRelay: ~Copyable {
 
     /// Whether bytes wait for the sink; while they do, nothing more is read, and the job's own writes wait.
     var isBlocked: Bool { pendingStart < pending.count }
-    var sinkDescriptor: Int32? { sink?.canBlock == true ? sink?.waitDescriptor : nil }
+    var sinkDescriptor: Int32? { sink?.waitDescriptor }
 
     /// Reads once and passes on; what is past the allowance is counted out and dropped.
     mutating func pump(allowance: UInt64, buffer: UnsafeMutableRawBufferPointer) -> Progress {

@@ -18,7 +18,8 @@ package struct TerminalMode: ~Copyable {
 
     deinit {
         var saved = saved
-        unsafe tcsetattr(descriptor, TCSADRAIN, &saved)
+        // Not TCSADRAIN: a terminal that nobody reads drains never.
+        unsafe tcsetattr(descriptor, TCSANOW, &saved)
     }
 
     /// Rows and columns of a terminal, as `ISORUN_OP_TERMINAL` takes them; 24 by 80 where nobody knows.
