@@ -113,8 +113,8 @@ struct JobMonitor {
             return stop(signal, by: min(killAt, Self.sum(now, grace)), now)
         case (.running, .tick) where now >= wallDeadline: return end(.wallClock, now)
         case (.ending(let killAt), .tick) where now >= killAt: return kill()
-        // A second Ctrl-C, or a limit that leaves no time: at once.
-        case (.ending, .end(.cancelled)) where isCancelled: return kill()
+        // A second Ctrl-C, one while it has its time to clean up, or a limit that leaves no time: at once.
+        case (.ending, .end(.cancelled)): return kill()
         case (.ending, .end(let cause)) where !Self.isPatient(cause): return kill()
         default: return []
         }
@@ -132,11 +132,6 @@ struct JobMonitor {
 
         let (sum, overflow) = time.addingReportingOverflow(duration)
         return overflow ? .max : sum
-    }
-
-    private var isCancelled: Bool {
-        if case .cancelled = cause { return true }
-        return false
     }
 
     // A job that runs out of time or is cancelled may clean up after itself; one that took what it may not have is not

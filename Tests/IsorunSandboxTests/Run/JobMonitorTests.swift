@@ -79,7 +79,7 @@ import Testing
     @Test func `takes the first cause, whatever comes after it`() {
         var monitor = Self.monitor()
         _ = monitor.handle(.end(.cpuTime), at: 10)
-        #expect(monitor.handle(.end(.cancelled(signal: 2)), at: 20) == [])
+        #expect(monitor.handle(.end(.wallClock), at: 20) == [])
         #expect(monitor.handle(.end(.output), at: 30) == [.killAll])
         #expect(monitor.cause == .cpuTime)
     }
@@ -88,6 +88,19 @@ import Testing
         var monitor = Self.monitor(gracePeriod: 1_000_000)
         #expect(monitor.handle(.end(.cancelled(signal: 2)), at: 10) == [.signalJob(2)])
         #expect(monitor.handle(.end(.cancelled(signal: 2)), at: 20) == [.killAll])
+    }
+
+    // Whatever it is ending for, and that stays the cause.
+    @Test(arguments: [EndCause.wallClock, .cpuTime, .stopped(signal: 15)])
+    func `kills at a Ctrl-C while the job has its time to clean up`(cause: EndCause) {
+        var monitor = Self.monitor(gracePeriod: 1_000_000)
+        if case .stopped = cause {
+            _ = monitor.handle(.stop(signal: 15, grace: 1_000_000), at: 10)
+        } else {
+            _ = monitor.handle(.end(cause), at: 10)
+        }
+        #expect(monitor.handle(.end(.cancelled(signal: 2)), at: 20) == [.killAll])
+        #expect(monitor.cause == cause)
     }
 
     @Test func `of a job that ended lets init go, after what lives on was named`() {
