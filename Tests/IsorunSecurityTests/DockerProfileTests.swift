@@ -51,6 +51,19 @@ private func run(_ json: String, _ call: String, _ arguments: [UInt64] = []) thr
         #expect(try emulator.run(3, arch: 0x4000_0003, []) == SeccompAction.errno(38).returnValue)
     }
 
+    @Test func `takes every action`() throws {
+        let actions: [(String, SeccompAction)] = [
+            ("ALLOW", .allow), ("LOG", .log), ("ERRNO", .errno(7)), ("KILL", .notify), ("KILL_THREAD", .notify),
+            ("KILL_PROCESS", .notify), ("NOTIFY", .notify), ("TRACE", .trace(7)), ("TRAP", .trap),
+        ]
+        for (word, action) in actions {
+            let other = action == .log ? "ALLOW" : "LOG"
+            let entry = #"{"names": ["mount"], "action": "SCMP_ACT_\#(word)", "errnoRet": 7}"#
+            let json = #"{"defaultAction": "SCMP_ACT_\#(other)", "syscalls": [\#(entry)]}"#
+            #expect(try run(json, "mount") == action.returnValue, "\(word)")
+        }
+    }
+
     @Test func `takes conditions on one argument as alternatives, on several as one`() throws {
         let args = #"{"index": 0, "value": 1, "op": "SCMP_CMP_EQ"}, {"index": %, "value": 2, "op": "SCMP_CMP_EQ"}"#
         func json(_ index: String) -> String {

@@ -12,8 +12,8 @@ public enum SeccompAction: Hashable, Sendable {
     case notify
     /// A tracer is told this number; without one the call returns ENOSYS.
     case trace(UInt16)
-    /// The thread gets SIGSYS with this number, which it may handle.
-    case trap(UInt16)
+    /// The thread gets SIGSYS, which it may handle.
+    case trap
 
     /// Whether the call is made under this action.
     public var letsPass: Bool { self == .allow || self == .log }
@@ -27,7 +27,8 @@ public enum SeccompAction: Hashable, Sendable {
         case .killProcess: 0x8000_0000
         case .notify: 0x7fc0_0000
         case .trace(let number): 0x7ff0_0000 | UInt32(number)
-        case .trap(let number): 0x0003_0000 | UInt32(number)
+        // libseccomp takes no number with it.
+        case .trap: 0x0003_0000
         }
     }
 }

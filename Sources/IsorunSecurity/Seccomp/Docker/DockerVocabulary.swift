@@ -10,7 +10,7 @@ enum DockerVocabulary {
         case "SCMP_ACT_ERRNO": .errno(errno)
         case "SCMP_ACT_KILL", "SCMP_ACT_KILL_THREAD", "SCMP_ACT_KILL_PROCESS", "SCMP_ACT_NOTIFY": .notify
         case "SCMP_ACT_TRACE": .trace(errno)
-        case "SCMP_ACT_TRAP": .trap(errno)
+        case "SCMP_ACT_TRAP": .trap
         default: nil
         }
     }
