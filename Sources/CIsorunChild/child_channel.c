@@ -7,12 +7,14 @@
 
 enum { MOST_DESCRIPTORS = 240 };
 
+uint64_t child_launch_key;
+
 // Without errno: init and the job that readies itself beside it share all memory, and with it errno.
 static long bare_call(long number, long a, long b, long c, long d, long e) {
 #if defined __x86_64__
     register long fourth __asm__("r10") = d;
     register long fifth __asm__("r8") = e;
-    register long sixth __asm__("r9") = 0;
+    register long sixth __asm__("r9") = (long)child_launch_key;
     long result = number;
     __asm__ volatile("syscall"
                      : "+a"(result)
@@ -25,7 +27,7 @@ static long bare_call(long number, long a, long b, long c, long d, long e) {
     register long third __asm__("x2") = c;
     register long fourth __asm__("x3") = d;
     register long fifth __asm__("x4") = e;
-    register long sixth __asm__("x5") = 0;
+    register long sixth __asm__("x5") = (long)child_launch_key;
     register long name __asm__("x8") = number;
     __asm__ volatile("svc 0"
                      : "+r"(first)
@@ -68,7 +70,11 @@ void child_send(const struct child *child, struct isorun_report *report, int des
         header->cmsg_len = CMSG_LEN(sizeof(int));
         memcpy(CMSG_DATA(header), &descriptor, sizeof descriptor);
     }
-    while (sendmsg(child->control, &message, MSG_NOSIGNAL) < 0 && errno == EINTR) {}
+    CALL(SYS_sendmsg, child->control, &message, MSG_NOSIGNAL, 0, 0);
+}
+
+void child_exit(void) {
+    for (;;) CALL(SYS_exit_group, ISORUN_INIT_SENTINEL, 0, 0, 0, 0);
 }
 
 void child_fail(const struct child *child, unsigned step, int error, const char *subject) {
@@ -81,7 +87,7 @@ void child_fail(const struct child *child, unsigned step, int error, const char 
     if (length >= sizeof report.subject) length = sizeof report.subject - 1;
     if (length) memcpy(report.subject, subject, length);
     child_send(child, &report, -1);
-    _exit(ISORUN_INIT_SENTINEL);
+    child_exit();
 }
 
 int child_receive(const struct child *child, struct isorun_command *command, int *descriptors, int count) {

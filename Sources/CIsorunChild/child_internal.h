@@ -32,12 +32,18 @@ static inline const char *child_text(const struct child *child, uint32_t offset)
 
 // Raw system calls: glibc's setresuid and the like signal other threads and take locks that may be held for ever.
 long child_call(long number, long a, long b, long c, long d, long e);
+// The sixth argument of every call, once the job has its filter: no call made here has six of its own. The filter of a
+// user's profile, which may forbid what leads to execve, lets that pass with this number, which the job never learns.
+extern uint64_t child_launch_key;
 #define CALL(number, a, b, c, d, e) child_call((number), (long)(a), (long)(b), (long)(c), (long)(d), (long)(e))
 
 uint64_t child_now(void);
 
 // Sends a report with up to one descriptor (-1 for none). Failure to send means that the keeper is gone.
 void child_send(const struct child *child, struct isorun_report *report, int descriptor);
+
+// Ends the child, also behind a filter.
+__attribute__((noreturn)) void child_exit(void);
 
 // Reports a failed step and ends the child.
 __attribute__((noreturn)) void child_fail(const struct child *child, unsigned step, int error, const char *subject);

@@ -20,7 +20,7 @@ __attribute__((noreturn)) static void job_failed(struct child *child, unsigned s
     child->job_step = step;
     child->job_subject = subject;
     child->job_error = (int)-error;
-    _exit(ISORUN_INIT_SENTINEL);
+    child_exit();
 }
 
 static long use_streams(const struct child *child) {
@@ -141,13 +141,14 @@ static long load_filter(const struct child *child) {
     if (!job->filter) return 0;
     struct sock_fprog filter = {(unsigned short)job->filter_length, (struct sock_filter *)job->filter};
     unsigned long flags = job->filter_notifies ? SECCOMP_FILTER_FLAG_NEW_LISTENER : 0;
+    child_launch_key = job->launch_key;
     long result = CALL(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &filter, 0, 0);
     if (result < 0 || !job->filter_notifies) return result;
     struct isorun_report report;
     memset(&report, 0, sizeof report);
     report.kind = ISORUN_REPORT_LISTENER;
     child_send(child, &report, (int)result);
-    close((int)result);
+    CALL(SYS_close, result, 0, 0, 0, 0);
     return 0;
 }
 

@@ -64,6 +64,23 @@ private func run(_ json: String, _ call: String, _ arguments: [UInt64] = []) thr
         }
     }
 
+    @Test func `lets the launch pass by its key, and nothing else`() throws {
+        let profile = try read(#"{"defaultAction": "SCMP_ACT_KILL", "syscalls": []}"#)
+        let key: UInt64 = 0x1234_5678_9abc_def0
+        let emulator = BPFEmulator(try profile.compiled(launchKey: key).program)
+        func action(_ call: String, _ sixth: UInt64) throws -> UInt32 {
+            try emulator.run(try number(call), arch: NativeABI.auditArch, [1, 2, 3, 4, 5, sixth])
+        }
+        let refused = SeccompAction.notify.returnValue
+        for call in ["sendmsg", "close", "rt_sigprocmask", "dup3", "close_range", "execve", "exit_group"] {
+            #expect(try action(call, key) == SeccompAction.allow.returnValue, "\(call)")
+            for wrong in [0, key & 0xffff_ffff, (key >> 32) << 32, key ^ 1, key ^ (1 << 63)] {
+                #expect(try action(call, wrong) == refused, "\(call)")
+            }
+        }
+        for call in ["read", "mount", "mmap"] { #expect(try action(call, key) == refused, "\(call)") }
+    }
+
     @Test func `takes conditions on one argument as alternatives, on several as one`() throws {
         let args = #"{"index": 0, "value": 1, "op": "SCMP_CMP_EQ"}, {"index": %, "value": 2, "op": "SCMP_CMP_EQ"}"#
         func json(_ index: String) -> String {

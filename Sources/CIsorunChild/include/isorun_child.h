@@ -101,6 +101,7 @@ struct isorun_job {
     const void *filter;                 // struct sock_filter[]; NULL for none
     uint32_t filter_length;             // in instructions
     uint32_t filter_notifies;           // the listener goes to the keeper
+    uint64_t launch_key;                // the filter lets pass what the launch calls with it as sixth argument; 0: none
     int32_t standard_input, standard_output, standard_error;
     uint32_t terminal;                  // the pty made by ISORUN_OP_TERMINAL is used instead
     uint32_t is_init;                   // --no-init: the job is PID 1 itself

@@ -58,6 +58,7 @@ extension MemoryArena {
             unsafe job.filter = UnsafeRawPointer(array(filter.program))
             unsafe job.filter_length = UInt32(filter.program.count / 8)
             unsafe job.filter_notifies = filter.usesNotification ? 1 : 0
+            unsafe job.launch_key = filter.launchKey ?? 0
         }
         (unsafe job.standard_input, unsafe job.standard_output, unsafe job.standard_error) = surroundings.streams
         unsafe job.terminal = process.terminal ? 1 : 0

@@ -7,6 +7,9 @@ public struct CompiledFilter: Hashable, Sendable {
     public var usesNotification: Bool
     /// Whether the program was read from the cache.
     public var fromCache: Bool
+    /// What isorun's own calls between filter and `execve` carry as sixth argument, by which they pass; nil where the
+    /// profile allows them anyway.
+    package var launchKey: UInt64?
 
     /// Makes a filter of a program; its length is a multiple of 8.
     public init(program: [UInt8], usesNotification: Bool, fromCache: Bool) {

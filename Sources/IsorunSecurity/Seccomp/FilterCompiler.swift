@@ -34,7 +34,8 @@ public struct FilterCompiler: Sendable {
             return filter
         case .file(let path):
             let profile = try SeccompProfile(dockerFile: path, capabilities: options.capabilities)
-            return try profile.applying(options).compiled()
+            // A number of 64 bits that nobody can guess, nor find in a filter that only root of the host can read.
+            return try profile.applying(options).compiled(launchKey: .random(in: 1 << 32 ... .max))
         }
     }
 

@@ -14,8 +14,13 @@ extension SeccompProfile {
     }
 
     /// The BPF program for the native ABI; about 1.5 ms.
-    package func compiled(optimized: Bool = true) throws(SecurityError) -> CompiledFilter {
+    ///
+    /// With a launch key, what isorun itself calls before `execve` passes whatever the profile says of it.
+    package func compiled(optimized: Bool = true, launchKey: UInt64? = nil) throws(SecurityError) -> CompiledFilter {
         var programs: [[UInt8]] = []
+        if let launchKey {
+            programs.append(BPFProgram.permit(Self.launchCalls.compactMap(SyscallNumber.resolve), key: launchKey))
+        }
         for stage in Stage.allCases {
             let rules = stage.rules(of: self)
             let isLast = stage == .plainRefusals
@@ -38,8 +43,16 @@ extension SeccompProfile {
                 hint: "merge rules, or allow calls without conditions on their arguments"
             )
         }
-        return CompiledFilter(program: program, usesNotification: usesNotification, fromCache: false)
+        var filter = CompiledFilter(program: program, usesNotification: usesNotification, fromCache: false)
+        filter.launchKey = launchKey
+        return filter
     }
+
+    /// What the child calls behind its filter (child_job.c): the listener goes to the keeper, the mask of signals and
+    /// the descriptors are the job's own, then the command is executed or its failure told.
+    private static let launchCalls = [
+        "sendmsg", "close", "rt_sigprocmask", "dup3", "close_range", "execve", "exit_group",
+    ]
 
     private struct Entry: Hashable {
         var number: Int32
