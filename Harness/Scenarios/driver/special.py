@@ -1,4 +1,5 @@
 """Scenarios that need more than one command, or a look from the side while it runs."""
+import json
 import os
 import resource
 import shlex
@@ -331,6 +332,22 @@ def unread_output(space, arena, directory):
             complaints.append(f"not at an end after 20 s, reader gone {close}: {shlex.join(process.args)}")
         process.stdout.close()
         process.stderr.close()
+    return complaints
+
+
+def violation_at_once(space, arena, directory):
+    """However soon the filter catches a call, the job had started, and the document says when."""
+    profile, path = os.path.join(directory, "profile.json"), os.path.join(directory, "result.json")
+    with open(profile, "w") as file:
+        json.dump({"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [{"names": ["brk"], "action": "SCMP_ACT_KILL"}]}, file)
+    complaints = []
+    for number in range(30):
+        process = start(space, directory, "--json", path, "--seccomp", profile, "--", "/probes/processes", "wait")
+        finish(process)
+        with open(path) as file:
+            result = json.load(file)
+        if (process.returncode, result["outcome"]) != (137, "seccomp-violation") or result["startup"] is None or not result["durationMs"]:
+            complaints.append(f"run {number}: exit {process.returncode}, {result}")
     return complaints
 
 

@@ -164,7 +164,7 @@ internal import SystemPackage
         case .output, .errors, .outputSink, .errorsSink: pumpStreams()
         case .input, .inputTarget: pumpInput()
         case .oom: checkOOM()
-        case .listener: takeViolation()
+        case .listener: try takeViolation()
         case .cancelled, .forced: takeCancellation(token)
         case .attendant: attendant?.attend(to: self)
         case nil: break
@@ -293,13 +293,26 @@ internal import SystemPackage
         }
     }
 
-    private func takeViolation() {
+    /// Hears that the job runs, where what it did is heard first.
+    ///
+    /// What isorun calls before execve passes every filter, so that who was caught has been executed: init, which was
+    /// woken by that, is about to say so.
+    private func awaitStart() throws(SystemError) {
+        let deadline = Clock.now + 1_000_000_000
+        while startedAt == nil, failure == nil, Clock.now < deadline {
+            guard try poller.waitsNow(container.control.raw, milliseconds: 100) else { continue }
+            if try !hearFromInit() { break }
+        }
+    }
+
+    private func takeViolation() throws(SystemError) {
         guard let raw = listener?.raw else { return }
         var violation = isorun_violation()
         let result = unsafe isorun_seccomp_receive(raw, &violation)
         // Who made the call may be dead by now; another may still make one.
         if result == -EAGAIN || result == -ENOENT { return }
         guard result == 0 else { return poller.remove(raw) }
+        try awaitStart()
         put(.end(.violation(syscall: syscallName(number: violation.number, auditArch: violation.architecture))))
     }
 

@@ -49,10 +49,10 @@ public struct Poller: ~Copyable {
         _ = isorun_epoll_remove(descriptor.raw, raw)
     }
 
-    /// Whether one descriptor can be read now, or is closed on its other side.
-    public func waitsNow(_ raw: Int32) throws(SystemError) -> Bool {
+    /// Whether one descriptor can be read now or within so many milliseconds, or is closed on its other side.
+    public func waitsNow(_ raw: Int32, milliseconds: Int32 = 0) throws(SystemError) -> Bool {
         var request = pollfd(fd: raw, events: Int16(POLLIN), revents: 0)
-        return unsafe poll(&request, 1, 0) > 0
+        return unsafe poll(&request, 1, milliseconds) > 0
     }
 
     /// The descriptors that are ready; waits for one as long as it takes, or for `milliseconds`.
