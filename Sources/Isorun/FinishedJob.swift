@@ -14,6 +14,8 @@ public struct FinishedJob: Sendable {
     public var problem: String?
     /// Why the list of writes is not there, where it was asked for.
     public let writesFailure: String?
+    /// Which of isorun's own streams could not take what the job wrote, and why.
+    public let lostOutput: String?
     /// Whether isorun ended the job or was told to end: then it waits for no reader.
     public let isCutShort: Bool
     /// What the reports keep of its streams.
@@ -33,6 +35,7 @@ public struct FinishedJob: Sendable {
         problem = run.error?.description
         writesFailure = run.writesFailure
         isCutShort = run.isCutShort
+        lostOutput = run.lostOutput
         junitFiles = run.junitFiles
         stdout = run.stdout
         stderr = run.stderr

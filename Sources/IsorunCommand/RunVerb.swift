@@ -56,7 +56,7 @@ enum RunVerb {
         return finish(job, reports, teller, interruptions)
     }
 
-    /// A report that cannot be written is isorun's failure, and never changes what is said of the job.
+    /// A report that cannot be written, or output, is isorun's failure, and never changes what is said of the job.
     private static func finish(
         _ job: FinishedJob,
         _ reports: consuming JobReports,
@@ -68,7 +68,7 @@ enum RunVerb {
         // From here on isorun may wait for whoever reads what it says.
         interruptions.release()
         teller.tell(job)
-        let problems = reports.finish(job)
+        let problems = reports.finish(job).map { "\($0)" } + [job.lostOutput].compactMap { $0 }
         for problem in problems { StandardStreams.complain("isorun: \(problem)") }
         return problems.isEmpty ? job.exitCode : 125
     }

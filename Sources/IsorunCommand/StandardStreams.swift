@@ -3,9 +3,10 @@ internal import Glibc
 /// This process's own standard streams.
 enum StandardStreams {
     /// Sees to it that 0, 1 and 2 are open, or a file that isorun opens would become a stream, and that a reader who
-    /// goes away is an error code and not a signal.
+    /// goes away, or a limit on the size of files, is an error code and not a signal.
     static func makeUsable() {
         signal(SIGPIPE, SIG_IGN)
+        signal(SIGXFSZ, SIG_IGN)
         // Ignored by a careless caller it is inherited, and the kernel would reap init before its end is read.
         signal(SIGCHLD, SIG_DFL)
         for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) < 0 {

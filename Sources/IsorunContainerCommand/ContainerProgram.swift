@@ -19,6 +19,7 @@ struct ContainerProgram: ParsableCommand {
 
     static func main() {
         signal(SIGPIPE, SIG_IGN)
+        signal(SIGXFSZ, SIG_IGN)
         signal(SIGCHLD, SIG_DFL)
         for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) < 0 {
             _ = unsafe open("/dev/null", O_RDWR)  // the lowest free number is this one

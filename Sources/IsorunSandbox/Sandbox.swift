@@ -178,6 +178,7 @@ public struct Sandbox {
         for note in collected.notes { events(.note(note)) }
         var finished = draft.finished(plan, record, collected)
         finished.isCutShort = run.isCutShort
+        finished.lostOutput = run.lostOutput
         return finished
     }
 }

@@ -17,6 +17,8 @@ public struct SandboxRun: Sendable {
     public var writesFailure: String?
     /// Copies of the job's own JUnit files, in a private directory, to be read as hostile.
     public var junitFiles: [CollectedJUnitFile] = []
+    /// Which of isorun's own streams could not take what the job wrote, and why; a reader who went away is no failure.
+    public var lostOutput: String?
     /// Whether isorun ended the job or was told to end: whoever is told of it may read nothing any more.
     public var isCutShort = false
     /// The layers that were stored (`CollectionSpec.layers`).

@@ -14,6 +14,7 @@ struct SuiteProgram: ParsableCommand {
 
     static func main() {
         signal(SIGPIPE, SIG_IGN)
+        signal(SIGXFSZ, SIG_IGN)
         signal(SIGCHLD, SIG_DFL)
         do {
             var command = try parseAsRoot()

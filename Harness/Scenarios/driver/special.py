@@ -335,6 +335,43 @@ def unread_output(space, arena, directory):
     return complaints
 
 
+def lost_output(space, arena, directory):
+    """Output that finds no room is isorun's own failure and said, and the job's end is told all the same."""
+    path, out = os.path.join(directory, "result.json"), os.path.join(directory, "out")
+    script = ["--", "/bin/sh", "-c", "head -c 50000 /dev/zero; head -c 50000 /dev/zero >&2; exit 3"]
+    complaints = []
+
+    def judge(name, process, text):
+        _, err = finish(process)
+        outcome = json.load(open(path))["outcome"] if os.path.exists(path) else None
+        if (process.returncode, outcome) != (125, "failed") or (text and text.encode() not in err):
+            complaints.append(f"{name}: exit {process.returncode}, outcome {outcome}, {err[-300:]!r}: {shlex.join(process.args)}")
+        if os.path.exists(path):
+            os.unlink(path)
+
+    def run(stream, target, *words, **options):
+        line = [space.isorun, *words, *space.allowance, "--json", path, *script]
+        streams = dict({"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE}, **{stream: target})
+        return subprocess.Popen(line, cwd=os.path.join(directory, "project"), stdin=subprocess.DEVNULL, **streams, **options)
+
+    def limited():
+        signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (10000, resource.RLIM_INFINITY))
+
+    with open("/dev/full", "w") as full:
+        for words in ([], ["-q"]):
+            judge("full", run("stdout", full, *words), "standard output could not be written: No space left on device (ENOSPC)")
+        judge("full stderr", run("stderr", full), "")
+    with open(out, "w") as file:
+        judge("ulimit -f", run("stdout", file, preexec_fn=limited), "standard output could not be written: File too large (EFBIG)")
+    # And the job is not limited by it, nor does it ignore the signal.
+    process = start(space, directory, "--", "/bin/sh", "-c", "head -c 50000 /dev/zero > /tmp/x && grep SigIgn /proc/self/status", preexec_fn=limited)
+    text, err = finish(process)
+    if process.returncode != 0 or b"SigIgn:\t0000000000000000" not in text:
+        complaints.append(f"the job: exit {process.returncode}, {text!r}, {err!r}")
+    return complaints
+
+
 def violation_at_once(space, arena, directory):
     """However soon the filter catches a call, the job had started, and the document says when."""
     profile, path = os.path.join(directory, "profile.json"), os.path.join(directory, "result.json")

@@ -19,6 +19,13 @@ extension JobRun {
     /// Whether isorun ended the job, or was told to end.
     var isCutShort: Bool { evidence.cause != nil || readersAreGivenUp }
 
+    /// Which of isorun's own streams could not be written, and the kernel's answer.
+    var lostOutput: String? {
+        let streams = [("standard output", output?.sinkFailure), ("standard error", errors?.sinkFailure)]
+        let lost = streams.compactMap { name, errno in errno.map { "\(name) could not be written: \($0.text)" } }
+        return lost.isEmpty ? nil : lost.joined(separator: "; ") + ": some of what the job wrote is lost"
+    }
+
     private func drain() {
         // Whoever waits for a limit to end a job does not wait for its reader; whoever pages through its output does.
         let deadline: UInt64? = evidence.cause == nil ? nil : Clock.now + 1_000_000_000

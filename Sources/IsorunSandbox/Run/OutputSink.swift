@@ -1,5 +1,6 @@
 internal import Glibc
 internal import IsorunSystem
+internal import SystemPackage
 
 /// A stream of the keeper's own that the job's bytes are passed on to, without ever waiting for its reader.
 ///
@@ -14,6 +15,8 @@ package struct OutputSink {
     private let piece: Int
     private let canBlock: Bool
     private(set) var broken = false
+    /// Why it takes no more, where that is not that its reader has gone.
+    private(set) var failure: Errno?
 
     package init(_ descriptor: Int32) {
         var status = stat()
@@ -59,8 +62,9 @@ package struct OutputSink {
             if count > 0 { done += count; continue }
             if count < 0 && (errno == EINTR) { continue }
             if count < 0 && errno == EAGAIN { break }
-            // Nobody will read it any more: EPIPE, ENOSPC. The job goes on; its output is counted and dropped.
+            // Nobody will read it any more. The job goes on; its output is counted and dropped.
             broken = true
+            if ![EPIPE, ECONNRESET, EIO].contains(errno) { failure = Errno(rawValue: errno) }
             return data.count
         }
         return done

@@ -1,6 +1,7 @@
 internal import Glibc
 internal import IsorunModel
 internal import IsorunSystem
+internal import SystemPackage
 
 /// Carries one stream of the job to one of the keeper's, live, and keeps its head and tail for the reports.
 ///
@@ -39,6 +40,8 @@ struct StreamRelay: ~Copyable {
     /// Whether bytes wait for the sink; while they do, nothing more is read, and the job's own writes wait.
     var isBlocked: Bool { pendingStart < pending.count }
     var sinkDescriptor: Int32? { sink?.waitDescriptor }
+    /// Why the sink took no more, where that is not that its reader has gone.
+    var sinkFailure: Errno? { sink?.failure }
 
     /// Reads once and passes on; what is past the allowance is counted out and dropped.
     mutating func pump(allowance: UInt64, buffer: UnsafeMutableRawBufferPointer) -> Progress {
