@@ -82,6 +82,16 @@ void isorun_unblock_signals(uint64_t blocked) {
     sigprocmask(SIG_UNBLOCK, &set, 0);
 }
 
+// The kernel stops no process of an orphaned process group by SIGTSTP; SIGSTOP would.
+void isorun_take_default(int signal) {
+    sigset_t one, before;
+    sigemptyset(&one);
+    sigaddset(&one, signal);
+    raise(signal);
+    sigprocmask(SIG_UNBLOCK, &one, &before);
+    sigprocmask(SIG_SETMASK, &before, 0);
+}
+
 int isorun_event_create(void) {
     int result = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     return result < 0 ? -errno : result;

@@ -162,6 +162,7 @@ def terminal_restored(space, arena, directory):
     ends = [("its own end", [], ["--", "/bin/sh", "-c", "echo READY"], None, 0),
             ("a timeout", ["--timeout", "500ms", "--grace-period", "200ms"], wait, None, 124),
             ("SIGTERM", [], wait, signal.SIGTERM, 143), ("SIGHUP", [], wait, signal.SIGHUP, 129),
+            ("SIGUSR1", [], wait, signal.SIGUSR1, 138), ("SIGUSR2", [], wait, signal.SIGUSR2, 140), ("SIGALRM", [], wait, signal.SIGALRM, 142),
             ("a command that is not there", [], ["--", "/no/such/command"], None, 127)]
     if not space.allowance:
         ends.append(("too much memory", ["-m", "32m"], ["--", "/probes/memory", "touch", "100"], None, 137))
@@ -171,4 +172,37 @@ def terminal_restored(space, arena, directory):
             session.until(b"READY")
             session.process.send_signal(number)
         complaints += [f"{name}: {line}" for line in expect(session, code)]
-    return complaints
+    return complaints + stopped_by(signal.SIGTSTP, space, directory) + stopped_by(signal.SIGSTOP, space, directory)
+
+
+def stopped_by(number, space, directory):
+    """Stopped by a signal from outside isorun gives the terminal's modes back where it can, and goes on with raw ones."""
+    pid_file, gate = (os.path.join(directory, f"{name}-{number.name}") for name in ("pid", "gate"))
+    command = [space.isorun, "-q", *space.allowance, "-it", "--", "/bin/sh", "-c", "echo READY; while :; do sleep 1; done"]
+    # A shell with job control, which leaves the modes alone.
+    script = f"set -m; sh -c 'echo $$ > {pid_file}; exec \"$@\"' sh \"$@\"; until test -e {gate}; do sleep 0.02; done; fg; echo ended $?"
+    session = Session(space, directory, line=["/bin/sh", "-c", script, "sh", *command])
+    complaints = [] if session.until(b"READY") else ["the job did not begin"]
+    pid = int(open(pid_file).read())
+    cooked, raw = session.before, termios.tcgetattr(session.slave)
+    os.kill(pid, number)
+    if not until(lambda: open(f"/proc/{pid}/stat").read().rpartition(")")[2].split()[0] == "T"):
+        complaints.append("it did not stop")
+    if number == signal.SIGTSTP and termios.tcgetattr(session.slave) != cooked:
+        complaints.append(f"stopped it left the modes {termios.tcgetattr(session.slave)[:4]}")
+    termios.tcsetattr(session.slave, termios.TCSANOW, cooked)  # as an interactive shell does
+    open(gate, "w").close()
+    if not until(lambda: termios.tcgetattr(session.slave) == raw):
+        complaints.append("it did not take raw mode again")
+    os.kill(pid, signal.SIGTERM)
+    session.until(b"ended 143")
+    return [f"{number.name}: {line}" for line in complaints + expect(session, 0, b"ended 143")]
+
+
+def until(condition, seconds=20):
+    deadline = time.monotonic() + seconds * host.patience
+    while not condition():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.01)
+    return True

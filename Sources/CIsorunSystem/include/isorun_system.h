@@ -91,6 +91,9 @@ int isorun_timer_set(int timer, uint64_t at_ns);
 int isorun_signal_descriptor(const int *signals, int count);
 uint64_t isorun_block_signals(const int *signals, int count);  // a bit for each that was not blocked before
 void isorun_unblock_signals(uint64_t blocked);
+// Does what a blocked signal does by default, now: stops this process, but where nobody could continue it.
+void isorun_take_default(int signal);
+
 int isorun_event_create(void);
 int isorun_signal_next(int descriptor);  // the signal's number; 0: none is there
 

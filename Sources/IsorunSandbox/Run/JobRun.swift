@@ -45,6 +45,9 @@ internal import SystemPackage
     private var oomRechecks = 0
     var readersAreGivenUp = false
 
+    /// What tells isorun to end: each would end it by default, and leave a terminal in raw mode.
+    static let endings = [SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGALRM]
+
     enum Token: UInt64 {
         case process, control, timer, signals, output, errors, input, inputTarget, outputSink, errorsSink, oom, listener
         case cancelled, forced, attendant
@@ -74,7 +77,7 @@ internal import SystemPackage
         self.attendant = attendant
         standardOutput = onlookers.standardOutput
         captureLimit = capture
-        signals = cancellation == nil ? try SignalSource([SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGWINCH]) : nil
+        signals = cancellation == nil ? try SignalSource(Self.endings + [SIGWINCH, SIGTSTP, SIGCONT]) : nil
         if let source = container.standardOutput.take() {
             let sink = onlookers.standardOutput.map(OutputSink.init)
             output = StreamRelay(source, to: sink, keeping: capture, heardBy: attendant)
@@ -273,9 +276,22 @@ internal import SystemPackage
 
     private func takeSignals() {
         while let signal = signals?.next() {
-            if signal != SIGWINCH { put(.end(.cancelled(signal: signal))) }
-            if signal == SIGWINCH, let raw = terminal?.raw { TerminalMode.copySize(from: STDIN_FILENO, to: raw) }
+            if Self.endings.contains(signal) { put(.end(.cancelled(signal: signal))) }
+            if signal == SIGTSTP { pause() }
+            // Whoever had the terminal meanwhile has set its modes and may have changed its size.
+            if signal == SIGCONT { terminalMode?.renew() }
+            if [SIGWINCH, SIGCONT].contains(signal), let raw = terminal?.raw {
+                TerminalMode.copySize(from: STDIN_FILENO, to: raw)
+            }
         }
+    }
+
+    /// Is stopped by SIGTSTP as any program is, and leaves the terminal meanwhile as it was.
+    func pause() {
+        let isRaw = terminalMode != nil
+        terminalMode = nil
+        isorun_take_default(SIGTSTP)
+        if isRaw { terminalMode = TerminalMode(raw: STDIN_FILENO) }
     }
 
     private func checkOOM() {

@@ -5,6 +5,7 @@ internal import IsorunSystem
 /// The keeper's own terminal in raw mode, for as long as this value lives: every key goes to the job's terminal.
 package struct TerminalMode: ~Copyable {
     private let descriptor: Int32
+    // What is restored at the end.
     private var saved = termios()
 
     /// Nil where the descriptor is no terminal.
@@ -20,6 +21,13 @@ package struct TerminalMode: ~Copyable {
         var saved = saved
         // Not TCSADRAIN: a terminal that nobody reads drains never.
         unsafe tcsetattr(descriptor, TCSANOW, &saved)
+    }
+
+    /// Takes raw mode again, where somebody else changed it while this process was stopped.
+    package func renew() {
+        var mode = saved
+        unsafe cfmakeraw(&mode)
+        unsafe tcsetattr(descriptor, TCSANOW, &mode)
     }
 
     /// Rows and columns of a terminal, as `ISORUN_OP_TERMINAL` takes them; 24 by 80 where nobody knows.
