@@ -49,6 +49,11 @@ enum Hints {
         ),
         ("map the owners", .invalidArgument, "this file system does not know idmapped mounts (ext4, xfs and btrfs do)"),
         (
+            "per-process limits nofile", .notPermitted,
+            "nobody may have more descriptors than sysctl fs.nr_open says; up to that only root of the host may raise a "
+                + "hard limit: ulimit -H -n shows isorun's own"
+        ),
+        (
             "per-process limits", .notPermitted,
             "only root of the host may raise a hard limit, and isorun's own is lower: ulimit -H -a shows it"
         ),

@@ -24,6 +24,8 @@ def descriptors(space, arena, directory):
         codes.append(process.returncode)
         if process.returncode not in (0, 125) or (process.returncode == 125 and b"Too many open files" not in err):
             complaints.append(f"{limit} descriptors: exit {process.returncode}, {err.decode()!r}")
+        if b"no file of any cgroup" in err:
+            complaints.append(f"{limit} descriptors: another cause is named: {err.decode()!r}")
     if codes[0] != 125 or codes[-1] != 0:
         complaints.append(f"exit codes by count of descriptors: {codes}")
     return complaints

@@ -91,7 +91,8 @@ public struct SlotLock: ~Copyable, Sendable {
             "lock a slot",
             files.first ?? "",
             Errno(rawValue: answer),
-            hint: "this user can write no file of any cgroup hierarchy"
+            hint: [EMFILE, ENFILE].contains(answer)
+                ? "too many files are open: raise ulimit -n" : "this user can write no file of any cgroup hierarchy"
         )
     }
 }

@@ -104,8 +104,12 @@ public struct ReportTarget: Sendable {
     public func removeFormer() throws(ReportingError) {
         guard case .file(_, let name) = place, let hold else { return }
         guard unsafe unlinkat(hold.number, name, 0) != 0, errno != ENOENT else { return }
-        let hint = "the former report could not be removed, so it could not be replaced either"
-        throw ReportingError(.system, "cannot write the report", self.path, errno: errno, hint: hint)
+        let error = errno
+        let hint =
+            error == ENAMETOOLONG
+            ? "a file's name has 255 bytes at most"
+            : "the former report could not be removed, so it could not be replaced either"
+        throw ReportingError(.system, "cannot write the report", self.path, errno: error, hint: hint)
     }
 
     /// A path at which a program that is started meanwhile finds the place, wherever its directory is moved to.

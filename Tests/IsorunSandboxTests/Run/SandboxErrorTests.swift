@@ -57,6 +57,8 @@ import Testing
         ("make the directory", Errno.noSpace, "--inodes"), ("mount", .noSpace, "--inodes"),
         ("mount proc on /proc", .notPermitted, "parts of /proc are covered"),
         ("mount sysfs on /sys (ro)", .notPermitted, "--network host"),
+        ("set the per-process limits nofile", .notPermitted, "fs.nr_open"),
+        ("set the per-process limits nproc", .notPermitted, "only root of the host"),
         ("clone a process into new namespaces", .resourceTemporarilyUnavailable, "pids limit"),
     ])
     func `has a way out where one is known`(step: String, errno: Errno, word: String) {
