@@ -104,31 +104,6 @@ int isorun_peer(int socket, struct isorun_peer *peer) {
     return 0;
 }
 
-ssize_t isorun_receive_all(int socket, void *data, size_t length, int *descriptors, int most, int *count) {
-    struct iovec part = {data, length};
-    union {
-        struct cmsghdr header;
-        char bytes[CMSG_SPACE(sizeof(int) * 16)];
-    } ancillary;
-    struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1};
-    message.msg_control = ancillary.bytes;
-    message.msg_controllen = sizeof ancillary.bytes;
-    *count = 0;
-    ssize_t result;
-    do result = recvmsg(socket, &message, MSG_CMSG_CLOEXEC);
-    while (result < 0 && errno == EINTR);
-    if (result < 0) return -errno;
-    struct cmsghdr *header = CMSG_FIRSTHDR(&message);
-    if (!header || header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS) return result;
-    int got = (int)((header->cmsg_len - CMSG_LEN(0)) / sizeof(int)), received[16];
-    memcpy(received, CMSG_DATA(header), sizeof(int) * (size_t)got);
-    for (int i = 0; i < got; i++) {
-        if (*count < most) descriptors[(*count)++] = received[i];
-        else close(received[i]);
-    }
-    return result;
-}
-
 int isorun_random(void *bytes, size_t length) {
     return getrandom(bytes, length, 0) == (ssize_t)length ? 0 : -EIO;
 }

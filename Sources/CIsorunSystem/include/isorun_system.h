@@ -101,7 +101,9 @@ int isorun_signal_next(int descriptor);  // the signal's number; 0: none is ther
 int isorun_socket_pair(int *first, int *second);
 int isorun_pipe(int *reader, int *writer);
 int isorun_send(int socket, const void *data, size_t length, const int *descriptors, int count);
-ssize_t isorun_receive(int socket, void *data, size_t length, int *descriptor);
+// With `most` descriptors at most; what came beyond is closed.
+ssize_t isorun_receive_all(int socket, void *data, size_t length, int *descriptors, int most, int *count);
+ssize_t isorun_receive(int socket, void *data, size_t length, int *descriptor);  // with one; -1: none came
 
 // Containers that live on: locks of an open file, SOCK_SEQPACKET sockets below a held directory, who is on the other
 // side, inotify(7).
@@ -116,7 +118,6 @@ int isorun_accept(int listener);
 int isorun_connect(int directory, const char *name);
 struct isorun_peer { int32_t pid; uint32_t uid; };
 int isorun_peer(int socket, struct isorun_peer *peer);
-ssize_t isorun_receive_all(int socket, void *data, size_t length, int *descriptors, int most, int *count);
 int isorun_random(void *bytes, size_t length);
 int isorun_watch_directory(const char *path);
 int isorun_close_from(unsigned first);
