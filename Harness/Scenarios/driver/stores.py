@@ -92,15 +92,23 @@ def full(space, arena, directory):
         fails("a layer", "entry 'file'", "pull", f"{liar.authority}/zeros")
         fails("a tarball", f"a blob to the store {all_.store}", "import", tar, "after")
         fails("a directory", top, "import", top, "after")
+        def fill(name):
+            with contextlib.suppress(OSError), open(f"{all_.store}/{name}", "wb", 0) as file:
+                while True:
+                    file.write(bytes(4096))
+            all_.check("the disk is full", os.statvfs(all_.store).f_bfree == 0)
+
         # Of an earlier try that was killed: who removes takes it away first where there is no room left to do so.
-        with contextlib.suppress(OSError), open(f"{all_.store}/partial/blob-{'0' * 64}", "wb", 0) as file:
-            while True:
-                file.write(bytes(4096))
-        all_.check("the disk is full", os.statvfs(all_.store).f_bfree == 0)
+        fill(f"partial/blob-{'0' * 64}")
         all_.expect("remove on a full disk", all_.isorun("image", "rm", "before"), 0, stderr="")
         enlarge("200m")
         for name in ("noise", "zeros"):
             all_.expect(f"pull {name} with more room", all_.isorun("image", "pull", f"{liar.authority}/{name}"), 0)
+        fill("of-others")
+        all_.expect("remove on a disk that others fill", all_.isorun("image", "rm", f"{liar.authority}/noise"), 0, stderr="")
+        fill("of-others-too")
+        all_.expect("and all others", all_.isorun("image", "prune", "-a"), 0, stderr="")
+        all_.check("there is no image", all_.isorun("image", "list", "-q").stdout == "")
         all_.check("nothing half made", all_.is_tidy())
         return all_.complaints
 

@@ -80,6 +80,13 @@ def trusted(space, arena, directory):
         all_.env = plain
         all_.expect("login at who is not known", all_.isorun("login", "-u", "a", "-p", "b", liar.authority), 1, stderr="its certificate is not from")
 
+        layer = liar.image("moved")
+        blob = f"/v2/moved/blobs/{layer['digest']}"
+        with Liar() as open_:
+            open_.answers[blob], liar.answers[blob] = liar.answers[blob], (307, {"Location": f"http://{open_.authority}{blob}"}, b"")
+            pull("a redirect out of HTTPS", 1, f"{liar.authority}/moved", "it redirects from HTTPS to plain HTTP", SSL_CERT_FILE=authority.file)
+            all_.check("is not followed", open_.asked == [], open_.asked)
+
         def lay(folder, registry):
             place = os.path.join(folder, registry)
             os.makedirs(place)

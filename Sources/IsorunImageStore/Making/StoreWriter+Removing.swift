@@ -54,7 +54,9 @@ extension StoreWriter {
             index.entries.removeAll { $0.id == first.id }
             return Removal(untagged: names, deleted: [first.id])
         }
-        var removal = try changeIndex(change, makingRoom: { () throws(ImageError) in giveBack() })
+        var removal = try changeIndex(change) { () throws(ImageError) in
+            _ = try alone(wait: false) { () throws(ImageError) in try makeRoom(for: change) }
+        }
         // Somebody who adds holds what would be looked at; what stays now goes with the next removal.
         if let swept = try alone(wait: false, { () throws(ImageError) in try sweep() }) {
             removal.deleted += swept.deleted.filter { !removal.deleted.contains($0) }
@@ -72,7 +74,7 @@ extension StoreWriter {
                 let ids = gone.map(\.id).reduce(into: [Digest]()) { if !$0.contains($1) { $0.append($1) } }
                 return Removal(untagged: gone.compactMap { $0.name?.familiar }, deleted: ids)
             }
-            var removal = try changeIndex(change, makingRoom: { () throws(ImageError) in _ = try sweep() })
+            var removal = try changeIndex(change) { () throws(ImageError) in try makeRoom(for: change) }
             let swept = try sweep()
             removal.deleted += swept.deleted.filter { !removal.deleted.contains($0) }
             removal.bytes = swept.bytes
@@ -93,7 +95,7 @@ extension StoreWriter {
         }
     }
 
-    /// Changes the list of images also on a full disk: who removes wants room.
+    /// Changes the list of images, also on a full disk.
     private func changeIndex(
         _ change: (inout StoreIndex) throws(ImageError) -> Removal,
         makingRoom: () throws(ImageError) -> Void
@@ -105,6 +107,25 @@ extension StoreWriter {
             try makingRoom()
             return try changeIndex(change)
         }
+    }
+
+    /// Makes room for a list of fewer images, which is a file of its own until it takes the old one's place.
+    ///
+    /// Of the images that are to go the layers' blobs go first. Should it end there, they can be run, and fetched anew.
+    private func makeRoom(for change: (inout StoreIndex) throws(ImageError) -> Removal) throws(ImageError) {
+        _ = try sweep()
+        var index = try reader.index()
+        let before = layerBlobs(of: index)
+        _ = try change(&index)
+        for name in before.subtracting(layerBlobs(of: index)) { _ = unsafe unlinkat(blobs.descriptor.raw, name, 0) }
+    }
+
+    private func layerBlobs(of index: StoreIndex) -> Set<String> {
+        Set(index.entries.flatMap { manifest(of: $0)?.layers.map(\.digest.hex) ?? [] })
+    }
+
+    private func manifest(of entry: StoreIndex.Entry) -> Manifest? {
+        try? Manifest(parsing: blob(entry.manifest), named: "\(entry.id)")
     }
 
     /// Whether a container runs on an image.
@@ -142,7 +163,7 @@ extension StoreWriter {
         }
         for entry in index.entries {
             blobsKept.insert(entry.manifest.digest.hex)
-            guard let manifest = try? Manifest(parsing: blob(entry.manifest), named: "\(entry.id)") else { continue }
+            guard let manifest = manifest(of: entry) else { continue }
             blobsKept.insert(manifest.config.digest.hex)
             blobsKept.formUnion(manifest.layers.map(\.digest.hex))
         }
