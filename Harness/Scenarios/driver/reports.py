@@ -125,18 +125,19 @@ def not_led_away(space, arena, directory):
     complaints, victim = [], os.path.join(directory, "victim")
     script = (f"mkdir -p /tmp/art/below; echo evil > /tmp/art/evil; echo evil > /tmp/art/below/evil; cd /out; "
               f"mv dir moved; ln -s {victim} dir; for name in result.json junit.xml events list art; do ln -s {victim}/file $name; done; "
-              f"ln -s {victim} new; exit 0")
+              f"ln -s {victim} new; ln -sf {victim}/pipe junit.xml; exit 0")
     for where, expected in (("dir", "moved"), (".", ".")):
         volume = os.path.join(directory, "volume")
         os.makedirs(os.path.join(volume, "dir"))
         os.mkdir(victim)
         open(os.path.join(victim, "file"), "w").write("precious")
+        os.mkfifo(os.path.join(victim, "pipe"))
         place = os.path.normpath(os.path.join(volume, where))
         process = start(space, directory, "-v", f"{volume}:/out:rw", "--json", f"{place}/result.json", "--junit", f"{place}/junit.xml",
                         "--events", f"{place}/events", "--writes", f"{place}/list", "--artifact", f"/tmp/art/**:{place}/new/",
                         "--artifact", f"/tmp/art/evil:{place}/art", "--", "/bin/sh", "-c", script)
         _, err = finish(process)
-        if sorted(os.listdir(victim)) != ["file"] or open(os.path.join(victim, "file")).read() != "precious":
+        if sorted(os.listdir(victim)) != ["file", "pipe"] or open(os.path.join(victim, "file")).read() != "precious":
             complaints.append(f"in {where}: {os.listdir(victim)} where nothing may be written; {err}")
         if where == "dir":
             there = set(os.listdir(os.path.join(volume, expected)))

@@ -69,9 +69,11 @@ public struct ReportTarget: Sendable {
             resolved = link.hasPrefix("/") ? link : parent(of: resolved) + "/" + link
         }
         if resolved == "/proc/self/fd/1" { return ReportTarget(path: path, place: .standardOutput, hold: nil) }
-        switch kind(of: resolved) {
+        let depth = depthBelowDescriptor(resolved)
+        // What lies in a directory that was handed over is replaced, whatever a job has put there since.
+        switch depth == 1 ? nil : kind(of: resolved) {
         case S_IFDIR: throw isDirectory(path)
-        case S_IFREG where !isDescriptor(resolved), nil: break
+        case S_IFREG where depth != 0, nil: break
         default: return ReportTarget(path: path, place: .stream(path: resolved), hold: try held(resolved, for: path))
         }
         let name = resolved.split(separator: "/", omittingEmptySubsequences: false).last.map(String.init) ?? ""
@@ -130,10 +132,10 @@ public struct ReportTarget: Sendable {
         }
     }
 
-    /// Whether it is an open file's name in /proc: what is there cannot be replaced.
-    private static func isDescriptor(_ path: String) -> Bool {
+    /// How deep below an open file's name in /proc it is; 0 is that file, which cannot be replaced. Nil elsewhere.
+    private static func depthBelowDescriptor(_ path: String) -> Int? {
         let names = path.split(separator: "/")
-        return names.count == 4 && names[0] == "proc" && names[2] == "fd"
+        return names.count >= 4 && names[0] == "proc" && names[2] == "fd" ? names.count - 4 : nil
     }
 
     private static func writableDirectory(_ directory: String, for path: String) throws(ReportingError) -> String {
