@@ -132,7 +132,7 @@ public struct ReportTarget: Sendable {
         }
     }
 
-    /// How deep below an open file's name in /proc it is; 0 is that file, which cannot be replaced. Nil elsewhere.
+    /// How deep below an open file's name in /proc it is: 0 for that file, which cannot be replaced; nil elsewhere.
     private static func depthBelowDescriptor(_ path: String) -> Int? {
         let names = path.split(separator: "/")
         return names.count >= 4 && names[0] == "proc" && names[2] == "fd" ? names.count - 4 : nil
