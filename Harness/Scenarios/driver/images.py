@@ -5,7 +5,6 @@ import os
 import random
 import shutil
 import subprocess
-import sys
 import tarfile
 
 from .containers import Containers
@@ -126,16 +125,6 @@ def long_names():
     yield bytes(1024)
 
 
-# A program's peak has in it that of whoever it was started from, which is this driver otherwise.
-MOST_MEMORY = """
-import os, sys
-pid = os.posix_spawnp(sys.argv[1], sys.argv[1:], os.environ)
-_, status, usage = os.wait4(pid, 0)
-print(usage.ru_maxrss >> 10)
-sys.exit(os.waitstatus_to_exitcode(status))
-"""
-
-
 def huge(space, arena, directory):
     """A million entries are unpacked, and names without end too, by a program that stays small."""
     with Images(space, directory) as all_:
@@ -145,7 +134,7 @@ def huge(space, arena, directory):
             with gzip.open(path, "wb", 1) as file:
                 for part in parts:
                     file.write(part)
-            line = [sys.executable, "-S", "-c", MOST_MEMORY, space.isorun, "image", "import", "-q", path, name]
+            line = [f"{space.probes}/memory", "peak", space.isorun, "image", "import", "-q", path, name]
             got = subprocess.run(line, env=all_.env, cwd=directory, stdout=subprocess.PIPE, text=True)
             all_.check(f"{name}: import", got.returncode == 0, got.returncode)
             most = int(got.stdout or 0)
