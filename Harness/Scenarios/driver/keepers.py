@@ -1,6 +1,7 @@
 """Scenarios about keepers, one beside each container that lives on: how small they are, and what dies with whom."""
 import os
 import random
+import resource
 import select
 import signal
 import subprocess
@@ -66,6 +67,35 @@ def small_keeper(space, arena, directory):
         resident, own = (int(status[key].split()[0]) for key in ("VmRSS", "RssAnon"))
         print(f"a keeper's resident memory: {resident} kB, {own} kB of it its own")
         all_.check("what it has for itself is at most 8 MiB", own <= 8192, own)
+        return all_.complaints
+
+
+def full_run_directory(space, arena, directory):
+    """A container that ended by itself is told so, though its log has left no room for the record."""
+    os.makedirs("/run/isorun", mode=0o700, exist_ok=True)
+    host.call(host.libc.mount(b"none", b"/run/isorun", b"tmpfs", 0, b"size=64k,mode=700"), "mount")
+    try:
+        with Containers(space, directory) as all_:
+            all_.expect("run -d", all_.isorun(*all_.line("full", "--", "/bin/sh", "-c", "yes | head -c 400000; exit 4")), 0)
+            waited = all_.isorun("wait", all_.name("full"))
+            all_.check("how it ended", waited.stdout == "4\n", waited.stdout, waited.stderr)
+            told = all_.inspect("full", "{{.State.Status}} {{.Isorun.LogBytesLost}}").split()
+            all_.check("inspect", told[0] == "exited" and int(told[1]) > 300_000, told)
+            all_.expect("rm", all_.isorun("rm", all_.name("full")), 0)
+            return all_.complaints
+    finally:
+        host.call(host.libc.umount2(b"/run/isorun", 2), "unmount")
+
+
+def few_descriptors(space, arena, directory):
+    """A keeper needs no more descriptors than isorun run."""
+    def lower():
+        resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
+
+    with Containers(space, directory) as all_:
+        got = subprocess.run([space.isorun, *all_.line("few", "--", "/bin/true")], cwd=os.path.join(directory, "project"), env=all_.env,
+                             stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60, preexec_fn=lower)
+        all_.check("run -d", got.returncode == 0, got.returncode, got.stderr)
         return all_.complaints
 
 

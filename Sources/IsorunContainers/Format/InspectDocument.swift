@@ -40,6 +40,8 @@ package enum InspectDocument {
     ) -> JSON {
         let never = "0001-01-01T00:00:00Z"
         let lives = status == .running || status == .paused
+        let ownEnds: Set = ["passed", "failed", "signaled", "cancelled"]
+        let isOwnEnd = status != .dead && record.result?["outcome"]?.string.map(ownEnds.contains) ?? true
         return .object([
             .init("Status", .string(status.rawValue)),
             .init("Running", .bool(lives)),
@@ -49,7 +51,7 @@ package enum InspectDocument {
             .init("Dead", .bool(status == .dead)),
             .init("Pid", .whole(lives ? record.pid ?? 0 : 0)),
             .init("ExitCode", .whole(lives ? 0 : exitCode)),
-            .init("Error", .string(status == .dead ? problem : "")),
+            .init("Error", .string(isOwnEnd ? "" : problem)),
             .init("StartedAt", .string(record.startedAtUs.map(LogRecord.timestamp) ?? never)),
             .init("FinishedAt", .string(record.finishedAtUs.map(LogRecord.timestamp) ?? never)),
         ])

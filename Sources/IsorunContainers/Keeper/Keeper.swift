@@ -70,9 +70,10 @@ internal import SystemPackage
         save()
     }
 
-    func save() {
+    @discardableResult
+    func save() -> Bool {
         // A record that cannot be replaced leaves the former one; the lock still says who lives.
-        try? record.write(to: directory)
+        (try? record.write(to: directory)) != nil
     }
 
     /// Nothing of the container is left: writes the last record.
@@ -85,6 +86,10 @@ internal import SystemPackage
         record.logBytesLost = log.lost
         record.result = ResultDocument.json(run.result)
         input = nil
+        guard !save() else { return }
+        // How it ended is worth more than what it said: without this record it would be taken for one that was killed.
+        log.giveUp()
+        record.logBytesLost = log.lost
         save()
     }
 

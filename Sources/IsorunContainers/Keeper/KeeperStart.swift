@@ -58,13 +58,13 @@ package enum KeeperStart {
         unsafe posix_spawn_file_actions_init(&actions)
         defer { unsafe posix_spawn_file_actions_destroy(&actions) }
         // First out of the way, then into place: the numbers may be each other's.
-        let (farLock, farReady): (Int32, Int32) = (200, 201)
-        unsafe posix_spawn_file_actions_adddup2(&actions, lock, farLock)
-        unsafe posix_spawn_file_actions_adddup2(&actions, ready, farReady)
-        unsafe posix_spawn_file_actions_adddup2(&actions, farLock, KeeperProgram.lockDescriptor)
-        unsafe posix_spawn_file_actions_adddup2(&actions, farReady, KeeperProgram.readyDescriptor)
-        unsafe posix_spawn_file_actions_addclose(&actions, farLock)
-        unsafe posix_spawn_file_actions_addclose(&actions, farReady)
+        let far = try [lock, ready].map { (one) throws(SystemError) in
+            let copy = fcntl(one, F_DUPFD_CLOEXEC, KeeperProgram.readyDescriptor + 1)
+            return try check(copy < 0 ? -errno : copy, "start the keeper", program)
+        }
+        defer { far.forEach { close($0) } }
+        unsafe posix_spawn_file_actions_adddup2(&actions, far[0], KeeperProgram.lockDescriptor)
+        unsafe posix_spawn_file_actions_adddup2(&actions, far[1], KeeperProgram.readyDescriptor)
         unsafe posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDWR, 0)
         unsafe posix_spawn_file_actions_adddup2(&actions, 0, 1)
         unsafe posix_spawn_file_actions_adddup2(&actions, 0, 2)

@@ -59,11 +59,26 @@ package struct LogWriter: ~Copyable {
                 unsafe Glibc.write(raw, $0.baseAddress?.advanced(by: done), $0.count - done)
             }
             if count < 0 && errno == EINTR { continue }
-            guard count > 0 else { break }  // a full disk: the job goes on, and what is lost is counted
+            guard count > 0 else {
+                // A full disk: the job goes on, and what is lost is counted. A part of a record would spoil the next.
+                done = bytes[..<done].lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
+                ftruncate(raw, off_t(size) + off_t(done))
+                break
+            }
             done += count
         }
         size += UInt64(done)
         lost += UInt64(bytes.count - done)
+    }
+
+    /// Makes room by giving up all that was written.
+    package mutating func giveUp() {
+        for number in 1..<max(bounds.files, 1) {
+            _ = unsafe unlinkat(directory.raw, "\(Self.name).\(number)", 0)
+        }
+        if let raw = file?.raw { ftruncate(raw, 0) }
+        lost += size
+        size = 0
     }
 
     private mutating func rotate() {

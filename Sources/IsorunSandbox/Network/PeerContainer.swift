@@ -28,6 +28,8 @@ package enum RunDirectory {
 
 /// A container whose network another one shares (`--network container:NAME`).
 struct PeerContainer: ~Copyable {
+    /// Milliseconds; a keeper answers within one.
+    private static let patience: Int32 = 5000
     /// A process of it, by its pidfd.
     let process: OwnedDescriptor
     /// What stands in its `/etc/resolv.conf`, where isorun has made that.
@@ -48,9 +50,15 @@ struct PeerContainer: ~Copyable {
             let raw = unsafe isorun_connect(container.descriptor.raw, RunDirectory.socketName)
             guard raw >= 0 else { return nil }
             let keeper = OwnedDescriptor(raw)
+            // The one of this very container has nothing to share yet, and would wait for itself.
+            var peer = isorun_peer()
+            guard unsafe isorun_peer(raw, &peer) == 0, peer.pid != getpid() else { return nil }
             let question = Array(RunDirectory.networkQuestion.utf8)
             guard unsafe isorun_send(keeper.raw, question, question.count, nil, 0) == 0 else { return nil }
             var answer = [UInt8](repeating: 0, count: 4096)
+            // Nor has one whose container does not run yet, which answers then only.
+            var waiting = pollfd(fd: raw, events: Int16(POLLIN), revents: 0)
+            guard unsafe poll(&waiting, 1, Self.patience) > 0 else { return nil }
             var descriptors: [Int32] = [-1, -1]
             var count: Int32 = 0
             let length = unsafe isorun_receive_all(keeper.raw, &answer, answer.count, &descriptors, 2, &count)
