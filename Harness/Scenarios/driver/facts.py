@@ -24,6 +24,7 @@ def gather(space):
     known["image"] = "isorun-image is not beside isorun"
     if any(os.access(path, os.X_OK) for path in places):
         known["image"] = None if shutil.which("busybox") else "busybox is not installed, which images are made of"
+    known["room"] = lack_of_room()
     known["registry"] = None if shutil.which("docker-registry") and shutil.which("skopeo") else "docker-registry and skopeo are not installed"
     known["openssl"] = None if shutil.which("openssl") else "openssl is not installed, which makes certificates"
     known["v1"] = None if glob.glob("/sys/fs/cgroup/memory/memory.limit_in_bytes") else "this host has no cgroup v1"
@@ -38,6 +39,15 @@ def gather(space):
     known["no limits"] = None if space.allowance else "every default limit can be enforced here"
     known["ids"] = known["container"] or lack_of_ids(space)
     return known
+
+
+def lack_of_room():
+    """Why there is no room for a million files; the memory is what the kernel keeps of them."""
+    place = os.statvfs("/var/tmp")
+    memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    if place.f_favail < 1_500_000 or place.f_bavail * place.f_frsize < 6 << 30 or memory < 3 << 30:
+        return "a million files have no room here, which take 1.5 million inodes, 6 GiB of disk and a host of 3 GiB"
+    return None
 
 
 def is_dynamic(program):
