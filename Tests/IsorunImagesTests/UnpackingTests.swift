@@ -71,6 +71,43 @@ import Testing
     }
 
     @Test
+    func `hides what it named before only as a lower layer's, and makes nothing to hide what is not there`() throws {
+        var lower = Tarball()
+        for path in ["b/hard", "b/kept", "c/x", "c/y", "d/x", "e/x", "e/y"] { lower.add(path, path) }
+        var upper = Tarball()
+        upper.add("b/hard2", type: "1", target: "b/hard")
+        upper.add("b/.wh.hard")
+        upper.add("own", type: "1", target: "b/kept")
+        upper.add("b/kept", "anew")
+        upper.add("b/.wh.kept")
+        upper.add("c-x", type: "1", target: "c/x")
+        upper.add("c/.wh..wh..opq")
+        upper.add("d/.wh.x")
+        upper.add(".wh.d")
+        upper.add("e/new", "new")
+        upper.add("e-x", type: "1", target: "e/x")
+        upper.add(".wh.e")
+        upper.add("nodir/.wh.q")
+        upper.add("nodir2/.wh..wh..opq")
+        let scratch = try ScratchStore()
+        try scratch.needsWhiteouts()
+        let root = try scratch.layer(1, of: try scratch.add([lower, upper]))
+        #expect(try root.directory("b").entry("hard")?.isWhiteout == true)
+        #expect(try text(root, "b/hard2") == "b/hard")
+        #expect(try text(root, "b/kept") == "anew")
+        #expect(try text(root, "own") == "b/kept")
+        #expect(try text(root, "c-x") == "c/x")
+        #expect(try root.directory("c").isOpaque)
+        #expect(try root.directory("c").names().isEmpty)
+        #expect(try root.entry("d")?.isWhiteout == true)
+        #expect(try text(root, "e-x") == "e/x")
+        #expect(try root.directory("e").isOpaque)
+        #expect(try root.directory("e").names() == ["new"])
+        #expect(try root.entry("nodir") == nil)
+        #expect(try root.entry("nodir2") == nil)
+    }
+
+    @Test
     func `has directories of the layers below as they are there, and their links lead within the image`() throws {
         var lower = Tarball()
         lower.add("usr/lib/", type: "5", mode: 0o711, owner: 9, time: 5)

@@ -12,7 +12,7 @@ internal import SystemPackage
 /// they are there, for in overlay the topmost one says what a directory is like.
 final class LayerTree {
     let top: HeldDirectory
-    private let lower: MergedLayers?
+    let lower: MergedLayers?
     /// `trusted.overlay.opaque`, or `user.overlay.opaque` where the store is not root's.
     private let opaqueKey: String
     /// Directories held open: entries come directory by directory.
@@ -22,8 +22,10 @@ final class LayerTree {
     private var times = DirectoryTimes()
     /// Paths at which this layer said that something is gone before it put something there: a directory that comes
     /// there is opaque.
-    private var whiteouts: Set<[UInt8]> = []
-    private var whiteoutBytes = 0
+    private var whiteouts = PathSet()
+    /// Paths at which something of a lower layer was copied up for the sake of another entry, and of which this layer
+    /// itself has said nothing: for a whiteout they are still the lower layer's.
+    private var borrowed = PathSet()
 
     private final class HeldPlace {
         let directory: HeldDirectory
@@ -39,7 +41,6 @@ final class LayerTree {
     }
 
     private static let mostHeld = 128
-    private static let mostWhiteoutBytes = 32 << 20
     private static let mostLinks = 40
 
     init(_ top: consuming HeldDirectory, over lower: MergedLayers?, privileged: Bool) throws(ImageError) {
@@ -53,9 +54,29 @@ final class LayerTree {
     }
 
     /// Where an entry goes: its parent is made where it is missing, and links on the way are followed.
+    ///
+    /// - Returns: nil for the root.
     func place(_ path: EntryPath, of entry: TarEntry) throws(ImageError) -> Place? {
-        guard let name = path.parts.last else { return nil }
-        let parent = try directory(Array(path.parts.dropLast()), of: entry)
+        guard let place = try find(path, of: entry, makesParents: true) else { return nil }
+        if !borrowed.isEmpty {
+            // It and all directories that it is in are this layer's from now on.
+            for (index, byte) in place.path.enumerated() where byte == UInt8(ascii: "/") {
+                borrowed.remove(Array(place.path[..<index]))
+            }
+            borrowed.remove(place.path)
+        }
+        return place
+    }
+
+    /// Where something is that this layer speaks of without having it; nil where its parent is not there.
+    func mention(_ path: EntryPath, of entry: TarEntry) throws(ImageError) -> Place? {
+        try find(path, of: entry, makesParents: false)
+    }
+
+    private func find(_ path: EntryPath, of entry: TarEntry, makesParents: Bool) throws(ImageError) -> Place? {
+        guard let name = path.parts.last,
+            let parent = try directory(Array(path.parts.dropLast()), of: entry, makesMissing: makesParents)
+        else { return nil }
         return Place(
             directory: parent.descriptor,
             name: ByteString(name),
@@ -68,14 +89,18 @@ final class LayerTree {
         var parts: [[UInt8]]
     }
 
-    private func directory(_ parts: [[UInt8]], of entry: TarEntry) throws(ImageError) -> Resolved {
+    private func directory(
+        _ parts: [[UInt8]],
+        of entry: TarEntry,
+        makesMissing: Bool
+    ) throws(ImageError) -> Resolved? {
         if parts.isEmpty { return Resolved(descriptor: top.descriptor.raw, parts: []) }
         let path = EntryPath.joined(parts)
         if let known = held[path] { return Resolved(descriptor: known.directory.descriptor.raw, parts: parts) }
         if let found = try? top.directory(ByteString(path)) {
             return Resolved(descriptor: hold(found, path), parts: parts)
         }
-        let walked = try walk(parts, of: entry)
+        guard let walked = try walk(parts, of: entry, makesMissing: makesMissing) else { return nil }
         let real = EntryPath.joined(walked)
         let found = try telling { () throws(SystemError) in try top.directory(ByteString(real)) }
         return Resolved(descriptor: hold(found, real), parts: walked)
@@ -97,7 +122,9 @@ final class LayerTree {
     }
 
     /// Walks through the merged view: the real path, all of whose directories this layer has afterwards.
-    private func walk(_ parts: [[UInt8]], of entry: TarEntry) throws(ImageError) -> [[UInt8]] {
+    ///
+    /// - Returns: nil where one is missing and is not to be made.
+    private func walk(_ parts: [[UInt8]], of entry: TarEntry, makesMissing: Bool) throws(ImageError) -> [[UInt8]]? {
         var done: [[UInt8]] = []
         var ahead = Array(parts.reversed())
         var links = 0
@@ -113,6 +140,7 @@ final class LayerTree {
                 try makeDirectory(path, in: done)
                 let directory = try telling { () throws(SystemError) in try top.directory(ByteString(path)) }
                 try copyDirectory(found, from: path, to: directory.descriptor.raw)
+                try borrow(path)
                 done.append(part)
             case .link(let target):
                 links += 1
@@ -123,6 +151,8 @@ final class LayerTree {
                     ahead.append(Array(part))
                 }
             case .nothing(let isHidden):
+                guard makesMissing else { return nil }
+                if isHidden { try removeWhiteout(path, in: done, part) }
                 try makeDirectory(path, in: done)
                 if isHidden { try makeOpaque(path) }
                 done.append(part)
@@ -146,12 +176,7 @@ final class LayerTree {
             let parentPath = EntryPath.joined(parent)
             let directory = try top.directory(ByteString(parentPath))
             if let own = try directory.entry(ByteString(name)) {
-                if own.isWhiteout {
-                    times.keep(parentPath, of: directory)
-                    try remove(directory.descriptor.raw, ByteString(name))
-                    whiteouts.insert(path)
-                    return .nothing(isHidden: true)
-                }
+                if own.isWhiteout { return .nothing(isHidden: true) }
                 switch own.kind {
                 case .directory: return .directory
                 case .link: return .link(directory.linkTargetBytes(ByteString(name)) ?? "")
@@ -177,6 +202,16 @@ final class LayerTree {
             if try top.directory(ByteString(walked)).isOpaque { return nil }
         }
         return try lower.find(ByteString(path))
+    }
+
+    private func removeWhiteout(_ path: [UInt8], in parent: [[UInt8]], _ name: [UInt8]) throws(ImageError) {
+        try rememberWhiteout(path)
+        try telling { () throws(SystemError) in
+            let parentPath = EntryPath.joined(parent)
+            let directory = try top.directory(ByteString(parentPath))
+            times.keep(parentPath, of: directory)
+            try remove(directory.descriptor.raw, ByteString(name))
+        }
     }
 
     private func makeDirectory(_ path: [UInt8], in parent: [[UInt8]]) throws(ImageError) {
@@ -249,13 +284,22 @@ final class LayerTree {
 
     // MARK: Whiteouts
 
-    /// Says that what lower layers have at a place is gone; what this layer itself has there stays (OCI `layer.md`).
-    func whiteOut(_ place: Place) throws(ImageError) {
-        guard let below = try below(place) else { return }
+    /// Says that what lower layers have at a path is gone; what this layer itself has there stays (OCI `layer.md`).
+    func whiteOut(_ path: EntryPath, of entry: TarEntry) throws(ImageError) {
+        guard var place = try mention(path, of: entry) else { return }
+        let below = try below(place)
         if let own = try own(place) {
-            if own.kind == .directory, below.status.kind == .directory { try makeOpaque(place.path) }
-            return
+            guard borrowed.contains(place.path) else {
+                if own.kind == .directory, below?.status.kind == .directory { try makeOpaque(place.path) }
+                return
+            }
+            try clear(place)
+            borrowed.remove(place.path)
+            // What was forgotten with it is opened anew.
+            guard let again = try mention(EntryPath(place.path, of: entry), of: entry) else { return }
+            place = again
         }
+        if below == nil { return }
         let result = unsafe place.name.withPlatformBytes { unsafe mknodat(place.directory, $0, S_IFCHR, 0) }
         guard result == 0 else {
             throw ImageError(SystemError("make a whiteout of", text(place.path), Errno(rawValue: errno)))
@@ -263,26 +307,50 @@ final class LayerTree {
     }
 
     private func rememberWhiteout(_ path: [UInt8]) throws(ImageError) {
-        guard whiteouts.insert(path).inserted else { return }
-        whiteoutBytes += path.count
-        guard whiteoutBytes <= Self.mostWhiteoutBytes else {
-            throw .refused("more than \(Self.mostWhiteoutBytes) bytes of names are gone and come again")
-        }
+        try whiteouts.insert(path, "are gone and come again")
+    }
+
+    func borrow(_ path: [UInt8]) throws(ImageError) {
+        try borrowed.insert(path, "are copied up for other entries")
     }
 
     /// Says that nothing of what lower layers have in a directory is seen any more.
     func hideBelow(_ directory: EntryPath, of entry: TarEntry) throws(ImageError) {
-        let found = try self.directory(directory.parts, of: entry)
-        guard lower != nil else { return }
-        try mark(found.descriptor, text(EntryPath.joined(found.parts)))
+        guard lower != nil, let found = try self.directory(directory.parts, of: entry, makesMissing: false) else {
+            return
+        }
+        try makeOpaque(EntryPath.joined(found.parts))
     }
 
     /// Whether this layer said that something is gone from a place.
     func saidGone(_ path: [UInt8]) -> Bool { whiteouts.contains(path) }
 
     func makeOpaque(_ path: [UInt8]) throws(ImageError) {
+        try giveBack(in: path)
         let directory = try telling { () throws(SystemError) in try top.directory(ByteString(path)) }
         try mark(directory.descriptor.raw, text(path))
+    }
+
+    /// Takes away what stands in a directory for the lower layers' sake alone.
+    private func giveBack(in path: [UInt8]) throws(ImageError) {
+        let start = path.isEmpty ? [] : path + [UInt8(ascii: "/")]
+        let inside = borrowed.paths.filter { $0.starts(with: start) }
+        if inside.isEmpty { return }
+        try telling { () throws(SystemError) in
+            for path in inside {
+                borrowed.remove(path)
+                times[path] = nil
+                let cut = path.lastIndex(of: UInt8(ascii: "/"))
+                let parentPath = Array(path[..<(cut ?? 0)])
+                // It may be gone with a directory that it was in.
+                guard let parent = try? top.directory(ByteString(parentPath)) else { continue }
+                let name = ByteString(Array(path[(cut.map { $0 + 1 } ?? 0)...]))
+                guard try parent.entry(name) != nil else { continue }
+                times.keep(parentPath, of: parent)
+                try remove(parent.descriptor.raw, name)
+            }
+        }
+        forget()
     }
 
     private func mark(_ raw: Int32, _ path: String) throws(ImageError) {
@@ -292,46 +360,7 @@ final class LayerTree {
         }
     }
 
-    // MARK: Links and times
-
-    /// Finds what a hard link is another name of; where only a lower layer has it, it is copied up first.
-    func target(_ path: EntryPath, of entry: TarEntry) throws(ImageError) -> Place {
-        guard let found = try place(path, of: entry) else {
-            throw .refused(entry, "it is a hard link to the root")
-        }
-        if let own = try own(found) {
-            guard own.kind != .directory else { throw .refused(entry, "it is a hard link to a directory") }
-            guard !own.isWhiteout else { throw .refused(entry, "it is a hard link to what is not there") }
-            return found
-        }
-        guard let below = try below(found) else {
-            throw .refused(entry, "it is a hard link to \(ImageError.printable(text(found.path))), which is not there")
-        }
-        guard below.status.kind == .file else {
-            throw .refused(entry, "it is a hard link to what a lower layer has as something else than a file")
-        }
-        try copyUp(below, to: found)
-        return found
-    }
-
-    private func copyUp(_ found: MergedLayers.Found, to place: Place) throws(ImageError) {
-        try telling { () throws(SystemError) in
-            guard let lower else { return }
-            let source = try lower.open(ByteString(place.path), in: found.layer)
-            let flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC
-            let raw = unsafe place.name.withPlatformBytes { unsafe openat(place.directory, $0, flags, 0o600) }
-            let file = try OwnedDescriptor(raw < 0 ? -errno : raw, "copy up", text(place.path))
-            try file.fill(from: source.borrowed, size: found.status.size)
-            fchown(file.raw, found.status.uid, found.status.gid)
-            fchmod(file.raw, found.status.mode & 0o7777)
-            _ = try check(isorun_copy_attributes(source.raw, file.raw), "copy the attributes of", text(place.path))
-            let modified = timespec(
-                tv_sec: found.status.modified.seconds,
-                tv_nsec: found.status.modified.nanoseconds
-            )
-            _ = unsafe futimens(file.raw, [modified, modified])
-        }
-    }
+    // MARK: Times
 
     /// Remembers the time that a directory gets at the end.
     func setTime(_ path: [UInt8], _ time: timespec) { times[path] = time }
@@ -343,5 +372,5 @@ final class LayerTree {
         times.apply(below: top)
     }
 
-    private func text(_ path: [UInt8]) -> String { String(decoding: path, as: UTF8.self) }
+    func text(_ path: [UInt8]) -> String { String(decoding: path, as: UTF8.self) }
 }

@@ -67,8 +67,7 @@ struct LayerUnpacker {
             )
         }
         target.parts.append(hidden)
-        guard let place = try tree.place(target, of: entry) else { return }
-        try tree.whiteOut(place)
+        try tree.whiteOut(target, of: entry)
     }
 
     private mutating func make(_ entry: TarEntry, _ path: EntryPath, _ reader: TarReader) throws(ImageError) {
