@@ -26,3 +26,32 @@ import Testing
         #expect(ImageReference(text) == nil)
     }
 }
+
+@Suite struct `A platform` {
+    @Test(arguments: [
+        ("linux/amd64", "linux/amd64"), ("x86_64", "linux/amd64"), ("Linux/AARCH64", "linux/arm64/v8"),
+        ("arm", "linux/arm/v7"), ("linux/arm/v6", "linux/arm/v6"), ("windows/amd64", "windows/amd64"),
+        ("linux", Platform.host.description),
+    ])
+    func `is read as docker reads it`(text: String, expected: String) {
+        #expect(Platform(text)?.description == expected)
+    }
+
+    @Test(arguments: ["", "foo", "/", "linux/", "linux/arm/v7/x", "windows"])
+    func `that is none is not taken`(text: String) {
+        #expect(Platform(text) == nil)
+    }
+
+    @Test
+    func `is shown without what a terminal heeds`() {
+        #expect(Platform(os: "linux", architecture: "\u{1B}[2J").description == "linux/\\u{1B}[2J")
+    }
+
+    @Test
+    func `is what an image is for, however its architecture is called`() {
+        let intel = Platform(os: "linux", architecture: "amd64")
+        #expect(intel.accepts(Platform(os: "linux", architecture: "x86_64")))
+        #expect(!intel.accepts(Platform(os: "linux", architecture: "arm64")))
+        #expect(!intel.accepts(Platform(os: "windows", architecture: "amd64")))
+    }
+}

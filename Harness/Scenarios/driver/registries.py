@@ -151,12 +151,12 @@ class Liar(Server):
             # The handshake is for the thread of the connection.
             self.socket = context.wrap_socket(self.socket, server_side=True, do_handshake_on_connect=False)
 
-    def image(self, name, layer=None, plain=None, change=lambda manifest: manifest):
+    def image(self, name, layer=None, plain=None, change=lambda manifest: manifest, architecture="amd64"):
         """Offers an image of one layer; `change` makes the manifest another."""
         plain = archive(file=b"contents") if plain is None else plain
         layer = gzip.compress(plain, 1) if layer is None else layer
         diff = "sha256:" + hashlib.sha256(plain).hexdigest()
-        config = json.dumps({"architecture": "amd64", "os": "linux", "config": {"Cmd": ["/file"]},
+        config = json.dumps({"architecture": architecture, "os": "linux", "config": {"Cmd": ["/file"]},
                              "rootfs": {"type": "layers", "diff_ids": [diff]}}).encode()
         blobs = [self.blob(name, config, "application/vnd.oci.image.config.v1+json"), self.blob(name, layer, LAYER + "+gzip")]
         manifest = change({"schemaVersion": 2, "mediaType": MANIFEST, "config": blobs[0], "layers": [blobs[1]]})
@@ -235,6 +235,14 @@ def hostile(space, arena, directory):
         refused("a layer that is no archive", "no-tar", "no-tar")
         liar.image("another", layer=gzip.compress(archive(file=b"not that"), 1))
         refused("a layer of other files than announced", "another", "the configuration says")
+        liar.image("single")
+        refused("an image for another platform than was asked for", "single", "no image for linux/s390x, only one for linux/amd64", "--platform", "linux/s390x")
+        all_.expect("no platform", all_.isorun("image", "pull", "--platform", "foo", f"{liar.authority}/single"), 64, stderr='"foo" is no platform')
+        liar.image("foreign", architecture="mips")
+        for words in ([], ["--platform", "linux/mips"]):
+            got = all_.isorun("image", "pull", "-q", *words, f"{liar.authority}/foreign")
+            all_.check("the only platform there is", got.returncode == 0 and ("WARNING: the image is for linux/mips, not for" in got.stderr) == (not words), got.stdout, got.stderr)
+        all_.isorun("image", "rm", f"{liar.authority}/foreign")
         victim = os.path.join(directory, "victim")
         liar.image("escape", plain=archive(**{"../" * 12 + victim.lstrip("/"): b"x"}))
         refused("an entry that leads out", "escape", "its path leads through '..'")

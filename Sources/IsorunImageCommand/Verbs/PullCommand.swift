@@ -27,7 +27,7 @@ struct ImagePullCommand: ParsableCommand {
             throw ImageError(.usage, "\"\(image)\" is no image", hint: "for example: debian:12")
         }
         let options = try unpacking.unpacking()
-        let platform = try unpacking.chosenPlatform() ?? Platform.host
+        let platform = try unpacking.chosenPlatform()
         let config = try DockerConfig()
         let credential = try config.credential(for: reference.registry)
         let plain = plainHTTP
@@ -60,6 +60,9 @@ struct ImagePullCommand: ParsableCommand {
             }
         }
         progress.finish()
+        if let other = pulled.otherPlatform {
+            complain("WARNING: the image is for \(other), not for \(platform ?? Platform.host)")
+        }
         if quiet { return emit("\(pulled.id)\n") }
         emit("Digest: \(pulled.digest)\n")
         emit(

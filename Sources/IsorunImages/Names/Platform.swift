@@ -10,12 +10,24 @@ package struct Platform: Hashable, Sendable, CustomStringConvertible {
         self.variant = variant
     }
 
-    /// Parses `OS/ARCHITECTURE[/VARIANT]`, or an architecture of Linux alone; nil for anything else.
+    // Go's names of architectures (`internal/syslist`), as far as Linux runs on them.
+    private static let architectures: Set = [
+        "386", "amd64", "arm", "arm64", "loong64", "mips", "mips64", "mips64le", "mipsle", "ppc64", "ppc64le",
+        "riscv64", "s390x", "sparc64", "wasm",
+    ]
+
+    /// Parses `OS/ARCHITECTURE[/VARIANT]`, a known architecture of Linux alone, or `linux` for this machine's; nil for
+    /// anything else.
     package init?(_ text: String) {
         let parts = text.lowercased().split(separator: "/", omittingEmptySubsequences: false).map(String.init)
         guard 1...3 ~= parts.count, parts.allSatisfy({ !$0.isEmpty }) else { return nil }
-        let os = parts.count == 1 ? "linux" : parts[0]
+        if parts == ["linux"] {
+            self = .host
+            return
+        }
         let names = Self.normalized(parts.count == 1 ? parts[0] : parts[1], parts.count == 3 ? parts[2] : nil)
+        guard parts.count > 1 || Self.architectures.contains(names.architecture) else { return nil }
+        let os = parts.count == 1 ? "linux" : parts[0]
         self.init(os: os, architecture: names.architecture, variant: names.variant)
     }
 
@@ -51,12 +63,19 @@ package struct Platform: Hashable, Sendable, CustomStringConvertible {
 
     /// Whether what is made for `other` is what this asks for; without a variant any will do.
     package func accepts(_ other: Platform) -> Bool {
-        guard os == other.os, architecture == other.architecture else { return false }
+        // Not all documents have the names that they should have.
+        let name = Self.normalized(other.architecture, other.variant).architecture
+        guard os == other.os, architecture == name else { return false }
         guard let variant, let theirs = other.variant else { return true }
         return variant == theirs
     }
 
+    /// For people: what documents of others say, without what a terminal would heed.
     package var description: String {
-        "\(os)/\(architecture)" + (variant.map { "/\($0)" } ?? "")
+        let text = "\(os)/\(architecture)" + (variant.map { "/\($0)" } ?? "")
+        return text.unicodeScalars.prefix(100).map { scalar in
+            let isVisible = scalar.value >= 0x20 && !(0x7F...0x9F).contains(scalar.value)
+            return isVisible ? String(scalar) : scalar.escaped(asASCII: true)
+        }.joined()
     }
 }

@@ -20,10 +20,13 @@ package struct ImagePull: Sendable {
         package var id: Digest
         /// Whether the store had the very same before.
         package var wasThere: Bool
+        /// What the image is for, where that is not what was wanted.
+        package var otherPlatform: Platform?
     }
 
     private let reference: ImageReference
-    private let platform: Platform
+    /// That which was asked for; nil where any will do, and this machine's first.
+    private let platform: Platform?
     private let client: RegistryClient
     private let store: Store
     private let listener: any PullListener
@@ -33,7 +36,7 @@ package struct ImagePull: Sendable {
 
     package init(
         _ reference: ImageReference,
-        platform: Platform,
+        platform: Platform?,
         by client: RegistryClient,
         into store: Store,
         options: UnpackOptions,
@@ -54,10 +57,14 @@ package struct ImagePull: Sendable {
     package func run() async throws -> Pulled {
         let named = reference.digest.map { "\($0)" } ?? reference.tag ?? "latest"
         let top = try await manifest(named, expecting: reference.digest, size: nil)
+        let wanted = platform ?? .host
         var descriptor = top
+        var isPromised = false
         for _ in 0..<4 where MediaType.isIndex(descriptor.mediaType) {
             let index = try ManifestIndex(parsing: store.writer.blob(descriptor), named: reference.familiar)
-            let chosen = try index.entry(for: platform, named: reference.familiar).descriptor
+            let entry = try index.entry(for: wanted, named: reference.familiar)
+            isPromised = entry.platform != nil
+            let chosen = entry.descriptor
             descriptor = try await manifest("\(chosen.digest)", expecting: chosen.digest, size: chosen.size)
         }
         let manifest = try Manifest(parsing: store.writer.blob(descriptor), named: reference.familiar)
@@ -65,6 +72,11 @@ package struct ImagePull: Sendable {
             $0.manifest.digest == descriptor.digest && $0.name?.full == reference.full
         }
         try await fetch(manifest.config, isLayer: false)
+        let other = try otherPlatform(manifest.config, than: wanted)
+        // An index's word counts more: there are images in use whose configuration names a wrong architecture.
+        if let other, platform != nil, !isPromised {
+            throw ImageError(.refused, "\(reference.familiar): no image for \(wanted), only one for \(other)")
+        }
         try await fetchAll(manifest.layers)
         var unpacking = options
         let listener = listener
@@ -73,7 +85,13 @@ package struct ImagePull: Sendable {
         let source = "\(reference.name)@\(top.digest)"
         let image = NewImage(manifest: descriptor, name: name, source: source)
         let id = try store.writer.add(image, options: unpacking)
-        return Pulled(digest: top.digest, id: id, wasThere: isKnown)
+        return Pulled(digest: top.digest, id: id, wasThere: isKnown, otherPlatform: other)
+    }
+
+    /// What an image is for by its configuration, where that is something else.
+    private func otherPlatform(_ config: Descriptor, than wanted: Platform) throws -> Platform? {
+        let found = try ImageConfig(parsing: store.writer.blob(config), named: reference.familiar).platform
+        return wanted.accepts(found) ? nil : found
     }
 
     // MARK: Manifests
