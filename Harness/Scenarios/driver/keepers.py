@@ -87,6 +87,24 @@ def full_run_directory(space, arena, directory):
         host.call(host.libc.umount2(b"/run/isorun", 2), "unmount")
 
 
+def stopped_keeper(space, arena, directory):
+    """rm -f removes a container whose keeper does not answer."""
+    with Containers(space, directory) as all_:
+        all_.start("stopped", "--", "/probes/processes", "wait")
+        os.kill(int(all_.inspect("stopped", "{{.Isorun.KeeperPid}}")), signal.SIGSTOP)
+        all_.expect("rm -f", all_.isorun("rm", "-f", all_.name("stopped")), 0)
+        all_.expect("it is gone", all_.isorun("inspect", all_.name("stopped")), 1)
+        return all_.complaints
+
+
+def own_network(space, arena, directory):
+    """Who is to share the network of itself is refused, and does not wait for itself."""
+    with Containers(space, directory) as all_:
+        line = all_.line("itself", "--", "/bin/true")
+        all_.expect("run -d", all_.isorun(*line[:-2], "--network", f"container:{all_.name('itself')}", *line[-2:]), 125, stderr=all_.name("itself"))
+        return all_.complaints
+
+
 def few_descriptors(space, arena, directory):
     """A keeper needs no more descriptors than isorun run."""
     def lower():

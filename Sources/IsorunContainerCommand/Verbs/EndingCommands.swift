@@ -118,8 +118,8 @@ struct RmCommand: ParsableCommand {
         var foundDead = false
         let code = forEach(containers) { reference throws(ContainerError) in
             guard let container = try find(reference, in: store) else { return }
-            if container.isAlive { try end(container) }
-            foundDead = foundDead || container.status == .dead
+            let wasKilled = container.isAlive ? try end(container) : false
+            foundDead = foundDead || wasKilled || container.status == .dead
             store.remove(id: container.id, name: container.record.name)
             emit(reference + "\n")
         }
@@ -137,16 +137,23 @@ struct RmCommand: ParsableCommand {
         }
     }
 
-    private func end(_ container: borrowing Container) throws(ContainerError) {
+    private static let patience: Int32 = 5000
+
+    /// Whether its keeper had to be killed.
+    private func end(_ container: borrowing Container) throws(ContainerError) -> Bool {
         guard force else {
             throw ContainerError(
                 "cannot remove container \"/\(container.record.name)\": container is \(container.status.rawValue): "
                     + "stop it first (isorun stop \(container.record.name)), or isorun rm -f"
             )
         }
-        guard let keeper = Conversation(with: container) else { return }
+        guard let keeper = Conversation(with: container) else { return false }
         try keeper.ask("kill", [.init("signal", .whole(9))])
+        // A keeper that is stopped, or hangs, does not keep its container: that ends with it.
+        let speaks = keeper.speaks(withinMilliseconds: Self.patience)
+        if !speaks { keeper.killKeeper() }
         if try keeper.waitForEnd() == nil { container.waitForKeeper() }
+        return !speaks
     }
 }
 

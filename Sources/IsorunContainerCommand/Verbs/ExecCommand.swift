@@ -67,11 +67,12 @@ struct ExecCommand: ParsableCommand {
             request.workdir = workdir
         }
         if let user {
-            let parts = user.split(separator: ":", omittingEmptySubsequences: false).map { UInt32($0) }
-            guard 1...2 ~= parts.count, let uid = parts[0], let gid = parts.count == 2 ? parts[1] : uid,
-                uid < 65536, gid < 65536
-            else { throw ContainerError("--user: \"\(user)\" is no UID[:GID]; for example: 1000:1000", isUsage: true) }
-            request.user = UserSpec(uid: uid, gid: parts.count == 2 ? gid : 0)
+            let parts = user.split(separator: ":", omittingEmptySubsequences: false)
+            guard 1...2 ~= parts.count, !parts.contains("") else {
+                let example = "is no user or USER:GROUP; for example: 1000:1000, www-data"
+                throw ContainerError("--user: \"\(user)\" \(example)", isUsage: true)
+            }
+            request.userName = user
         }
         request.terminal = tty
         request.terminalSize = TerminalMode.size(of: STDIN_FILENO)

@@ -39,6 +39,12 @@ package struct Conversation: ~Copyable {
         }
     }
 
+    /// Whether the keeper says anything within this time; its end counts.
+    package func speaks(withinMilliseconds limit: Int32) -> Bool {
+        var request = pollfd(fd: socket.raw, events: Int16(POLLIN), revents: 0)
+        return unsafe poll(&request, 1, limit) > 0
+    }
+
     /// Waits for the container's end: its exit code; nil where its keeper was killed.
     package func waitForEnd() throws(ContainerError) -> Int32? {
         while let message = try hear() {

@@ -11,6 +11,8 @@ package struct ExecRequest: Hashable, Sendable {
     package var environment: [ByteString] = []
     package var workdir: String?
     package var user: UserSpec?
+    /// The same by names, which are looked up in the container's own files: `NAME|UID[:GROUP|GID]`.
+    package var userName: String?
     package var terminal = false
     package var terminalSize: UInt64 = 24 << 16 | 80
 
@@ -24,6 +26,7 @@ package struct ExecRequest: Hashable, Sendable {
             .init("workdir", .text(workdir)),
             .init("uid", .whole(user?.uid)),
             .init("gid", .whole(user?.gid)),
+            .init("userName", .text(userName)),
             .init("terminal", .bool(terminal)),
             .init("terminalSize", .whole(terminalSize)),
         ]
@@ -40,6 +43,7 @@ package struct ExecRequest: Hashable, Sendable {
             guard uid < 65536, gid < 65536 else { return nil }
             user = UserSpec(uid: uid, gid: gid)
         }
+        userName = json["userName"]?.string
         terminal = json["terminal"]?.bool ?? false
         terminalSize = json["terminalSize"]?.integer() ?? terminalSize
     }

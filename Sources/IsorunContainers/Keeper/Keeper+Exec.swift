@@ -8,14 +8,14 @@ extension Keeper {
     /// Starts a command in the container for a client, who is told what becomes of it.
     func execute(_ message: inout Message, for client: Client, _ job: any RunningJob) -> JSON? {
         guard !job.isFrozen else { return Self.problem("the container is paused: unpause it first") }
-        guard var request = ExecRequest(message.body)?.visit else {
-            return Self.problem("the command is not understood")
-        }
+        guard let asked = ExecRequest(message.body) else { return Self.problem("the command is not understood") }
+        var request = asked.visit
         var streams: [OwnedDescriptorBox] = []
         while let stream = message.descriptors.take() { streams.append(OwnedDescriptorBox(stream)) }
         request.streams = streams.map(\.raw)
         guard request.terminal || streams.count == 3 else { return Self.problem("three streams are needed") }
         do throws(SandboxError) {
+            if let name = asked.userName { request.user = try job.user(named: name) }
             follow(Visiting(try job.visit(request), for: client))
             return Self.done
         } catch {

@@ -51,6 +51,9 @@ package protocol RunningJob: AnyObject {
     /// The host's ids of the container's processes, init among them.
     func processes(with visits: [Visit]) -> [Int32]
 
+    /// Who `NAME|UID[:GROUP|GID]` is by the container's own tables of users and groups.
+    func user(named text: String) throws(SandboxError) -> UserSpec
+
     /// Starts a command in the container.
     func visit(_ request: VisitRequest) throws(SandboxError) -> Visit
 
