@@ -44,6 +44,11 @@ int isorun_lock_shared(int file) {
     return result;
 }
 
+void isorun_unlock(int file) {
+    struct flock lock = {.l_type = F_UNLCK, .l_whence = SEEK_SET};
+    (void)fcntl(file, F_OFD_SETLK, &lock);
+}
+
 int isorun_is_used(int file) {
     struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
     int result = RESULT(fcntl(file, F_OFD_GETLK, &lock));

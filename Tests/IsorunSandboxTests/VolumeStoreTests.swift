@@ -47,7 +47,8 @@ import Testing
                 let other = try store.hold("data")
                 #expect(try remove("data", store) == .used)
                 #expect(store.exists("data"))
-                _ = (held.raw, other.raw)
+                _ = consume held
+                _ = consume other
             }
             #expect(!store.isUsed("data"))
             let file = store.data(of: "data").appending("file")
@@ -56,6 +57,18 @@ import Testing
             #expect(try remove("data", store) == .missing)
             #expect(try remove("../data", store) == .missing)
             #expect(try entries(store).isEmpty)
+        }
+    }
+
+    @Test
+    func `is let go of though a process cloned meanwhile has a copy of the lock`() throws {
+        try withStore { store in
+            let held = try store.hold("data")
+            let copies = dup(held.number)
+            defer { close(copies) }
+            #expect(try remove("data", store) == .used)
+            _ = consume held
+            #expect(try remove("data", store) == .removed)
         }
     }
 
@@ -71,7 +84,7 @@ import Testing
                         } else if let held = try? store.hold("data") {
                             // What is held is there.
                             if !store.exists("data") { lost.withLock { $0 += 1 } }
-                            _ = held.raw
+                            _ = consume held
                         } else {
                             lost.withLock { $0 += 1 }
                         }

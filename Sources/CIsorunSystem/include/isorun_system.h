@@ -110,6 +110,7 @@ ssize_t isorun_receive(int socket, void *data, size_t length, int *descriptor); 
 int isorun_lock(int file, int wait);
 int isorun_is_locked(int file);  // whether somebody else holds the lock
 int isorun_lock_shared(int file);  // as one of many readers; waits for a writer
+void isorun_unlock(int file);  // whoever else has a copy of the descriptor
 int isorun_is_used(int file);  // whether anybody else holds either lock
 void isorun_let_code_go(void);  // the program's code is mapped anew as it is used
 int isorun_wait_unlocked(int file);  // waits until nobody does

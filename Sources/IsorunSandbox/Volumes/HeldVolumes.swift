@@ -6,8 +6,8 @@ final class HeldVolumes {
     private var locks: [Lock] = []
 
     private final class Lock {
-        private let descriptor: OwnedDescriptor
-        init(_ descriptor: consuming OwnedDescriptor) { self.descriptor = descriptor }
+        private let hold: VolumeHold
+        init(_ hold: consuming VolumeHold) { self.hold = hold }
     }
 
     /// None.

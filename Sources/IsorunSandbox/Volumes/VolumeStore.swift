@@ -98,8 +98,8 @@ package struct VolumeStore: Sendable {
 
     /// Keeps a volume from being removed, after making it where it is missing.
     ///
-    /// - Returns: what holds it until it is closed.
-    package func hold(_ name: String) throws(SystemError) -> OwnedDescriptor {
+    /// - Returns: what holds it as long as it lives.
+    package func hold(_ name: String) throws(SystemError) -> VolumeHold {
         while true {
             try create(name)
             let lock = path.appending(name).appending(Self.lockName)
@@ -112,7 +112,7 @@ package struct VolumeStore: Sendable {
             var named = stat()
             _ = unsafe fstat(file.raw, &mine)
             let isThere = unsafe lock.withPlatformString { unsafe stat($0, &named) } == 0
-            if isThere, mine.st_ino == named.st_ino, mine.st_dev == named.st_dev { return file }
+            if isThere, mine.st_ino == named.st_ino, mine.st_dev == named.st_dev { return VolumeHold(file) }
         }
     }
 
@@ -196,5 +196,19 @@ package struct VolumeStore: Sendable {
             }
         }
         return sum
+    }
+}
+
+/// What keeps a volume from being removed.
+package struct VolumeHold: ~Copyable, Sendable {
+    private let lock: OwnedDescriptor
+    /// The descriptor, for tests.
+    var number: Int32 { lock.raw }
+
+    fileprivate init(_ lock: consuming OwnedDescriptor) { self.lock = lock }
+
+    deinit {
+        // A process cloned meanwhile may hold a copy of the descriptor, and closing this one would not end the lock.
+        isorun_unlock(lock.raw)
     }
 }
