@@ -1,4 +1,5 @@
 import Glibc
+import IsorunReporting
 import IsorunSystem
 import SystemPackage
 import Testing
@@ -26,6 +27,31 @@ private struct Unexpected: Error {}
         #expect(try scratch.hold("app:1") == nil)
         #expect(try scratch.hold("other", "arm64") == nil)
         #expect(try scratch.hold("other:latest", "amd64") != nil)
+    }
+
+    @Test
+    func `remembers each digest that an image was fetched by, once and beside its names`() throws {
+        let digest = try #require(Digest(hex: String(repeating: "1", count: 64)))
+        let other = try #require(Digest(hex: String(repeating: "2", count: 64)))
+        let manifest = Descriptor(mediaType: MediaType.manifest, digest: digest, size: 1)
+        var index = StoreIndex()
+        func fetched(_ name: String?, _ source: String) {
+            let name = name.flatMap { ImageReference($0) }
+            var entry = StoreIndex.Entry(manifest: manifest, platform: .host, id: digest, name: name)
+            entry.sources = [source]
+            index.add(entry)
+        }
+        fetched(nil, "a.example/x@\(digest)")
+        fetched("a.example/x:1", "a.example/x@\(digest)")
+        fetched(nil, "a.example/x@\(digest)")
+        fetched(nil, "b.example/y@\(other)")
+        let again = try StoreIndex(parsing: Array(index.json.line.utf8))
+        #expect(again == index)
+        #expect(again.entries.map(\.sources) == [["a.example/x@\(digest)", "b.example/y@\(other)"]])
+        for reference in ["a.example/x:1", "a.example/x:other@\(digest)", "b.example/y@\(other)"] {
+            #expect(try again.matching(reference).count == 1)
+        }
+        #expect(try again.matching("b.example/y").isEmpty)
     }
 
     @Test

@@ -76,6 +76,20 @@ def real(space, arena, directory):
         got = all_.run("--image", name)
         all_.check("run fetches what is not there", got.returncode == 0 and got.stdout == "from afar\n", got.stdout, got.stderr)
         all_.expect("by its digest", all_.run("--image", f"127.0.0.1:{port}/team/app@{digest}"), 0, stdout="from afar\n")
+        pinned = f"{name}@{digest}"
+
+        def references():
+            found = json.loads(all_.isorun("image", "inspect", pinned).stdout)[0]
+            return found["RepoTags"], found["RepoDigests"]
+        got = all_.isorun("image", "pull", pinned)
+        all_.check("by its tag and its digest", got.returncode == 0 and "Status: Image is up to date for" in got.stdout, got.stdout, got.stderr)
+        all_.check("is what the tag has already", references() == ([name], [f"127.0.0.1:{port}/team/app@{digest}"]), references())
+        all_.isorun("image", "prune", "-a")
+        all_.isorun("image", "pull", "-q", pinned)
+        all_.check("is no tag by itself", references() == ([], [f"127.0.0.1:{port}/team/app@{digest}"]), references())
+        all_.expect("it is listed", all_.isorun("image", "list", "--format", "{{.Repository}} {{.Tag}}"), 0, stdout=f"127.0.0.1:{port}/team/app <none>\n")
+        all_.expect("it runs", all_.run("--pull", "never", "--image", pinned), 0, stdout="from afar\n")
+        all_.expect("the tag means nothing", all_.run("--pull", "never", "--image", name), 125, stderr="No such image")
         all_.expect("what is not there", all_.isorun("image", "pull", f"127.0.0.1:{port}/team/app:none"), 1, stderr="is not there")
         all_.expect("nobody answers", all_.isorun("image", "pull", "127.0.0.1:1/x"), 1, stderr="127.0.0.1:1 cannot be reached: Connection refused (ECONNREFUSED)")
         all_.expect("nobody answers to a login", all_.isorun("login", "127.0.0.1:1", "-u", "a", "-p", "b"), 1, stderr="127.0.0.1:1 cannot be reached: Connection refused (ECONNREFUSED)")

@@ -38,7 +38,7 @@ struct ImageInspectCommand: ParsableCommand {
     private static func document(_ entries: [StoreIndex.Entry], _ record: ImageRecord) -> JSON {
         let config = record.config
         let names = entries.compactMap { $0.name?.familiar }
-        let sources = entries.compactMap(\.source)
+        let sources = entries.flatMap(\.sources).reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
         var members: [JSON.Member] = [
             .init("Id", .string("\(record.id)")), .init("RepoTags", .array(names.map { .string($0) })),
             .init("RepoDigests", .array(sources.map { .string($0) })),

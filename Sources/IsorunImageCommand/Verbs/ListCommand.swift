@@ -76,7 +76,8 @@ struct ImageRow {
 
     init(_ entry: StoreIndex.Entry, _ record: ImageRecord?, isWhole: Bool) {
         id = isWhole ? "\(entry.id)" : entry.id.short
-        repository = entry.name?.familiarName ?? "<none>"
+        let source = entry.sources.first.flatMap(ImageReference.init)
+        repository = (entry.name ?? source)?.familiarName ?? "<none>"
         tag = entry.name?.tag ?? "<none>"
         digest = "\(entry.manifest.digest)"
         created =

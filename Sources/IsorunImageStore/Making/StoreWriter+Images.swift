@@ -35,7 +35,7 @@ extension StoreWriter {
         // Nobody removes it between its making and its naming: this store's lock is held.
         try writeRecord(ImageRecord(id: id, config: config, layers: layers))
         var entry = StoreIndex.Entry(manifest: image.manifest, platform: config.platform, id: id, name: image.name)
-        entry.source = image.source
+        entry.sources = [image.source].compactMap(\.self)
         entry.createdAtUs = config.created.flatMap(Timestamps.microseconds)
         let added = entry
         try changeIndex { index throws(ImageError) in index.add(added) }

@@ -8,10 +8,10 @@ package struct StoreIndex: Hashable, Sendable {
         package var platform: Platform
         /// The configuration's digest: the image's id.
         package var id: Digest
-        /// The name in full with its tag; nil where another image has taken it.
+        /// The name in full with its tag; nil where another image has taken it, or it was fetched by a digest.
         package var name: ImageReference?
-        /// `REGISTRY/REPOSITORY@sha256:…`, where it came from a registry.
-        package var source: String?
+        /// `REGISTRY/REPOSITORY@sha256:…`, for each that it was fetched by.
+        package var sources: [String] = []
         /// When the image was made, in microseconds since 1970.
         package var createdAtUs: Int64?
 
@@ -52,9 +52,9 @@ package struct StoreIndex: Hashable, Sendable {
                     variant: platform?["variant"]?.string
                 ),
                 id: id,
-                name: notes?[Key.name]?.string.flatMap(ImageReference.init)
+                name: notes?[Key.name]?.string.flatMap(ImageReference.init).flatMap { $0.digest == nil ? $0 : nil }
             )
-            entry.source = notes?[Key.source]?.string
+            entry.sources = (notes?[Key.source]?.string ?? "").split(separator: " ").map(String.init)
             entry.createdAtUs = notes?[Key.created]?.string.flatMap { Int64($0) }
             entries.append(entry)
         }
@@ -65,7 +65,9 @@ package struct StoreIndex: Hashable, Sendable {
             var notes: [JSON.Member] = []
             if let name = entry.name { notes.append(.init(Key.name, .string(name.full))) }
             notes.append(.init(Key.id, .string("\(entry.id)")))
-            if let source = entry.source { notes.append(.init(Key.source, .string(source))) }
+            if !entry.sources.isEmpty {
+                notes.append(.init(Key.source, .string(entry.sources.joined(separator: " "))))
+            }
             if let created = entry.createdAtUs { notes.append(.init(Key.created, .string("\(created)"))) }
             var platform: [JSON.Member] = [
                 .init("architecture", .string(entry.platform.architecture)), .init("os", .string(entry.platform.os)),
@@ -87,12 +89,17 @@ package struct StoreIndex: Hashable, Sendable {
         if let name = entry.name {
             for index in entries.indices where entries[index].name == name { entries[index].name = nil }
         }
-        // A nameless entry says nothing where the same image has a name.
-        entries.removeAll { $0.id == entry.id && ($0.name == nil || $0.name == entry.name) }
-        if entry.name == nil, entries.contains(where: { $0.id == entry.id }) { return }
+        var entry = entry
+        let former = entries.filter { $0.id == entry.id && ($0.name == nil || $0.name == entry.name) }
+        entries.removeAll { former.contains($0) }
+        for one in former { entry.take(one.sources) }
         entries.append(entry)
-        let named = Set(entries.filter { $0.name != nil }.map(\.id))
-        entries.removeAll { $0.name == nil && named.contains($0.id) }
+        // A nameless entry says nothing but where it came from, where the same image has a name.
+        for nameless in entries where nameless.name == nil {
+            guard let index = entries.firstIndex(where: { $0.id == nameless.id && $0.name != nil }) else { continue }
+            entries[index].take(nameless.sources)
+            entries.removeAll { $0 == nameless }
+        }
     }
 
     /// The images that a reference means: a name, a digest, an id or the beginning of one.
@@ -116,11 +123,15 @@ package struct StoreIndex: Hashable, Sendable {
 }
 
 extension StoreIndex.Entry {
+    fileprivate mutating func take(_ others: [String]) {
+        sources += others.filter { !sources.contains($0) }
+    }
+
     /// Whether a reference by name, or by name and digest, means this image.
     fileprivate func isNamed(_ reference: ImageReference) -> Bool {
         if let digest = reference.digest {
-            let isHere = name?.name == reference.name || source?.hasPrefix(reference.name + "@") ?? false
-            return isHere && (manifest.digest == digest || source == "\(reference.name)@\(digest)")
+            let isHere = name?.name == reference.name || sources.contains { $0.hasPrefix(reference.name + "@") }
+            return isHere && manifest.digest == digest || sources.contains("\(reference.name)@\(digest)")
         }
         return name?.name == reference.name && name?.tag == reference.tag
     }

@@ -68,8 +68,12 @@ package struct ImagePull: Sendable {
             descriptor = try await manifest("\(chosen.digest)", expecting: chosen.digest, size: chosen.size)
         }
         let manifest = try Manifest(parsing: store.writer.blob(descriptor), named: reference.familiar)
+        let source = "\(reference.name)@\(top.digest)"
+        // A tag beside a digest says nothing, as for docker.
+        let name = reference.digest == nil ? reference : nil
         let isKnown = try store.writer.reader.index().entries.contains {
-            $0.manifest.digest == descriptor.digest && $0.name?.full == reference.full
+            $0.manifest.digest == descriptor.digest
+                && (name == nil ? $0.sources.contains(source) : $0.name == name)
         }
         try await fetch(manifest.config, isLayer: false)
         let other = try otherPlatform(manifest.config, than: wanted)
@@ -81,8 +85,6 @@ package struct ImagePull: Sendable {
         var unpacking = options
         let listener = listener
         unpacking.progress = { digest, isDone in listener.unpacking(digest, isDone: isDone) }
-        let name = reference.tag == nil ? nil : reference
-        let source = "\(reference.name)@\(top.digest)"
         let image = NewImage(manifest: descriptor, name: name, source: source)
         let id = try store.writer.add(image, options: unpacking)
         return Pulled(digest: top.digest, id: id, wasThere: isKnown, otherPlatform: other)
