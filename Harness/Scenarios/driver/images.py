@@ -54,7 +54,7 @@ class Images(Containers):
 def life(space, arena, directory):
     """Imported, listed, inspected, run, exported, and removed when nothing runs on it."""
     with Images(space, directory) as all_:
-        changes = ['CMD ["echo", "from the image"]', "ENV KIND=image", "WORKDIR /made/here", "STOPSIGNAL SIGKILL"]
+        changes = ['CMD ["echo", "from the image"]', 'ENV KIND=image WORDS="two words"', "WORKDIR /made/here", "STOPSIGNAL SIGKILL"]
         words = [word for change in changes for word in ("-c", change)]
         top = all_.root(**{"etc/motd": "hello\n"})
         got = all_.isorun("image", "import", *words, top, "test/app:1")
@@ -62,7 +62,7 @@ def life(space, arena, directory):
         identity = got.stdout.strip().removeprefix("sha256:")
         all_.expect("list", all_.isorun("image", "list", "--format", "{{.Repository}} {{.Tag}} {{.ID}}"), 0, stdout=f"test/app 1 {identity[:12]}\n")
         found = json.loads(all_.isorun("image", "inspect", identity[:6]).stdout)[0]
-        all_.check("inspect", found["Config"]["Env"] == ["KIND=image"] and found["RepoTags"] == ["test/app:1"], found)
+        all_.check("inspect", found["Config"]["Env"] == ["KIND=image", "WORDS=two words"] and found["RepoTags"] == ["test/app:1"], found)
         all_.expect("its own command", all_.run("--image", "test/app:1"), 0, stdout="from the image\n")
         all_.expect("another", all_.run("--image", identity[:12], "--", "sh", "-c", "cat /etc/motd; pwd; echo $KIND $HOME"), 0, stdout="hello\n/made/here\nimage /root\n")
         all_.expect("nothing of the host's", all_.run("--image", "test/app:1", "--", "ls", "/"), 0, stdout="bin\ndev\netc\nmade\nproc\nsys\ntmp\n")

@@ -5,6 +5,13 @@ package import IsorunReporting
 package struct ConfigChange: Hashable, Sendable {
     private let key: String
     private let value: String
+    /// What `ENV` and `LABEL` set.
+    private let pairs: [Pair]
+
+    private struct Pair: Hashable {
+        var name: String
+        var value: String
+    }
 
     private static let keys = [
         "CMD", "ENTRYPOINT", "ENV", "EXPOSE", "LABEL", "STOPSIGNAL", "USER", "VOLUME", "WORKDIR",
@@ -13,7 +20,9 @@ package struct ConfigChange: Hashable, Sendable {
     /// Parses one.
     package init(_ text: String) throws(ImageError) {
         let parts = text.split(separator: " ", maxSplits: 1).map(String.init)
-        guard parts.count == 2, Self.keys.contains(parts[0].uppercased()) else {
+        guard parts.count == 2, Self.keys.contains(parts[0].uppercased()),
+            let pairs = ["ENV", "LABEL"].contains(parts[0].uppercased()) ? Self.pairs(parts[1]) : []
+        else {
             throw ImageError(
                 .usage,
                 "--change: \"\(text)\" is not understood",
@@ -22,6 +31,21 @@ package struct ConfigChange: Hashable, Sendable {
         }
         key = parts[0].uppercased()
         value = parts[1]
+        self.pairs = pairs
+    }
+
+    /// `NAME=VALUE …`, or the older `NAME VALUE` with blanks in the value; nil for what is neither.
+    private static func pairs(_ text: String) -> [Pair]? {
+        guard let words = DockerfileWords.split(text), let first = words.first else { return nil }
+        guard first.contains("=") else {
+            guard let two = DockerfileWords.split(text, most: 2), two.count == 2 else { return nil }
+            return [Pair(name: two[0], value: two[1])]
+        }
+        let pairs = words.compactMap { word -> Pair? in
+            guard let sign = word.firstIndex(of: "="), sign > word.startIndex else { return nil }
+            return Pair(name: String(word[..<sign]), value: String(word[word.index(after: sign)...]))
+        }
+        return pairs.count == words.count ? pairs : nil
     }
 
     /// The words of `["a", "b"]`, or a shell's command.
@@ -41,16 +65,19 @@ package struct ConfigChange: Hashable, Sendable {
         case "CMD": set("Cmd", .array(words), &members)
         case "ENTRYPOINT": set("Entrypoint", .array(words), &members)
         case "ENV":
-            let pair = value.contains("=") ? value : value.split(separator: " ", maxSplits: 1).joined(separator: "=")
-            let name = pair.prefix { $0 != "=" } + "="
-            let others = (Self.member("Env", members)?.array ?? []).filter { !($0.string ?? "").hasPrefix(name) }
-            set("Env", .array(others + [.string(pair)]), &members)
+            for pair in pairs {
+                let others = (Self.member("Env", members)?.array ?? []).filter {
+                    !($0.string ?? "").hasPrefix("\(pair.name)=")
+                }
+                set("Env", .array(others + [.string("\(pair.name)=\(pair.value)")]), &members)
+            }
         case "EXPOSE": addKeys("ExposedPorts", list.map { $0.contains("/") ? $0 : "\($0)/tcp" }, &members)
         case "VOLUME": addKeys("Volumes", list, &members)
         case "LABEL":
-            let parts = value.split(separator: "=", maxSplits: 1).map(String.init)
-            let others = Self.member("Labels", members)?.members?.filter { $0.key != parts[0] } ?? []
-            set("Labels", .object(others + [.init(parts[0], .string(parts.count > 1 ? parts[1] : ""))]), &members)
+            for pair in pairs {
+                let others = Self.member("Labels", members)?.members?.filter { $0.key != pair.name } ?? []
+                set("Labels", .object(others + [.init(pair.name, .string(pair.value))]), &members)
+            }
         case "STOPSIGNAL": set("StopSignal", .string(value), &members)
         case "USER": set("User", .string(value), &members)
         default: set("WorkingDir", .string(value), &members)
