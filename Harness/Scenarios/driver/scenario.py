@@ -12,7 +12,7 @@ import subprocess
 import time
 import traceback
 
-from . import benches, containers, copying, entering, exhausted, faults, host, images, interrupts, keepers, networks, registries, reports, services, special, stores, terminals, transports, volumes
+from . import benches, containers, copying, entering, exhausted, faults, host, images, interrupts, keepers, networks, projects, registries, reports, services, special, stores, terminals, transports, volumes
 
 KEYS = {"name", "args", "command", "stdin", "stdinBase64", "env", "files", "cwd", "timeLimit", "exit", "result", "stdout",
         "notStdout", "stderr", "stdoutBase64", "after", "absent", "needs", "knownIssue", "special", "report", "when", "probes"}
@@ -75,7 +75,7 @@ def function(name):
     """`module.function`, or a function of special.py."""
     module, _, name = name.rpartition(".")
     modules = {"": special, "benches": benches, "containers": containers, "copying": copying, "entering": entering, "faults": faults,
-               "exhausted": exhausted, "images": images, "interrupts": interrupts, "keepers": keepers, "networks": networks,
+               "exhausted": exhausted, "images": images, "interrupts": interrupts, "keepers": keepers, "networks": networks, "projects": projects,
                "registries": registries, "reports": reports, "services": services, "stores": stores, "terminals": terminals, "transports": transports,
                "volumes": volumes}
     return getattr(modules[module], name)

@@ -9,6 +9,7 @@ import termios
 import time
 
 from . import host
+from .special import within
 
 
 class Session:
@@ -186,23 +187,14 @@ def stopped_by(number, space, directory):
     pid = int(open(pid_file).read())
     cooked, raw = session.before, termios.tcgetattr(session.slave)
     os.kill(pid, number)
-    if not until(lambda: open(f"/proc/{pid}/stat").read().rpartition(")")[2].split()[0] == "T"):
+    if not within(20, lambda: open(f"/proc/{pid}/stat").read().rpartition(")")[2].split()[0] == "T"):
         complaints.append("it did not stop")
     if number == signal.SIGTSTP and termios.tcgetattr(session.slave) != cooked:
         complaints.append(f"stopped it left the modes {termios.tcgetattr(session.slave)[:4]}")
     termios.tcsetattr(session.slave, termios.TCSANOW, cooked)  # as an interactive shell does
     open(gate, "w").close()
-    if not until(lambda: termios.tcgetattr(session.slave) == raw):
+    if not within(20, lambda: termios.tcgetattr(session.slave) == raw):
         complaints.append("it did not take raw mode again")
     os.kill(pid, signal.SIGTERM)
     session.until(b"ended 143")
     return [f"{number.name}: {line}" for line in complaints + expect(session, 0, b"ended 143")]
-
-
-def until(condition, seconds=20):
-    deadline = time.monotonic() + seconds * host.patience
-    while not condition():
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.01)
-    return True
