@@ -1,8 +1,8 @@
 internal import Glibc
 internal import IsorunSystem
 
-/// SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2 and SIGALRM to this process, held back while a container is made
-/// and until its reports are written.
+/// What tells this process to end (``EndingSignals``), held back while a container is made and until its reports are
+/// written.
 ///
 /// A run reads what is held (``JobRunner``), so that a job is ended in good order whenever isorun is told to end.
 /// What comes when it has ended waits: it would end isorun before the reports are there.
@@ -14,7 +14,7 @@ public struct Interruptions: ~Copyable {
 
     /// Holds them back from now on.
     public mutating func hold() {
-        if held == nil { held = HeldSignals([SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGALRM]) }
+        if held == nil { held = HeldSignals(EndingSignals.all) }
     }
 
     /// Lets them through again, what came meanwhile at once: call it before anything that can wait for somebody else.

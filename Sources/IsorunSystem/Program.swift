@@ -46,7 +46,7 @@ public enum Program {
         var held = sigset_t()
         unsafe pthread_sigmask(SIG_BLOCK, nil, &blocked)
         unsafe sigemptyset(&held)
-        for signal in [SIGHUP, SIGINT, SIGQUIT, SIGTERM] where unsafe sigismember(&blocked, signal) == 1 {
+        for signal in EndingSignals.all where unsafe sigismember(&blocked, signal) == 1 {
             unsafe sigaddset(&held, signal)
         }
         return held

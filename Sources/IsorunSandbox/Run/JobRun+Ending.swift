@@ -56,7 +56,7 @@ extension JobRun {
     /// Whether isorun was told so since the job has ended: then nobody waits for a reader any longer.
     @discardableResult private func hearEnd() -> Bool {
         while let signal = signals?.next() {
-            if Self.endings.contains(signal) { readersAreGivenUp = true }
+            if EndingSignals.all.contains(signal) { readersAreGivenUp = true }
             if signal == SIGTSTP { pause() }
         }
         if signals == nil, let interrupt, (try? poller.waitsNow(interrupt)) == true { readersAreGivenUp = true }

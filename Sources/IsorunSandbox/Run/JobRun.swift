@@ -45,9 +45,6 @@ internal import SystemPackage
     private var oomRechecks = 0
     var readersAreGivenUp = false
 
-    /// What tells isorun to end: each would end it by default, and leave a terminal in raw mode.
-    static let endings = [SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGALRM]
-
     enum Token: UInt64 {
         case process, control, timer, signals, output, errors, input, inputTarget, outputSink, errorsSink, oom, listener
         case cancelled, forced, attendant
@@ -77,7 +74,7 @@ internal import SystemPackage
         self.attendant = attendant
         standardOutput = onlookers.standardOutput
         captureLimit = capture
-        signals = cancellation == nil ? try SignalSource(Self.endings + [SIGWINCH, SIGTSTP, SIGCONT]) : nil
+        signals = cancellation == nil ? try SignalSource(EndingSignals.all + [SIGWINCH, SIGTSTP, SIGCONT]) : nil
         if let source = container.standardOutput.take() {
             let sink = onlookers.standardOutput.map(OutputSink.init)
             output = StreamRelay(source, to: sink, keeping: capture, heardBy: attendant)
@@ -276,7 +273,7 @@ internal import SystemPackage
 
     private func takeSignals() {
         while let signal = signals?.next() {
-            if Self.endings.contains(signal) { put(.end(.cancelled(signal: signal))) }
+            if EndingSignals.all.contains(signal) { put(.end(.cancelled(signal: signal))) }
             if signal == SIGTSTP { pause() }
             // Whoever had the terminal meanwhile has set its modes and may have changed its size.
             if signal == SIGCONT { terminalMode?.renew() }

@@ -1,4 +1,11 @@
 internal import CIsorunSystem
+internal import Glibc
+
+/// What tells isorun to end: each would end it by default, without a report and with a terminal in raw mode.
+public enum EndingSignals {
+    /// Their numbers.
+    public static let all = [SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGALRM]
+}
 
 /// Signals that wait, as long as this value lives: blocked in the calling thread, `sigprocmask(2)`.
 ///
