@@ -26,19 +26,15 @@ struct JUnitProgram {
             let input = try MemoryFile(events)
             let collected = try MemoryFile(job.collectedReports)
             let lists = job.junitFiles.isEmpty ? [] : ["--collected", collected.path]
+            func run(_ place: String, output: FileDescriptor? = nil) throws(SystemError) -> Int32 {
+                try Program.run(arguments + [place] + lists, input: input.descriptor.borrowed, output: output)
+            }
             let status: Int32
             if target.isReplaceable {
-                let (written, file) = (arguments, input.descriptor.borrowed)
-                status = try target.withInheritedPath { (place) -> Result<Int32, SystemError> in
-                    Result { () throws(SystemError) in try Program.run(written + [place] + lists, input: file) }
-                }.get()
+                status = try target.withInheritedPath { (place) throws(SystemError) in try run(place) }
             } else {
                 let pipe = try target.isStandardOutput ? nil : Self.open(target)
-                status = try Program.run(
-                    arguments + ["-"] + lists,
-                    input: input.descriptor.borrowed,
-                    output: pipe?.borrowed
-                )
+                status = try run("-", output: pipe?.borrowed)
             }
             if status != 0 {
                 throw SystemError("write the JUnit report", path, .ioError, detail: "isorun-report: \(status)")

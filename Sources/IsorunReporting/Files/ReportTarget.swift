@@ -115,13 +115,15 @@ public struct ReportTarget: Sendable {
     }
 
     /// A path at which a program that is started meanwhile finds the place, wherever its directory is moved to.
-    public func withInheritedPath<Result>(_ body: (String) -> Result) -> Result {
-        guard let hold else { return body(path) }
+    public func withInheritedPath<Result, Failure>(
+        _ body: (String) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        guard let hold else { return try body(path) }
         // Without O_CLOEXEC, for the time being.
         let inherited = dup(hold.number)
         defer { close(inherited) }
-        guard case .file(_, let name) = place else { return body("/proc/self/fd/\(inherited)") }
-        return body("/proc/self/fd/\(inherited)/\(name)")
+        guard case .file(_, let name) = place else { return try body("/proc/self/fd/\(inherited)") }
+        return try body("/proc/self/fd/\(inherited)/\(name)")
     }
 
     private static func held(_ place: String, flags: Int32 = 0, for path: String) throws(ReportingError) -> Hold {
