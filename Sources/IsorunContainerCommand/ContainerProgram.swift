@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Glibc
 internal import IsorunArguments
+internal import IsorunContainers
 internal import IsorunModel
 
 /// The program `isorun-container`, which isorun becomes for containers that live on, and which keeps them.
@@ -29,6 +30,7 @@ struct ContainerProgram: ParsableCommand {
         // Words of the job are bytes, and go no way through text.
         case "run": Glibc.exit(RunDetached.run(words))
         case "keep" where words.count > 3: KeepContainer.run(words)
+        case Janitor.verb where words.count == 2: Janitor.clear(after: words[1].text)
         case "copy-files": Glibc.exit(CopyFiles.run(words))
         default: main(nil)
         }

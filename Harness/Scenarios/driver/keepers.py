@@ -22,11 +22,20 @@ def killed_keeper(space, arena, directory):
         waiter = all_.popen("wait", all_.name("victim"))
         keepers = [int(all_.inspect(word, "{{.Isorun.KeeperPid}}")) for word in ("victim", "rm")]
         inits = [int(all_.inspect(word, "{{.State.Pid}}")) for word in ("victim", "rm")]
+        identities = [all_.inspect(word, "{{.Id}}") for word in ("victim", "rm")]
         for pid in keepers:
             os.kill(pid, signal.SIGKILL)
+        # Before any other command, which would clear away, too.
+        top = os.path.join(all_.env["XDG_RUNTIME_DIR"], "isorun") if os.geteuid() else "/run/isorun"
         all_.within(1, f"a second after SIGKILL: {host.descendants()}",
                     lambda: not [n for n in host.descendants().values() if "zombie" not in n and n not in ("isorun-containe", "isorun")]
                     or not any(alive(pid) for pid in inits))
+        all_.within(1, f"a second after SIGKILL cgroups are left: {arena.cgroups() - before}", lambda: not arena.cgroups() - before)
+        kept = os.path.join(top, "containers", identities[0])
+        all_.within(1, "a second after SIGKILL its socket is left", lambda: not os.path.exists(os.path.join(kept, "control")))
+        all_.within(1, "a second after SIGKILL one with --rm is left",
+                    lambda: not os.path.exists(os.path.join(top, "containers", identities[1])))
+        all_.check("the record is not", os.path.exists(os.path.join(kept, "record.json")))
         follower.communicate(timeout=10 * host.patience)
         out, _ = waiter.communicate(timeout=10 * host.patience)
         all_.check("who waited is told", waiter.returncode == 0 and out == b"137\n", waiter.returncode, out)

@@ -123,6 +123,11 @@ int isorun_random(void *bytes, size_t length);
 int isorun_watch_directory(const char *path);
 int isorun_close_from(unsigned first);
 extern const int isorun_spawn_setsid;  // POSIX_SPAWN_SETSID
+// A process of its own that waits for the end of this one, which must have one thread, and then becomes this program
+// again, with these two words: unless it was dismissed before. It holds no file of this one's.
+struct isorun_janitor { int32_t pid; int dismissal; };
+int isorun_start_janitor(const char *verb, const char *object, struct isorun_janitor *janitor);
+void isorun_dismiss_janitor(struct isorun_janitor janitor);
 // Has this process, which must have one thread, see a container's files with the rights of root there: enters the user
 // and the mount namespace of a process by its pidfd (Linux 5.8), setns(2). It stays out of the container's sight.
 int isorun_enter_files(int pidfd);

@@ -87,6 +87,8 @@ package enum KeeperProgram {
         record.interactive = request.job.streams.interactive
         record.keeperPID = getpid()
         record.setup = ContainerSetup(request.job)
+        let janitor = Janitor(for: request.id)
+        defer { janitor?.dismiss() }
         let keeper = try Keeper(record, in: directory, bounds: request.logBounds)
         var isAnnounced = false
         var sandbox = Sandbox()

@@ -81,6 +81,14 @@ extension ContainerStore {
         _ = unsafe unlinkat(containers.descriptor.raw, id, AT_REMOVEDIR)
     }
 
+    /// Removes the socket on which a container's keeper listened, if that is dead.
+    func removeSocket(ofDead id: String) {
+        locked { () throws(Never) in
+            guard let directory = try? containers.directory(id), !Container.isLocked(directory) else { return }
+            _ = unsafe unlinkat(directory.descriptor.raw, Container.socketName, 0)
+        }
+    }
+
     /// Removes what killed clients and keepers left: directories without a record, and dead containers with `--rm`.
     @discardableResult
     private func collect() -> [String] {
