@@ -37,7 +37,6 @@ struct SandboxKit {
             throw SandboxError(step: "prepare the job's rights", detail: "\(error)")
         }
         let tree = try Self.cgroups(layout, for: plan)
-        if let tree { _ = Sweeper.sweep(tree, lookingAt: Self.sweptSlots) }
         launcher = Launcher(
             plan: plan,
             facts: facts,
@@ -49,14 +48,11 @@ struct SandboxKit {
         )
     }
 
-    /// A start removes what is left over as long as there is room among so many containers; beyond, some of it.
-    private static let sweptSlots = 64
-
     /// What jobs' cgroups are made in; nil where there is no such thing and nothing of the plan needs it.
     private static func cgroups(_ layout: CgroupLayout, for plan: SandboxPlan) throws(SandboxError) -> CgroupTree? {
         if !layout.supportsJobs && !plan.cgroup.bounds { return nil }
         do throws(CgroupError) {
-            return try CgroupTree(layout)
+            return try SharedCgroups.tree(layout)
         } catch {
             throw SandboxError(
                 step: error.action,
