@@ -150,3 +150,33 @@ def unread_report(space, arena, directory):
     if process.returncode != 0 or not text.startswith("{") or not text.endswith("}\n"):
         complaints.append(f"exit {process.returncode}, {text!r}")
     return complaints
+
+
+def of_a_suite(space, arena, directory):
+    """Whatever would end isorun ends a suite: its job is cancelled, the report tells it, and nothing is left."""
+    project, report = os.path.join(directory, "project"), os.path.join(directory, "events")
+    with open(os.path.join(project, "isorun.yml"), "w") as file:
+        json.dump({"version": 1, "jobs": [{"name": "long", "run": "echo READY; exec sleep 600"}]}, file)
+    complaints = []
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGUSR1, signal.SIGUSR2, signal.SIGALRM):
+        line = [space.isorun, "suite", *space.allowance, "--events", report]
+        process = subprocess.Popen(line, cwd=project, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        if not within(20, lambda: "job-started" in read(report)):
+            complaints.append(f"{signal.Signals(number).name}: its job never started")
+        process.send_signal(number)
+        out, _ = process.communicate(timeout=20 * host.patience)
+        if process.returncode != 130:
+            complaints.append(f"{signal.Signals(number).name}: expected exit 130, got {process.returncode}: {out[-300:]!r}")
+        if '"cancelled"' not in read(report) or "run-finished" not in read(report):
+            complaints.append(f"{signal.Signals(number).name} is not told: {read(report)[-300:]!r}")
+        if not within(10, lambda: not host.descendants()):
+            complaints.append(f"left behind: {host.descendants()}")
+        os.unlink(report)
+    return complaints
+
+
+def read(path):
+    try:
+        return open(path).read()
+    except OSError:
+        return ""

@@ -2,6 +2,7 @@
 import base64
 import contextlib
 import glob
+import importlib
 import json
 import os
 import re
@@ -12,7 +13,7 @@ import subprocess
 import time
 import traceback
 
-from . import benches, containers, copying, entering, exhausted, faults, host, images, interrupts, keepers, networks, projects, registries, reports, services, special, stores, terminals, transports, volumes
+from . import host
 
 KEYS = {"name", "args", "command", "stdin", "stdinBase64", "env", "files", "cwd", "timeLimit", "exit", "result", "stdout",
         "notStdout", "stderr", "stdoutBase64", "after", "absent", "needs", "knownIssue", "special", "report", "when", "probes"}
@@ -74,11 +75,7 @@ def bounded(seconds):
 def function(name):
     """`module.function`, or a function of special.py."""
     module, _, name = name.rpartition(".")
-    modules = {"": special, "benches": benches, "containers": containers, "copying": copying, "entering": entering, "faults": faults,
-               "exhausted": exhausted, "images": images, "interrupts": interrupts, "keepers": keepers, "networks": networks, "projects": projects,
-               "registries": registries, "reports": reports, "services": services, "stores": stores, "terminals": terminals, "transports": transports,
-               "volumes": volumes}
-    return getattr(modules[module], name)
+    return getattr(importlib.import_module(f"{__package__}.{module or 'special'}"), name)
 
 
 def prepare(one, directory):

@@ -1,4 +1,5 @@
 import Glibc
+import IsorunSystem
 
 /// Where a report goes, checked before anything is created, and held from then on: a job that can write to a directory
 /// on the way there leads the report nowhere else.
@@ -14,7 +15,6 @@ public struct ReportTarget: Sendable {
     }
     /// What holds a place, open as a path only: its directory, or the pipe or device itself.
     final class Hold: Sendable {
-        private static let pathOnly: Int32 = 0o10000000  // O_PATH
         private let file: OpenFile
         /// The descriptor, which stays this one's.
         var number: Int32 { file.number }
@@ -22,7 +22,7 @@ public struct ReportTarget: Sendable {
         var path: String { "/proc/self/fd/\(number)" }
 
         init(_ path: String, flags: Int32 = 0) throws(FileFailure) {
-            file = try OpenFile(path, flags: Self.pathOnly | flags)
+            file = try OpenFile(path, flags: OpenFlag.pathOnly | flags)
         }
     }
     /// The path as the user gave it.
@@ -38,15 +38,6 @@ public struct ReportTarget: Sendable {
 
     /// Whether it goes to standard output.
     public var isStandardOutput: Bool { hold == nil }
-
-    /// The path with every link resolved; nil for standard output.
-    public var resolvedPath: String? {
-        switch place {
-        case .standardOutput: nil
-        case .file(let directory, let name): directory == "/" ? "/\(name)" : "\(directory)/\(name)"
-        case .stream(let path): path
-        }
-    }
 
     /// Looks at where a report is to go and creates nothing.
     ///

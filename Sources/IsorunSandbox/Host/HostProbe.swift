@@ -116,8 +116,8 @@ enum HostProbe {
     /// What stands at a path of another root, whose links lead nowhere but into it.
     private static func kind(of path: FilePath, inRoot top: FilePath) -> PathKind {
         guard let root = try? HeldDirectory(host: top) else { return .missing }
-        let pathOnly: UInt64 = 0o10000000  // O_PATH
-        let raw = unsafe isorun_openat2(root.descriptor.raw, path.string, pathOnly, 0, isorun_resolve_in_root)
+        let flags = UInt64(OpenFlag.pathOnly)
+        let raw = unsafe isorun_openat2(root.descriptor.raw, path.string, flags, 0, isorun_resolve_in_root)
         guard raw >= 0 else { return .missing }
         let found = OwnedDescriptor(raw)
         var status = stat()

@@ -140,7 +140,7 @@ struct RunSession {
         let runner = Runner<RunEvent> { start, tell in executor.run(start, tell) }
         var interrupted = 0
         do throws(SystemError) {
-            try HeardSignals.hear([SIGINT, SIGTERM, SIGHUP, SIGQUIT]) { runner.signal($0) }
+            try HeardSignals.hear(EndingSignals.all) { runner.signal($0) }
             try runner.run(&machine) { notice in
                 switch notice {
                 case .told(_, let event): hearing.hear(.job(event), consumers)

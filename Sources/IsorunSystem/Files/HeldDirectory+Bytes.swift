@@ -12,7 +12,6 @@ extension ByteString {
 }
 
 private let nameOffset = MemoryLayout<dirent>.offset(of: \.d_name) ?? 19
-private let pathOnly: Int32 = 0o10000000  // O_PATH
 
 // Names that need not be UTF-8 are kept byte for byte: a String would repair them, and so name another file.
 extension HeldDirectory {
@@ -33,7 +32,7 @@ extension HeldDirectory {
     /// What stands at a path below, reached through no link; nil where nothing does or a link is on the way.
     public func statusBeneath(_ path: ByteString) throws(SystemError) -> EntryStatus? {
         do throws(SystemError) {
-            return try EntryStatus(of: try open(path, pathOnly, "look at"))
+            return try EntryStatus(of: try open(path, OpenFlag.pathOnly, "look at"))
         } catch {
             if [.noSuchFileOrDirectory, .notDirectory, .tooManySymbolicLinkLevels].contains(error.errno) { return nil }
             throw error

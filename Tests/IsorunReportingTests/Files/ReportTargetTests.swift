@@ -79,7 +79,6 @@ private final class Scratch {
         try AtomicFile.write(Array("x".utf8), to: target)
         #expect(try scratch.text("real/a.xml") == "x")
         #expect(try FileManager.default.destinationOfSymbolicLink(atPath: scratch.path + "/out.xml") == "real/a.xml")
-        #expect(target.resolvedPath?.hasSuffix("/real/a.xml") == true)
     }
 
     @Test func `that is a device is written to and not replaced`() throws {
