@@ -75,6 +75,19 @@ public struct Sandbox {
         }
     }
 
+    /// Of ports whose number was chosen; the plan warned of the others.
+    private static func answersWarnings(
+        _ ports: [PublishedPort],
+        _ plan: SandboxPlan,
+        _ facts: HostFacts
+    ) -> [String] {
+        let (asked, first) = (plan.network.userMode?.ports ?? [], facts.firstUnprivilegedPort)
+        return ports.filter { port in
+            !asked.contains(port) && port.containerPort >= first && port.mayLoseAnswers(choosingFrom: first)
+        }
+        .map(\.answersWarning)
+    }
+
     /// One that was made ahead, where one fits, or a new one.
     private func container(_ launcher: Launcher) throws(SandboxError) -> Container {
         if makesAhead, let key = PoolKey(launcher.plan), LateJob.holds(launcher.plan, launcher.filter) {
@@ -139,6 +152,7 @@ public struct Sandbox {
         container.root.isCollected = spec.collection != CollectionSpec()
         for note in container.root.notes { events(.note(note)) }
         for port in container.ports { events(.note("published \(port)")) }
+        for note in Self.answersWarnings(container.ports, plan, facts) { events(.note(note)) }
         var onlookers = onlookers
         onlookers.cpus = facts.cpus.count
         let run: JobRun

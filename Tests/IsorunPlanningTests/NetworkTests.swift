@@ -138,6 +138,8 @@ import Testing
         #expect(try warns(PublishedPort(5353, to: 53, .udp)))
         #expect(try !warns(PublishedPort(5353, to: 5353, .udp)) && !warns(PublishedPort(5353, to: 53)))
         #expect(try !warns(PublishedPort(5353, to: 53, .udp, at: IPAddress(192, 0, 2, 1))))
+        // Where isorun chooses the number itself it chooses well, if there is one.
+        #expect(try warns(PublishedPort(0, to: 53, .udp)) && !warns(PublishedPort(0, to: 1024, .udp)))
     }
 
     @Test func `is up before the job's rights are taken, and is made by the clone`() throws {

@@ -107,14 +107,16 @@ def ports(space, arena, directory):
     stop(process)
     if found and "refused" not in reach(found[0][0], found[0][1]):
         complaints.append("the port answers although the job has ended")
-    process = launch(space, directory, ["-p", "0:65000/udp"], ["/probes/net", "udp", "65000"])
-    for address, port, _ in published(process, 1):
-        answer = reach(address, port, udp=True)
-        if not answer.startswith("port 65000 for "):
-            complaints.append(f"udp {address}:{port} answers {answer!r}")
-        if "refused" not in reach(address, port):
-            complaints.append("the UDP port answers to TCP, too")
-    stop(process)
+    for inside in (65000, 5353, 1030):
+        # Also where every number that the kernel would choose is above the one inside.
+        process = launch(space, directory, ["-p", f"0:{inside}/udp"], ["/probes/net", "udp", str(inside)])
+        for address, port, _ in published(process, 1):
+            answer = reach(address, port, udp=True)
+            if not answer.startswith(f"port {inside} for "):
+                complaints.append(f"udp {address}:{port} to {inside} answers {answer!r}")
+            if "refused" not in reach(address, port):
+                complaints.append("the UDP port answers to TCP, too")
+        stop(process)
     return complaints + port_range(space, directory)
 
 

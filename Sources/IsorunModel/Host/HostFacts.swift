@@ -37,6 +37,9 @@ public struct HostFacts: Hashable, Sendable {
     /// What there is for user-mode networking; nil where it was not looked for.
     public var network: NetworkFacts?
 
+    /// The least port that those without rights may bind; the kernel's default where it was not looked for.
+    public var firstUnprivilegedPort: UInt16 { (network ?? NetworkFacts()).firstUnprivilegedPort }
+
     /// The container whose network is asked for; nil where there is none that runs and has one to share.
     public var peer: PeerFacts?
 

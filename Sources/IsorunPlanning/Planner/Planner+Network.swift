@@ -48,7 +48,7 @@ extension Planner {
     }
 
     /// What a person should know of it.
-    static func networkNotes(_ plan: NetworkPlan) -> [String] {
+    static func networkNotes(_ plan: NetworkPlan, on facts: HostFacts) -> [String] {
         guard let network = plan.userMode else { return [] }
         var notes: [String] = []
         if network.isOffline {
@@ -57,11 +57,9 @@ extension Planner {
         if case .slirp4netns = network.carrier {
             notes.append("pasta is missing, so slirp4netns carries the private network, without IPv6; \(install)")
         }
-        if let port = network.ports.first(where: mayLoseAnswers) {
-            notes.append(
-                "warning: \(port): older pastas, that of Debian 12 among them, lose the answers of a UDP port that is "
-                    + "lower inside than on the host's loopback; the same number on both sides works everywhere"
-            )
+        let first = facts.firstUnprivilegedPort
+        if let port = network.ports.first(where: { $0.mayLoseAnswers(choosingFrom: first) }) {
+            notes.append(port.answersWarning)
         }
         if network.hostLoopback { notes.append("the host's own loopback is \(network.version4.gateway) inside") }
         if !network.resolverFile.contains("nameserver ") {
@@ -70,12 +68,6 @@ extension Planner {
             )
         }
         return notes
-    }
-
-    // Seen with 0.0~git20230309: not at other addresses, not for TCP, and not where the port inside is the higher one.
-    private static func mayLoseAnswers(_ port: PublishedPort) -> Bool {
-        let reachesLoopback = port.address.isLoopback || port.address.isAny
-        return port.transport == .udp && reachesLoopback && port.hostPort > port.containerPort
     }
 
     private static func carrier(_ spec: JobSpec, _ host: NetworkFacts) throws(PlanError) -> UserModeNetwork.Carrier {

@@ -33,7 +33,8 @@ public enum Planner {
             ),
             setup: setupSteps(spec, on: facts, root: visible.root, process: process),
             unenforced: unenforced,
-            notes: visible.notes + identityNotes(facts) + networkNotes(network) + warnings(process, visible.root)
+            notes: visible.notes + identityNotes(facts) + networkNotes(network, on: facts)
+                + warnings(process, visible.root)
         )
     }
 

@@ -35,7 +35,10 @@ struct Launcher: Sendable {
         changeProgram: ((inout ChildProgram, _ slot: Int) -> Void)? = nil
     ) throws(SandboxError) -> Container {
         var phases = PhaseClock()
-        let reservation = try PortReservation(plan.network.userMode?.ports ?? [])
+        let reservation = try PortReservation(
+            plan.network.userMode?.ports ?? [],
+            choosingFrom: facts.firstUnprivilegedPort
+        )
         let cgroup = try makeCgroup(late == nil ? limits : unlimited)
         var failure: SandboxError?
         var child: OwnedDescriptor?

@@ -1,5 +1,7 @@
 internal import CIsorunSystem
+internal import Glibc
 internal import IsorunModel
+internal import IsorunPlanning
 internal import IsorunSystem
 internal import SystemPackage
 
@@ -13,13 +15,22 @@ struct PortReservation: ~Copyable {
     private let sockets: [Held]
 
     /// Binds all of them, or says which one cannot be.
-    init(_ asked: [PublishedPort]) throws(SandboxError) {
+    ///
+    /// - Parameters:
+    ///   - asked: the ports.
+    ///   - first: the least number that may be bound without rights.
+    /// - Throws: which one cannot be bound, and why.
+    init(_ asked: [PublishedPort], choosingFrom first: UInt16) throws(SandboxError) {
         var ports: [PublishedPort] = []
         var sockets: [Held] = []
         // Those that are named come first, so that none of them is chosen for another.
         for port in asked.filter({ $0.hostPort != 0 }) + asked.filter({ $0.hostPort == 0 }) {
             var chosen = port
-            sockets.append(try Self.bind(&chosen, besides: ports))
+            if let held = try Self.bindAnswering(&chosen, from: first, besides: ports) {
+                sockets.append(held)
+            } else {
+                sockets.append(try Self.bind(&chosen, besides: ports))
+            }
             ports.append(chosen)
         }
         self.ports = ports
@@ -32,17 +43,53 @@ struct PortReservation: ~Copyable {
     ) throws(SandboxError) -> Held {
         let asked = port.hostPort
         // A port that is free at one address may be published at another already, which pasta does not tell apart.
-        for _ in 0..<100 {
+        for _ in 0..<tries {
             port.hostPort = asked
-            let address = port.address.bytes
-            let isUDP: Int32 = port.transport == .udp ? 1 : 0
-            let raw = unsafe isorun_bind_port(address, port.address.isVersion6 ? 1 : 0, isUDP, &port.hostPort)
+            let raw = bind(&port)
             guard raw >= 0 else { throw Self.error(port, Errno(rawValue: -raw)) }
             let held = Held(raw)
-            let isTaken = others.contains { $0.hostPort == port.hostPort && $0.transport == port.transport }
-            if asked != 0 || !isTaken { return held }
+            if asked != 0 || !isTaken(port, others) { return held }
         }
         throw Self.error(port, .addressInUse)
+    }
+
+    /// Binds a number that was left open where pasta loses no answers: one that is not above that inside.
+    ///
+    /// From anywhere in that range: two who look at the same time shall not meet.
+    ///
+    /// - Returns: nil where any number is as good as another, or none that is good was found.
+    private static func bindAnswering(
+        _ port: inout PublishedPort,
+        from first: UInt16,
+        besides others: [PublishedPort]
+    ) throws(SandboxError) -> Held? {
+        let least = max(first, 1)
+        guard port.hostPort == 0, port.isSplicedUDP, port.containerPort >= least else { return nil }
+        let count = Int(port.containerPort - least) + 1
+        let start = Int.random(in: 0..<count)
+        for step in 0..<min(count, tries) {
+            var chosen = port
+            chosen.hostPort = least + UInt16((start + step) % count)
+            if isTaken(chosen, others) { continue }
+            let raw = bind(&chosen)
+            guard raw != -EADDRINUSE else { continue }
+            guard raw >= 0 else { throw Self.error(port, Errno(rawValue: -raw)) }
+            port = chosen
+            return Held(raw)
+        }
+        return nil
+    }
+
+    private static let tries = 100
+
+    private static func isTaken(_ port: PublishedPort, _ others: [PublishedPort]) -> Bool {
+        others.contains { $0.hostPort == port.hostPort && $0.transport == port.transport }
+    }
+
+    private static func bind(_ port: inout PublishedPort) -> Int32 {
+        let address = port.address
+        let isUDP: Int32 = port.transport == .udp ? 1 : 0
+        return unsafe isorun_bind_port(address.bytes, address.isVersion6 ? 1 : 0, isUDP, &port.hostPort)
     }
 
     private static func error(_ port: PublishedPort, _ errno: Errno) -> SandboxError {

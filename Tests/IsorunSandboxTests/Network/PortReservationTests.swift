@@ -1,5 +1,6 @@
 import Glibc
 import IsorunModel
+import IsorunPlanning
 import IsorunSystem
 import SystemPackage
 import Testing
@@ -7,15 +8,19 @@ import Testing
 @testable import IsorunSandbox
 
 @Suite struct `Ports` {
+    private func reserve(_ ports: [PublishedPort]) throws(SandboxError) -> PortReservation {
+        try PortReservation(ports, choosingFrom: 1024)
+    }
+
     private func refusal(_ ports: [PublishedPort]) -> SandboxError? {
         do throws(SandboxError) {
-            _ = try PortReservation(ports)
+            _ = try reserve(ports)
             return nil
         } catch { return error }
     }
 
     @Test func `that are busy are refused by name, with whom to ask`() throws {
-        let held = try PortReservation([PublishedPort(0, to: 80)])
+        let held = try reserve([PublishedPort(0, to: 80)])
         let busy = held.ports[0]
         #expect(busy.hostPort > 0)
         let error = try #require(refusal([busy]))
@@ -27,16 +32,32 @@ import Testing
     }
 
     @Test func `are free again when the reservation is gone`() throws {
-        let port = try PortReservation([PublishedPort(0, to: 80), PublishedPort(0, to: 53, .udp)]).ports
+        let port = try reserve([PublishedPort(0, to: 80), PublishedPort(0, to: 53, .udp)]).ports
         #expect(refusal(port) == nil)
     }
 
     @Test func `that are left open are chosen, each another, and never one that is named`() throws {
-        let named = try PortReservation([PublishedPort(0, to: 1)]).ports[0]
+        let named = try reserve([PublishedPort(0, to: 1)]).ports[0]
         let open = (2...60).map { PublishedPort(0, to: $0) }
-        let ports = try PortReservation(open + [named]).ports
+        let ports = try reserve(open + [named]).ports
         #expect(Set(ports.map(\.hostPort)).count == 60 && ports.contains(named))
         #expect(Set(ports.map(\.containerPort)).count == 60)
+    }
+
+    @Test func `of UDP at the loopback are chosen so that no pasta loses their answers`() throws {
+        let reserved = try reserve([(0, 1030), (0, 5353), (0, 65000), (0, 53)].map { PublishedPort($0, to: $1, .udp) })
+        let chosen = reserved.ports
+        #expect(chosen.dropLast().allSatisfy { 1024...$0.containerPort ~= $0.hostPort })
+        // Below 1024 nothing can be bound: any number, and a warning.
+        #expect(chosen[3].hostPort >= 1024 && chosen[3].mayLoseAnswers(choosingFrom: 1024))
+        withExtendedLifetime(reserved.ports) {}
+    }
+
+    @Test func `of UDP that find no number that is good get any`() throws {
+        let all = try reserve((0..<9).map { _ in PublishedPort(0, to: 1030, .udp) })
+        let good = all.ports.filter { !$0.mayLoseAnswers(choosingFrom: 1024) }
+        #expect(Set(all.ports.map(\.hostPort)).count == 9 && 1...7 ~= good.count)
+        withExtendedLifetime(all.ports) {}
     }
 
     @Test func `at an address that this host has not are told as such`() throws {
