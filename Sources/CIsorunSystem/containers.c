@@ -15,6 +15,7 @@
 #include <sys/random.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -88,12 +89,15 @@ int isorun_listen(int directory, const char *name) {
 
 int isorun_accept(int listener) { return RESULT(accept4(listener, 0, 0, SOCK_CLOEXEC | SOCK_NONBLOCK)); }
 
-int isorun_connect(int directory, const char *name) {
+int isorun_connect(int directory, const char *name, int milliseconds) {
     struct sockaddr_un address;
     int result = address_of(directory, name, &address);
     if (result < 0) return result;
     int handle = RESULT(socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0));
     if (handle < 0) return handle;
+    // With as many waiting as the queue takes, connect(2) waits for room: unix(7), socket(7).
+    struct timeval limit = {milliseconds / 1000, milliseconds % 1000 * 1000};
+    setsockopt(handle, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
     result = RESULT(connect(handle, (struct sockaddr *)&address, sizeof address));
     if (result >= 0) return handle;
     close(handle);

@@ -21,7 +21,7 @@ final class AttachSession {
     private var buffer = [UInt8](repeating: 0, count: 4096)
 
     /// How it ended.
-    enum End { case container(Int32?), detached }
+    enum End { case container(ContainerEnd?), detached }
 
     init(
         _ found: borrowing Container,
@@ -29,12 +29,12 @@ final class AttachSession {
         passesSignals: Bool,
         keys: DetachKeys
     ) throws(ContainerError) {
-        guard let keeper = Conversation(with: found) else {
+        guard let keeper = try Conversation(with: found) else {
             throw ContainerError("container \(found.record.name) has ended")
         }
         follower = try telling { () throws(SystemError) in try LogFollower(found, follows: true) }
         try keeper.ask("attach")
-        guard var reply = try keeper.hear() else { throw ContainerError("container \(found.record.name) has ended") }
+        guard var reply = try keeper.answer() else { throw ContainerError("container \(found.record.name) has ended") }
         var handed = reply.descriptors.take()
         isTerminal = found.record.terminal
         container = found.id
@@ -76,10 +76,10 @@ final class AttachSession {
             let isOver = requests[1].revents != 0
             show()
             if isOver {
-                let code = try keeper.waitForEnd()
+                let end = try keeper.waitForEnd(notice: complain)
                 show()
                 mode = nil
-                return .container(code)
+                return .container(end)
             }
         }
     }
@@ -124,9 +124,9 @@ final class AttachSession {
                 continue
             }
             let store = try telling { () throws(SystemError) in try ContainerStore.own() }
-            guard let found = try? store.container(container), let other = Conversation(with: found) else { return }
+            guard let found = try? store.container(container), let other = try Conversation(with: found) else { return }
             try other.ask("kill", [.init("signal", .whole(signal))])
-            _ = try other.hear()
+            _ = try other.answer()
         }
     }
 }

@@ -17,6 +17,7 @@ final class ExecSession {
     private var farErrors: OwnedDescriptor?
     private var mode: TerminalMode?
     private var resizes: SignalSource?
+    private var hasDoubted = false
     private let terminal: Bool
     private let interactive: Bool
     private let detached: Bool
@@ -61,13 +62,20 @@ final class ExecSession {
                 pollfd(fd: input == nil ? -1 : STDIN_FILENO, events: Int16(POLLIN), revents: 0),
                 pollfd(fd: resizes?.descriptor.raw ?? -1, events: Int16(POLLIN), revents: 0),
             ]
-            _ = unsafe poll(&requests, 5, -1)
+            if unsafe poll(&requests, 5, Conversation.usualPatience) == 0 { doubt(keeper) }
             if requests[1].revents != 0, !pass(output?.raw, to: STDOUT_FILENO) { output = nil }
             if requests[2].revents != 0, !pass(errors?.raw, to: STDERR_FILENO) { errors = nil }
             if requests[3].revents != 0 { feed() }
             if requests[4].revents != 0 { resize() }
             if requests[0].revents != 0, let code = try hear(keeper) { return code }
         }
+    }
+
+    /// Nothing has come for a while: which is as it should be, but for a keeper that is stopped.
+    private func doubt(_ keeper: borrowing Conversation) {
+        guard !hasDoubted, keeper.keeperState.isStopped else { return }
+        hasDoubted = true
+        complain(keeper.problem(after: Int64(Conversation.usualPatience)).description)
     }
 
     /// Takes one message of the keeper's; the exit code where it is the last.

@@ -7,6 +7,11 @@ func complain(_ text: String) {
     line.withUTF8 { bytes in _ = unsafe write(STDERR_FILENO, bytes.baseAddress, bytes.count) }
 }
 
+/// Says what was noted of a container while it ran and nobody was there to be told.
+func tell(_ notes: [String], of name: String) {
+    for note in notes { complain("\(name): \(note)") }
+}
+
 /// Writes all of it to one of this process's own streams; who does not read any more ends this process.
 func emit(_ bytes: [UInt8], to descriptor: Int32 = STDOUT_FILENO) {
     var done = 0

@@ -1,3 +1,4 @@
+import Glibc
 import IsorunModel
 import IsorunReporting
 import Testing
@@ -25,6 +26,7 @@ import Testing
         record.exitCode = 3
         record.ports = [PublishedPort(8080, to: 80)]
         record.logBytesLost = 9
+        record.notes = [ContainerNote("warning: early", atUs: 1), ContainerNote("warning: late", atUs: 3_000_000)]
         record.result = .object([.init("outcome", .string("failed"))])
         record.setup.environment = ["A=b"]
         record.setup.workdir = "/src"
@@ -75,6 +77,62 @@ import Testing
         record.phase = phase
         record.isPaused = isPaused
         #expect(Container.status(record, keeperLives: keeperLives) == status)
+    }
+}
+
+@Suite struct `What is noted of a container` {
+    @Test
+    func `is told later where it came after the start`() {
+        #expect(`A container's record`.full().laterNotes == ["warning: late"])
+    }
+
+    @Test
+    func `is printable, short and said once, and not more than a person would read`() {
+        var record = `A container's record`.full()
+        record.notes = []
+        let hostile = "warning: \u{1B}]0;x\u{07}\u{202E}" + String(repeating: "y", count: 100_000)
+        let isKept = [record.note(hostile, atUs: 1), record.note(hostile, atUs: 2)]
+        #expect(isKept == [true, false] && record.notes.count == 1)
+        let text = record.notes[0].text
+        #expect(text.hasPrefix(#"warning: \x1b]0;x\x07\u202eyyy"#) && text.utf8.count < 2000)
+        for number in 0..<100 { _ = record.note("\(number)", atUs: 3) }
+        #expect(record.notes.count == 32 && record.notes[31].text == "there is more to note than is kept")
+    }
+
+    @Test
+    func `stands in inspect with its time`() throws {
+        let document = InspectDocument.json(`A container's record`.full(), .running, exitCode: 0, problem: "")
+        let text = try Template("{{json .Isorun.Notes}}").fill(from: document)
+        #expect(text.hasSuffix(#"{"Time":"1970-01-01T00:00:03.000000000Z","Text":"warning: late"}]"#), "\(text)")
+    }
+
+    @Test
+    func `goes with the end to whoever waits`() {
+        let end = ContainerEnd(exitCode: 3, notes: ["warning: late"])
+        #expect(ContainerEnd(end.json) == end && ContainerEnd(.object([.init("ok", .bool(true))])) == nil)
+    }
+}
+
+@Suite struct `A keeper that does not answer` {
+    @Test(
+        arguments: [
+            ("T", "it is stopped; kill -CONT 7 lets it go on, isorun rm -f web ends it with its container"),
+            ("t", "it is stopped by a debugger; end that one, or isorun rm -f web ends it with its container"),
+            ("S", "it runs, but is busy or hangs; isorun rm -f web ends it with its container"),
+        ] as [(Character, String)]
+    )
+    func `is told by its state, with the way out`(letter: Character, text: String) {
+        let state = KeeperState(pid: 7, letter: letter)
+        #expect(
+            state.problem(of: "web", after: 10) == "its keeper (pid 7) has not answered for 10 seconds: " + text
+        )
+    }
+
+    @Test
+    func `is asked the kernel for, whatever its name is`() {
+        let own = KeeperState(of: getpid())
+        #expect(own.letter != nil && !own.isStopped)
+        #expect(KeeperState(of: nil).letter == nil && KeeperState(of: Int32.max).letter == nil)
     }
 }
 

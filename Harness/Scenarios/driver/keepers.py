@@ -38,7 +38,7 @@ def killed_keeper(space, arena, directory):
         all_.check("the record is not", os.path.exists(os.path.join(kept, "record.json")))
         follower.communicate(timeout=10 * host.patience)
         out, _ = waiter.communicate(timeout=10 * host.patience)
-        all_.check("who waited is told", waiter.returncode == 0 and out == b"137\n", waiter.returncode, out)
+        all_.check("who waited is told", waiter.returncode == 0 and out in (b"137\n", b"143\n"), waiter.returncode, out)
         listed = all_.isorun("ps", "-a", "--filter", f"name={all_.mark}", "--format", "{{.Names}} {{.Status}}").stdout
         all_.check("ps -a tells the dead one, and --rm leaves none", listed == all_.name("victim") + " Dead\n", listed)
         all_.check("inspect says why", "keeper was killed" in all_.inspect("victim", "{{.State.Error}}"))
@@ -90,6 +90,7 @@ def full_run_directory(space, arena, directory):
             all_.check("how it ended", waited.stdout == "4\n", waited.stdout, waited.stderr)
             told = all_.inspect("full", "{{.State.Status}} {{.Isorun.LogBytesLost}}").split()
             all_.check("inspect", told[0] == "exited" and int(told[1]) > 300_000, told)
+            all_.check("who waited is told", "the log cannot be written any more: No space left on device" in waited.stderr, waited.stderr)
             all_.expect("rm", all_.isorun("rm", all_.name("full")), 0)
             return all_.complaints
     finally:
@@ -103,6 +104,84 @@ def stopped_keeper(space, arena, directory):
         os.kill(int(all_.inspect("stopped", "{{.Isorun.KeeperPid}}")), signal.SIGSTOP)
         all_.expect("rm -f", all_.isorun("rm", "-f", all_.name("stopped")), 0)
         all_.expect("it is gone", all_.isorun("inspect", all_.name("stopped")), 1)
+        return all_.complaints
+
+
+def silent_keeper(space, arena, directory):
+    """Whatever is asked of a keeper that is stopped, somebody is told of that in time, and with what to do."""
+    with Containers(space, directory) as all_:
+        name = all_.name("silent")
+        all_.start("silent", "--", "/probes/processes", "wait")
+        all_.within(20, "the job never began", lambda: "READY" in all_.isorun("logs", name).stdout)
+        keeper = int(all_.inspect("silent", "{{.Isorun.KeeperPid}}"))
+        os.kill(keeper, signal.SIGSTOP)
+        asked = [(words[0], all_.popen(*words)) for words in (
+            ["exec", name, "true"], ["stop", "-t", "1", name], ["kill", name], ["kill", "-s", "USR1", name], ["top", name],
+            ["stats", "--no-stream", name], ["pause", name], ["cp", f"{name}:/etc/passwd", "-"], ["attach", name])]
+        waiter = all_.popen("wait", name)
+        said = waiter.stderr.readline().decode()
+        hint = f"container {name}: its keeper (pid {keeper}) has not answered for 10 seconds: it is stopped; kill -CONT {keeper}"
+        all_.check("wait tells it", hint in said and waiter.poll() is None, said)
+        for verb, client in asked:
+            out, err = client.communicate(timeout=30 * host.patience)
+            all_.check(f"{verb} tells it", client.returncode == 1 and hint in err.decode() and not out, client.returncode, out, err)
+        os.kill(keeper, signal.SIGCONT)
+        # It does what it was asked meanwhile, though nobody waits for it any more.
+        out, _ = waiter.communicate(timeout=30 * host.patience)
+        all_.check("and it goes on", waiter.returncode == 0 and out == b"137\n", waiter.returncode, out)
+        return all_.complaints
+
+
+def keeper_stopped_later(space, arena, directory):
+    """A keeper that is stopped while somebody waits is told, too."""
+    with Containers(space, directory) as all_:
+        name = all_.name("later")
+        all_.start("later", "--", "/bin/sh", "-c", "trap '' TERM; echo READY; while :; do sleep 0.05; done")
+        all_.within(20, "the job never began", lambda: "READY" in all_.isorun("logs", name).stdout)
+        keeper = int(all_.inspect("later", "{{.Isorun.KeeperPid}}"))
+        entered = all_.popen("exec", name, "/bin/sh", "-c", "echo READY; exec sleep 60")
+        all_.check("exec", entered.stdout.readline() == b"READY\n")
+        stopper = all_.popen("stop", "-t", "2", name)
+        all_.within(20, "stop was never heard", lambda: connections(keeper) >= 2)
+        os.kill(keeper, signal.SIGSTOP)
+        hint = f"container {name}: its keeper (pid {keeper}) has not answered for 1"
+        _, err = stopper.communicate(timeout=30 * host.patience)
+        all_.check("stop keeps its limit", stopper.returncode == 1 and hint in err.decode(), stopper.returncode, err)
+        all_.check("exec says so and goes on", hint in entered.stderr.readline().decode() and entered.poll() is None)
+        all_.expect("rm -f", all_.isorun("rm", "-f", name), 0)
+        entered.communicate(timeout=30 * host.patience)
+        return all_.complaints
+
+
+def connections(pid):
+    """How many sockets a process has."""
+    return sum(os.readlink(f"/proc/{pid}/fd/{number}").startswith("socket:") for number in os.listdir(f"/proc/{pid}/fd"))
+
+
+def later_notes(space, arena, directory):
+    """What isorun has to say of a container while it runs is kept for who asks, and told where a person looks."""
+    with Containers(space, directory) as all_:
+        name = all_.name("noted")
+        for word, option in (("noted", []), ("gone", ["--rm"])):
+            all_.start(word, *option, "--network", "private", "--", "/probes/processes", "wait")
+            all_.within(20, "the job never began", lambda: "READY" in all_.isorun("logs", all_.name(word)).stdout)
+        waiter = all_.popen("wait", all_.name("gone"))
+        for word in ("noted", "gone"):
+            keeper = int(all_.inspect(word, "{{.Isorun.KeeperPid}}"))
+            for pid, program in host.descendants(keeper).items():
+                if program.startswith(("pasta", "passt", "slirp")):
+                    os.kill(pid, signal.SIGKILL)
+        expected = "ended before the job, and with it the private network"
+        all_.within(10, "it was never noted", lambda: expected in all_.inspect("noted", "{{json .Isorun.Notes}}"))
+        all_.within(10, "it was never noted", lambda: expected in all_.inspect("gone", "{{json .Isorun.Notes}}"))
+        all_.expect("logs of one that runs", all_.isorun("logs", name), 0, stderr=f"isorun: {name}: warning: ")
+        for word in ("noted", "gone"):
+            got = all_.isorun("stop", "-t", "5", all_.name(word))
+            all_.expect("stop", got, 0, stdout=all_.name(word) + "\n", stderr=expected)
+        _, err = waiter.communicate(timeout=30 * host.patience)
+        all_.check("who waited is told, though no record is left", expected in err.decode(), err)
+        got = all_.isorun("wait", name)
+        all_.check("it is said once", got.stderr.count(expected) == 1, got.stderr)
         return all_.complaints
 
 

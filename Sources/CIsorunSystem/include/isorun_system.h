@@ -116,7 +116,7 @@ void isorun_let_code_go(void);  // the program's code is mapped anew as it is us
 int isorun_wait_unlocked(int file);  // waits until nobody does
 int isorun_listen(int directory, const char *name);
 int isorun_accept(int listener);
-int isorun_connect(int directory, const char *name);
+int isorun_connect(int directory, const char *name, int milliseconds);  // -EAGAIN: nobody took the call in that time
 struct isorun_peer { int32_t pid; uint32_t uid; };
 int isorun_peer(int socket, struct isorun_peer *peer);
 int isorun_random(void *bytes, size_t length);

@@ -47,7 +47,9 @@ struct AttachCommand: ParsableCommand {
         case .detached:
             complain("detached; the container goes on")
             return 0
-        case .container(let code?): return code
+        case .container(let end?):
+            tell(end.notes, of: container)
+            return end.exitCode ?? 0
         case .container(nil):
             found.waitForKeeper()
             return (try? store.container(found.id))?.exitCode ?? 137

@@ -27,14 +27,17 @@ struct StopCommand: ParsableCommand {
         let store = try telling { () throws(SystemError) in try ContainerStore.own() }
         return forEach(containers) { reference throws(ContainerError) in
             let container = try store.container(reference)
-            if let keeper = Conversation(with: container) {
+            if let keeper = try Conversation(with: container) {
                 // What an image says may be no signal at all.
                 let own = container.record.setup.stopSignal.flatMap { try? SignalOption.number($0) }
                 let number = asked ?? own ?? 15
                 var details = [JSON.Member("signal", .whole(number))]
                 if time >= 0 { details.append(.init("graceMs", .whole(time * 1000))) }
                 try keeper.ask("stop", details)
-                if try keeper.waitForEnd() == nil { container.waitForKeeper() }
+                _ = try keeper.answer()
+                // The keeper kills in its time, and then has to remove the container.
+                let limit = time < 0 ? nil : Int64(time) * 1000 + Int64(Conversation.usualPatience)
+                try Ending.wait(for: container, keeper, limit: limit)
             }
             emit(reference + "\n")
         }
@@ -60,12 +63,12 @@ struct KillCommand: ParsableCommand {
         let store = try telling { () throws(SystemError) in try ContainerStore.own() }
         return forEach(containers) { reference throws(ContainerError) in
             let container = try store.container(reference)
-            guard container.isAlive, let keeper = Conversation(with: container) else {
+            guard container.isAlive, let keeper = try Conversation(with: container) else {
                 throw ContainerError("cannot kill container: \(reference): it is not running")
             }
             try keeper.ask("kill", [.init("signal", .whole(number))])
-            _ = try keeper.hear()
-            if number == 9, try keeper.waitForEnd() == nil { container.waitForKeeper() }
+            _ = try keeper.answer()
+            if number == 9 { try Ending.wait(for: container, keeper, limit: Int64(Conversation.usualPatience)) }
             emit(reference + "\n")
         }
     }
@@ -87,13 +90,18 @@ struct WaitCommand: ParsableCommand {
         let store = try telling { () throws(SystemError) in try ContainerStore.own() }
         return forEach(containers) { reference throws(ContainerError) in
             let container = try store.container(reference)
-            if container.isAlive, let keeper = Conversation(with: container) {
+            if container.isAlive, let keeper = try Conversation(with: container) {
                 try keeper.ask("wait")
-                if let code = try keeper.waitForEnd() { return emit("\(code)\n") }
+                if let end = try keeper.waitForEnd(notice: complain) {
+                    tell(end.notes, of: reference)
+                    return emit("\(end.exitCode ?? 0)\n")
+                }
                 container.waitForKeeper()
             }
             // It ended while it was called: its record has the last word.
-            emit("\(try store.container(container.id).exitCode)\n")
+            let ended = try store.container(container.id)
+            tell(ended.record.laterNotes, of: reference)
+            emit("\(ended.exitCode)\n")
         }
     }
 }
@@ -147,13 +155,28 @@ struct RmCommand: ParsableCommand {
                     + "stop it first (isorun stop \(container.record.name)), or isorun rm -f"
             )
         }
-        guard let keeper = Conversation(with: container) else { return false }
+        guard let keeper = try Conversation(with: container, patience: Self.patience) else { return false }
         try keeper.ask("kill", [.init("signal", .whole(9))])
         // A keeper that is stopped, or hangs, does not keep its container: that ends with it.
         let speaks = keeper.speaks(withinMilliseconds: Self.patience)
         if !speaks { keeper.killKeeper() }
-        if try keeper.waitForEnd() == nil { container.waitForKeeper() }
+        if try keeper.waitForEnd(notice: complain) == nil { container.waitForKeeper() }
         return !speaks
+    }
+}
+
+/// The end of a container that was asked for.
+private enum Ending {
+    static func wait(
+        for container: borrowing Container,
+        _ keeper: borrowing Conversation,
+        limit: Int64?
+    ) throws(ContainerError) {
+        if let end = try keeper.waitForEnd(limit: limit, notice: complain) {
+            tell(end.notes, of: container.record.name)
+        } else {
+            container.waitForKeeper()
+        }
     }
 }
 

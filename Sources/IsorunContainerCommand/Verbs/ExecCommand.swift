@@ -36,13 +36,14 @@ struct ExecCommand: ParsableCommand {
         }
         let store = try telling { () throws(SystemError) in try ContainerStore.own() }
         let found = try store.container(container)
-        guard found.isAlive, let keeper = Conversation(with: found) else {
+        guard found.isAlive, let keeper = try Conversation(with: found) else {
             throw ContainerError("container \(container) is not running")
         }
         let session = try telling { () throws(SystemError) in
             try ExecSession(terminal: tty, interactive: interactive, detached: detach)
         }
         try keeper.ask("exec", request.members, session.streams)
+        try keeper.awaitAnswer()
         return try session.run(keeper)
     }
 

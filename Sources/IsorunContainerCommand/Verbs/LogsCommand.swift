@@ -41,6 +41,8 @@ struct LogsCommand: ParsableCommand {
                 emit(bytes, to: record.stream == .output ? 1 : 2)
             }
         }
+        // What the container did not say itself: as it stands now, for it may have ended meanwhile.
+        if let now = try? store.container(found.id) { tell(now.record.laterNotes, of: container) }
         return 0
     }
 

@@ -31,12 +31,12 @@ private enum Freezing {
             let store = try telling { () throws(SystemError) in try ContainerStore.own() }
             return forEach(containers) { reference throws(ContainerError) in
                 let container = try store.container(reference)
-                guard container.isAlive, let keeper = Conversation(with: container) else {
+                guard container.isAlive, let keeper = try Conversation(with: container) else {
                     throw ContainerError("cannot \(verb) container \(reference): it is not running")
                 }
                 do throws(ContainerError) {
                     try keeper.ask(verb)
-                    guard try keeper.hear() != nil else { throw ContainerError("it ended") }
+                    guard try keeper.answer() != nil else { throw ContainerError("it ended") }
                 } catch {
                     throw ContainerError("cannot \(verb) container \(reference): \(error.description)")
                 }

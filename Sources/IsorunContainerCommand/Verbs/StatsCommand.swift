@@ -45,12 +45,12 @@ struct StatsCommand: ParsableCommand {
         var answers: [Answer] = []
         for name in names {
             let container = try store.container(name)
-            guard container.isAlive, let keeper = Conversation(with: container) else {
+            guard container.isAlive, let keeper = try Conversation(with: container) else {
                 if containers.isEmpty { continue }
                 throw ContainerError("container \(name) is not running")
             }
             try keeper.ask("stats")
-            if let reply = try keeper.hear() { answers.append(Answer(record: container.record, body: reply.body)) }
+            if let reply = try keeper.answer() { answers.append(Answer(record: container.record, body: reply.body)) }
         }
         return answers
     }

@@ -20,11 +20,11 @@ struct TopCommand: ParsableCommand {
     private func show() throws(ContainerError) -> Int32 {
         let store = try telling { () throws(SystemError) in try ContainerStore.own() }
         let found = try store.container(container)
-        guard found.isAlive, let keeper = Conversation(with: found) else {
+        guard found.isAlive, let keeper = try Conversation(with: found) else {
             throw ContainerError("container \(container) is not running")
         }
         try keeper.ask("processes")
-        guard let reply = try keeper.hear() else { throw ContainerError("container \(container) has ended") }
+        guard let reply = try keeper.answer() else { throw ContainerError("container \(container) has ended") }
         let pids: [Int32] = reply.body["processes"]?.array?.compactMap { $0.integer() } ?? []
         let up = (try? SmallFile.read("/proc/uptime"))
             .flatMap { Double(String(decoding: $0, as: UTF8.self).prefix { $0 != " " }) }

@@ -75,11 +75,11 @@ package enum Copier {
         input: Int32?,
         output: Int32?
     ) throws(ContainerError) -> ChildProcess {
-        guard container.isAlive, let keeper = Conversation(with: container) else {
+        guard container.isAlive, let keeper = try Conversation(with: container) else {
             throw ContainerError("container \(container.record.name) is not running, and its files are gone with it")
         }
         try keeper.ask("files")
-        guard var reply = try keeper.hear(), let process = reply.descriptors.take() else {
+        guard var reply = try keeper.answer(), let process = reply.descriptors.take() else {
             throw ContainerError("container \(container.record.name) has ended")
         }
         var groups: [ChildProcess.Descriptor] = []

@@ -113,9 +113,14 @@ package enum InspectDocument {
         ])
     }
 
+    private static func note(_ note: ContainerNote) -> JSON {
+        .object([.init("Time", .string(LogRecord.timestamp(note.atUs))), .init("Text", .string(note.text))])
+    }
+
     private static func isorun(_ record: ContainerRecord) -> JSON {
         .object([
             .init("KeeperPid", .whole(record.keeperPID)),
+            .init("Notes", .array(record.notes.map(note))),
             .init("LogBytesLost", .whole(record.logBytesLost)),
             .init("Result", record.result ?? .null),
         ])

@@ -21,7 +21,7 @@ internal import SystemPackage
     private var clients: [Int32: Client] = [:]
     var input: OwnedDescriptor?
     /// What the job's run notes before it starts, for whoever started it.
-    package var notes: [String] = []
+    package private(set) var notes: [String] = []
 
     /// One who is talking to this keeper.
     final class Client {
@@ -53,6 +53,7 @@ internal import SystemPackage
         record.pid = job.initPID
         record.setup.take(job.plan)
         record.ports = job.ports
+        if let raw = job.networkProcess { _ = try? poller.add(raw, .readable, token: UInt64(raw)) }
     }
 
     package func take(input: consuming OwnedDescriptor) {
@@ -60,7 +61,18 @@ internal import SystemPackage
     }
 
     package func hear(_ bytes: UnsafeRawBufferPointer, from stream: JobStream) {
+        let lost = log.lost
         unsafe log.append(bytes, from: stream, timeUs: Clock.wallMicroseconds)
+        if lost == 0, log.lost > 0 { note("warning: the log cannot be written any more: \(log.problem)") }
+    }
+
+    /// Takes what isorun says of a run: for who started it, and later for whoever asks.
+    package func note(_ text: String) {
+        let isEarly = record.phase == .created
+        if isEarly { notes.append(text) }
+        // What is no warning explains the start, and belongs to that.
+        guard !isEarly || text.hasPrefix("warning: ") else { return }
+        if record.note(text, atUs: Clock.wallMicroseconds), !isEarly { save() }
     }
 
     /// The job runs: says so in the record.
@@ -95,7 +107,7 @@ internal import SystemPackage
 
     /// Tells everybody who waits.
     package func tellEnd() {
-        let message = JSON.object([.init("ended", .bool(true)), .init("exitCode", .whole(record.exitCode))])
+        let message = ContainerEnd(exitCode: record.exitCode, notes: record.laterNotes).json
         for client in clients.values { Message.send(message, to: client.socket.raw) }
         // Who connects from now on, or waits to be accepted, hears that the socket is closed.
     }
@@ -118,6 +130,9 @@ internal import SystemPackage
                 if visiting.hear(job) { end(visiting) }
             } else if let client = clients[descriptor] {
                 listen(to: client, about: job)
+            } else if descriptor == job.networkProcess {
+                poller.remove(descriptor)
+                if let end = job.networkEnd { note("warning: \(end)") }
             }
         }
     }

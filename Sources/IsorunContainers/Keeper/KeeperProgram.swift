@@ -97,7 +97,7 @@ package enum KeeperProgram {
         sandbox.attendant = keeper
         let run = sandbox.run(request.job) { event in
             switch event {
-            case .note(let text): keeper.notes.append(text)
+            case .note(let text): keeper.note(text)
             case .jobStarted:
                 keeper.started()
                 // Only now: where the client stood decides what the job sees.
@@ -115,6 +115,7 @@ package enum KeeperProgram {
             ready.tell(.object([.init("error", .string("\(problem)")), .init("exitCode", .whole(run.exitCode))]))
             return
         }
+        if let failure = run.writesFailure { keeper.note("warning: the list of writes: \(failure)") }
         keeper.finish(run)
         if request.autoRemove { store.remove(id: request.id, name: request.name) }
         keeper.tellEnd()

@@ -19,7 +19,7 @@ package final class LogFollower {
         let raw = goesOn ? unsafe isorun_watch_directory(path) : -1
         if goesOn { _ = try check(raw, "watch the log of", container.id) }
         watch = raw < 0 ? nil : OwnedDescriptor(raw)
-        keeper = goesOn ? Conversation(with: container) : nil
+        keeper = goesOn ? try? Conversation(with: container) : nil
         reader = try LogReader(container.directory)
     }
 

@@ -1,6 +1,7 @@
 internal import Glibc
 package import IsorunSandbox
 package import IsorunSystem
+package import SystemPackage
 
 /// Writes a container's log: bounded, rotated, one record a line.
 ///
@@ -14,6 +15,8 @@ package struct LogWriter: ~Copyable {
     private var size: UInt64 = 0
     /// Bytes that found no room.
     package private(set) var lost: UInt64 = 0
+    /// Why they found none: the kernel's last answer.
+    package private(set) var problem = Errno.noSpace
 
     package init(in directory: borrowing HeldDirectory, bounds: LogBounds) throws(SystemError) {
         let file = try Self.begin(in: directory.descriptor.raw)
@@ -60,6 +63,7 @@ package struct LogWriter: ~Copyable {
             }
             if count < 0 && errno == EINTR { continue }
             guard count > 0 else {
+                problem = Errno(rawValue: errno)
                 // A full disk: the job goes on, and what is lost is counted. A part of a record would spoil the next.
                 done = bytes[..<done].lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
                 ftruncate(raw, off_t(size) + off_t(done))
@@ -91,7 +95,11 @@ package struct LogWriter: ~Copyable {
                 _ = unsafe renameat(directory.raw, from, directory.raw, "\(Self.name).\(number)")
             }
         }
-        file = try? Self.begin(in: directory.raw)
+        do throws(SystemError) {
+            file = try Self.begin(in: directory.raw)
+        } catch {
+            problem = error.errno
+        }
         size = 0
     }
 }

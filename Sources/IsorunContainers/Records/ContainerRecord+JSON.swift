@@ -26,6 +26,7 @@ extension ContainerRecord {
             .init("exitCode", .whole(exitCode)),
             .init("setup", setup.json),
             .init("ports", .array(ports.map(\.json))),
+            .init("notes", .array(notes.map(\.json))),
             .init("logBytesLost", .whole(logBytesLost)),
             .init("result", result ?? .null),
         ])
@@ -52,6 +53,7 @@ extension ContainerRecord {
         exitCode = json["exitCode"]?.integer()
         setup = ContainerSetup(json["setup"] ?? .null)
         ports = json["ports"]?.array?.compactMap(PublishedPort.init) ?? []
+        notes = json["notes"]?.array?.compactMap(ContainerNote.init) ?? []
         logBytesLost = json["logBytesLost"]?.integer() ?? 0
         if let stored = json["result"], stored != .null { result = stored }
     }

@@ -34,6 +34,8 @@ package struct ContainerRecord: Hashable, Sendable {
     package var setup = ContainerSetup()
     /// Published ports, with the number of each that was left open.
     package var ports: [PublishedPort] = []
+    /// What isorun would have said on stderr: what it warned of before the job ran, and all since.
+    package var notes: [ContainerNote] = []
     /// Bytes of output that found no room in the log.
     package var logBytesLost: UInt64 = 0
     /// The result document, once it has ended.

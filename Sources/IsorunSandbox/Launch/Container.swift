@@ -63,8 +63,13 @@ struct Container: ~Copyable {
 
     /// Ends what carries the private network, after the job.
     mutating func endNetwork() {
-        networkEnd = network?.earlyEnd
+        lookAtNetwork()
         network = nil
+    }
+
+    /// Learns whether it has ended already; what it said last can be read once.
+    mutating func lookAtNetwork() {
+        if networkEnd == nil { networkEnd = network?.earlyEnd }
     }
 
     /// Kills init, and with it everything in its pid namespace; the cgroup is killed too, for what may be outside of it.

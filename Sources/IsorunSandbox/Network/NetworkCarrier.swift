@@ -88,6 +88,9 @@ struct NetworkCarrier: ~Copyable {
         return failure
     }
 
+    /// Its pidfd: readable when it has ended.
+    var readiness: Int32 { process.raw }
+
     /// Whether it has ended before the container did, with what it said last.
     var earlyEnd: String? {
         var waiting = pollfd(fd: process.raw, events: Int16(POLLIN), revents: 0)

@@ -47,7 +47,7 @@ struct PeerContainer: ~Copyable {
             guard let store = try? HeldDirectory(host: RunDirectory.own) else { return nil }
             guard let id = Self.id(reference, in: store) else { return nil }
             guard let container = try? store.directory("containers/\(id)") else { return nil }
-            let raw = unsafe isorun_connect(container.descriptor.raw, RunDirectory.socketName)
+            let raw = unsafe isorun_connect(container.descriptor.raw, RunDirectory.socketName, Self.patience)
             guard raw >= 0 else { return nil }
             let keeper = OwnedDescriptor(raw)
             // The one of this very container has nothing to share yet, and would wait for itself.

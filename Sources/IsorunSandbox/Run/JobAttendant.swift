@@ -35,6 +35,10 @@ package protocol RunningJob: AnyObject {
     var ports: [PublishedPort] { get }
     /// The host's id of init, or of the job itself where it is PID 1.
     var initPID: Int32 { get }
+    /// What carries its private network, by its pidfd: readable when that has ended.
+    var networkProcess: Int32? { get }
+    /// What is to be said where that has ended before the job; never waits.
+    var networkEnd: String? { get }
     /// Whether the container is paused.
     var isFrozen: Bool { get }
 

@@ -12,6 +12,13 @@ extension JobRun: RunningJob {
 
     var ports: [PublishedPort] { container.ports }
 
+    var networkProcess: Int32? { container.network?.readiness }
+
+    var networkEnd: String? {
+        container.lookAtNetwork()
+        return container.networkEnd
+    }
+
     func signal(_ number: Int32) {
         if plan.process.initProcess {
             container.signalJob(number)
