@@ -122,7 +122,7 @@ static long drop_bounding(uint64_t keep) {
 // Groups first, then gid, then uid: after the uid changes there is no right to the others. The bounding set goes while
 // CAP_SETPCAP is still there; no_new_privs comes before the filter, which needs it.
 static long take_credentials(const struct isorun_job *job) {
-    long result = job->may_set_groups ? CALL(SYS_setgroups, 0, 0, 0, 0, 0) : 0;
+    long result = job->may_set_groups ? CALL(SYS_setgroups, job->group_count, job->groups, 0, 0, 0) : 0;
     if (result >= 0) result = drop_bounding(job->capabilities.bounding);
     if (result >= 0) result = CALL(SYS_setresgid, job->gid, job->gid, job->gid, 0, 0);
     // Capabilities must survive the change of user, those in effect as well: what follows needs them. Init has set this

@@ -65,11 +65,44 @@ import Testing
     )
     func `names the user by the image's own tables`(user: String, uid: UInt32, gid: UInt32, home: String?) throws {
         let spec = try settled(#"{"Cmd":["a"],"User":"\#(user)"}"#)
-        #expect(spec.process.user == UserSpec(uid: uid, gid: gid))
+        #expect(spec.process.user.uid == uid && spec.process.user.gid == gid)
         #expect(spec.process.environment.first { $0.name == "HOME" }?.value?.text == home)
         // What was asked for on the command line goes before it.
         let asked = try settled(#"{"Cmd":["a"],"User":"nobody-knows"}"#) { image, _ in image.user = user }
-        #expect(asked.process.user == UserSpec(uid: uid, gid: gid))
+        #expect(asked.process.user == spec.process.user)
+    }
+
+    @Test(
+        arguments: [
+            ("app", [1001, 27, 9]), ("1000", [1001, 27, 9]), ("app:27", [27]), ("7", [0]), ("", [0, 5]),
+        ] as [(String, [UInt32])]
+    )
+    func `gives the user the groups that the image's table puts it in`(user: String, groups: [UInt32]) throws {
+        let passwd = "root:x:0:0::/root:/bin/sh\napp:x:1000:1001::/:/bin/sh\n"
+        let table = """
+            tty:x:5:root
+            sudo:x:27:someone,app,other
+            own:x:1001:app
+            twice:x:27:app
+            kmem:x:9:app
+            like:x:10:apple,my app,ap
+            high:x:70000:app
+            none:x::app
+            short:x:11
+            :::
+            """
+        let found = try ImageUser(user, passwd: Array(passwd.utf8), group: Array(table.utf8))
+        #expect(found.groups == groups && found.spec.groups == groups)
+    }
+
+    @Test
+    func `reads a hostile table of groups in bounded time`() throws {
+        let passwd = Array("app:x:1000:1001::/:/bin/sh\n".utf8)
+        let members =
+            Array("g:x:7:".utf8) + Array(repeatElement(Array("a,".utf8), count: 400_000).joined()) + Array("app".utf8)
+        let lines = Array((0..<70_000).map { "g:x:\($0):app\n" }.joined().utf8)
+        #expect(try ImageUser("app", passwd: passwd, group: members).groups == [1001, 7])
+        #expect(try ImageUser("app", passwd: passwd, group: lines).groups.count == 65536)
     }
 
     @Test(arguments: ["nobody", "app:nobody", "70000", "broken", "-1"])

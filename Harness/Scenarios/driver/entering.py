@@ -106,11 +106,11 @@ def named_user(space, arena, directory):
     """exec -u takes names of the container's own tables, and what links there lead to is looked for inside only."""
     with Containers(space, directory) as all_:
         script = ("rm -f /etc/passwd /etc/group; mkdir -p /own; echo 'web:x:4711:815::/:/bin/sh' > /own/passwd; ln -s /own/passwd /etc/passwd; "
-                  "printf 'web:x:815:\\nextra:x:99:\\n' > /etc/group; echo READY; exec /probes/processes wait")
+                  "printf 'web:x:815:\\nextra:x:99:\\nmore:x:33:other,web\\nmany:x:44:web\\n' > /etc/group; echo READY; exec /probes/processes wait")
         all_.start("users", "--", "/bin/sh", "-c", script)
         all_.within(20, "it never began", lambda: "READY" in all_.isorun("logs", all_.name("users")).stdout)
-        for user, told in (("web", "4711 815"), ("web:extra", "4711 99"), ("4711", "4711 815"), ("12:34", "12 34"), ("17", "17 0")):
-            got = all_.isorun("exec", "-u", user, all_.name("users"), "/bin/sh", "-c", "echo $(id -u) $(id -g)")
+        for user, told in (("web", "4711 815 33 44"), ("web:extra", "4711 99"), ("4711", "4711 815 33 44"), ("12:34", "12 34"), ("17", "17 0")):
+            got = all_.isorun("exec", "-u", user, all_.name("users"), "/bin/sh", "-c", "echo $(id -u) $(id -G)")
             all_.check(user, got.stdout == told + "\n", got.stdout, got.stderr)
         all_.expect("nobody", all_.isorun("exec", "-u", "nobody-there", all_.name("users"), "/bin/true"), 1, stderr='no "nobody-there"')
         all_.expect("no name", all_.isorun("exec", "-u", ":5", all_.name("users"), "/bin/true"), 64, stderr="--user")

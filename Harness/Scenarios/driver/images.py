@@ -34,7 +34,7 @@ class Images(Containers):
         shutil.copy(shutil.which("busybox"), os.path.join(top, "bin"))
         for name in ("sh", "cat", "id", "ls", "sleep", "echo"):
             os.symlink("busybox", os.path.join(top, "bin", name))
-        files = {"etc/passwd": "root:x:0:0::/root:/bin/sh\napp:x:7:8::/home/app:/bin/sh\n", **files}
+        files = {"etc/passwd": "root:x:0:0::/root:/bin/sh\napp:x:7:8::/home/app:/bin/sh\n", "etc/group": "tty:x:5:root\nwork:x:99:me,app\n", **files}
         for name, text in files.items():
             with open(os.path.join(top, name), "w", encoding="utf-8") as file:
                 file.write(text)
@@ -70,6 +70,8 @@ def life(space, arena, directory):
         all_.expect("", all_.run("--image", "test/app:1", "--", "cat", "/etc/motd"), 0, stdout="hello\n")
         if os.geteuid() == 0:
             all_.expect("its own users", all_.run("--image", "test/app:1", "-u", "app", "--", "sh", "-c", "id -u; id -g; echo $HOME"), 0, stdout="7\n8\n/home/app\n")
+            for user, told in (("app", "8 99"), ("7", "8 99"), ("app:5", "5"), ("root", "0 5"), ("12", "0")):
+                all_.expect(f"groups of {user}", all_.run("--image", "test/app:1", "-u", user, "--", "id", "-G"), 0, stdout=told + "\n")
         all_.expect("nobody", all_.run("--image", "test/app:1", "-u", "nobody", "--", "id"), 125, stderr="nobody")
         name = all_.name("lives")
         got = all_.isorun("run", "-d", *space.allowance, "--name", name, "--image", "test/app:1", "--", "sleep", "1000")

@@ -97,6 +97,8 @@ struct isorun_job {
     uint32_t may_set_groups;
     struct isorun_capabilities capabilities;
     const struct isorun_rlimit *rlimits;
+    const uint32_t *groups;             // the supplementary ones
+    uint32_t group_count;
     uint32_t rlimit_count;
     const void *filter;                 // struct sock_filter[]; NULL for none
     uint32_t filter_length;             // in instructions

@@ -25,7 +25,7 @@ package struct ImageProcess: Sendable {
     package func apply(to spec: inout JobSpec) throws(ImageError) {
         spec.command = try command(spec.command)
         let user = try ImageUser(asked.user ?? config.user, passwd: passwd, group: group)
-        spec.process.user = UserSpec(uid: user.uid, gid: user.gid)
+        spec.process.user = user.spec
         var environment: [EnvironmentEntry] = []
         if let home = user.home, home.hasPrefix("/") {
             environment.append(EnvironmentEntry(name: "HOME", value: ByteString(home)))

@@ -35,17 +35,20 @@ public struct EnvironmentEntry: Hashable, Sendable {
     }
 }
 
-/// A user and a group by number.
+/// A user and its groups by number.
 public struct UserSpec: Hashable, Sendable {
     /// The user, 0 to 65535.
     public var uid: UInt32
     /// The group, 0 to 65535.
     public var gid: UInt32
+    /// The supplementary groups, each 0 to 65535 and once; given where the host lets the container have any.
+    public var groups: [UInt32]
 
     /// Makes a user.
-    public init(uid: UInt32, gid: UInt32) {
+    public init(uid: UInt32, gid: UInt32, groups: [UInt32] = []) {
         self.uid = uid
         self.gid = gid
+        self.groups = groups
     }
 }
 

@@ -11,7 +11,7 @@ extension Planner {
     ) throws(PlanError) -> ProcessPlan {
         let environment = environment(spec, facts)
         let pipeHandler = facts.corePattern.hasPrefix("|")
-        if identity(facts) == .single, spec.process.user != UserSpec(uid: 0, gid: 0) {
+        if identity(facts) == .single, spec.process.user.uid != 0 || spec.process.user.gid != 0 {
             throw PlanError(
                 .impossible,
                 "--user: only one id can be mapped for this user, and inside it is 0",

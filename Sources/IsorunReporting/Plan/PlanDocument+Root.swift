@@ -20,13 +20,20 @@ extension PlanDocument {
         ])
     }
 
+    /// By OCI's names.
+    private static func user(_ user: UserSpec) -> JSON {
+        var members: [JSON.Member] = [.init("uid", .whole(user.uid)), .init("gid", .whole(user.gid))]
+        if !user.groups.isEmpty { members.append(.init("additionalGids", .array(user.groups.map { .whole($0) }))) }
+        return .object(members)
+    }
+
     static func process(_ process: ProcessPlan) -> JSON {
         .object([
             .init("args", texts(process.arguments)),
             .init("candidates", texts(process.candidates)),
             .init("env", texts(process.environment)),
             .init("cwd", path(process.workdir)),
-            .init("user", .object([.init("uid", .whole(process.user.uid)), .init("gid", .whole(process.user.gid))])),
+            .init("user", user(process.user)),
             .init("rlimits", .array(process.rlimits.map(rlimit))),
             .init("seccomp", .string(seccomp(process.seccomp))),
             .init("forbidSetIDBits", .bool(process.forbidSetIDBits)),

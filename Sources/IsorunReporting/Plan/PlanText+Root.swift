@@ -46,7 +46,10 @@ extension PlanText {
     }
 
     static func process(_ process: ProcessPlan) -> [(String, String)] {
-        var rows = [("user", "\(process.user.uid):\(process.user.gid)"), ("workdir", escape(process.workdir))]
+        var user = "\(process.user.uid):\(process.user.gid)"
+        let groups = process.user.groups.filter { $0 != process.user.gid }.map { "\($0)" }
+        if !groups.isEmpty { user += ", in the groups \(groups.joined(separator: ", "))" }
+        var rows = [("user", escape(user, limit: 1000)), ("workdir", escape(process.workdir))]
         let candidates = process.candidates.map { escape($0.text) }
         rows.append(
             ("tries", candidates.isEmpty ? "nothing: PATH names no directory" : candidates.joined(separator: " "))

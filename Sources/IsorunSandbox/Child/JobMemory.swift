@@ -50,6 +50,10 @@ extension MemoryArena {
         unsafe job.init_uid = surroundings.initID
         unsafe job.init_gid = surroundings.initID
         unsafe job.may_set_groups = surroundings.maySetGroups ? 1 : 0
+        if !process.user.groups.isEmpty {
+            unsafe job.groups = UnsafePointer(array(process.user.groups))
+            unsafe job.group_count = UInt32(process.user.groups.count)
+        }
         unsafe job.capabilities = isorun_capabilities(surroundings.capabilities)
         let limits = process.rlimits.map { isorun_rlimit($0) }
         unsafe job.rlimits = UnsafePointer(array(limits))

@@ -34,6 +34,7 @@ internal import SystemPackage
         for text in texts { needed += text.bytes.count + 48 }
         needed += process.workdir.string.utf8.count
         needed += process.rlimits.count * MemoryLayout<isorun_rlimit>.stride
+        needed += process.user.groups.count * MemoryLayout<UInt32>.stride
         needed += filter?.program.count ?? 0
         return needed <= size
     }

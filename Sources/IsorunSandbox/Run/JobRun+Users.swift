@@ -18,12 +18,12 @@ extension JobRun {
                     passwd: Self.read("etc/passwd", in: root),
                     group: Self.read("etc/group", in: root)
                 )
-                return UserSpec(uid: user.uid, gid: user.gid)
+                return user.spec
             } catch {
                 throw SandboxError(step: step, detail: error.message, hint: error.hint)
             }
         }
-        if let user = try? ImageUser(text, passwd: [], group: []) { return UserSpec(uid: user.uid, gid: user.gid) }
+        if let user = try? ImageUser(text, passwd: [], group: []) { return user.spec }
         throw SandboxError(step: step, detail: "the container's files cannot be seen from here: give numbers")
     }
 
