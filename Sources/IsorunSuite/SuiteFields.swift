@@ -32,6 +32,15 @@ package enum SuiteFields {
     // The network is the job's; what a service leaves nobody collects.
     private static let notOfServices: Set<String> = ["network", "publish", "hostLoopback", "collectJunit"]
 
+    /// What a service takes over from the defaults: what bounds a container, and what it may do.
+    ///
+    /// Its files, its user, its environment and its time are its own, as with the services of CI systems: the defaults'
+    /// are for jobs, and may hold what is for nobody else.
+    package static let sharedWithServices: Set<String> = [
+        "memory", "memorySwap", "cpus", "cpusetCpus", "pidsLimit", "oom", "disk", "inodes", "ioReadBps", "ioWriteBps",
+        "ulimit", "allowUnenforced", "seccomp", "capAdd", "capDrop", "untrusted",
+    ]
+
     /// Fields of a service.
     package static let service: [(name: String, kind: Kind)] =
         [("name", .text), ("run", .words), ("ready", .ready)]

@@ -28,6 +28,32 @@ import Testing
         #expect(services[0].ready == .tcp(5432) && services[0].patience == .seconds(60))
     }
 
+    @Test func `take over from the defaults what bounds them and what they may do, and nothing else`() throws {
+        let text = """
+            version: 1
+            defaults: {memory: 1g, cpus: 2, capDrop: [ALL], untrusted: true, timeout: 5m, env: {TOKEN: secret},
+              image: debian:12, user: 7, workdir: /src, volume: ['/srv:/srv'], network: private, retries: 2}
+            jobs:
+              - name: job
+                run: x
+                services:
+                  - {name: one, run: y}
+                  - {name: two, run: y, memory: 64m, untrusted: false, capDrop: [], image: redis}
+            """
+        let job = try SuiteReader.read(text, name: "isorun.yml", directory: "/srv/p", frameworks: []) { _ in nil }.jobs[
+            0
+        ]
+        let (one, two) = (job.spec.services[0].job, job.spec.services[1].job)
+        #expect(one.limits.memory == ByteCount(1 << 30) && one.limits.cpus == 2 && one.untrusted)
+        #expect(one.process.capDrop == ["ALL"] && one.limits.timeout == nil && one.process.environment.isEmpty)
+        #expect(
+            one.process.user == UserSpec(uid: 0, gid: 0) && one.filesystem.rootfs == .host
+                && one.filesystem.volumes.isEmpty
+        )
+        #expect(two.limits.memory == ByteCount(64 << 20) && two.limits.cpus == 2 && !two.untrusted)
+        #expect(two.process.capDrop.isEmpty)
+    }
+
     @Test(
         arguments: [
             ("{http: 8080/health}", .http(8080, path: "/health")), ("{http: 8080}", .http(8080, path: "/")),

@@ -37,7 +37,7 @@ extension YamlError {
 }
 
 extension RunArguments {
-    /// Empties the list of an option.
+    /// Empties the list of an option, or takes a flag back.
     mutating func clear(_ name: String) {
         switch name {
         case "ioReadBps": ioReadBps = []
@@ -50,6 +50,9 @@ extension RunArguments {
         case "envFile": envFiles = []
         case "capAdd": capAdd = []
         case "capDrop": capDrop = []
+        case "readOnly": readOnly = false
+        case "hostLoopback": hostLoopback = false
+        case "untrusted": untrusted = false
         default: break
         }
     }

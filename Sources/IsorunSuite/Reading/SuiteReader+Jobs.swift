@@ -43,7 +43,7 @@ extension SuiteReader {
         guard var spec = resolve(arguments, node, field, fields.merging(defaults) { mine, _ in mine }) else {
             return nil
         }
-        spec.services = fields["services"].map { services($0.value, "\(field).services", cell) } ?? []
+        spec.services = fields["services"].map { services($0.value, "\(field).services", defaults, cell) } ?? []
         let retries = (fields["retries"] ?? defaults["retries"]).flatMap { count($0.value, "\(field).retries") }
         let tests = fields["tests"].flatMap { self.tests($0.value, "\(field).tests", cell) }
         let needs = fields["needs"].map { texts($0.value, "\(field).needs", cell) } ?? []
@@ -77,7 +77,7 @@ extension SuiteReader {
         return ["true"]
     }
 
-    /// Writes options into arguments; a job's own list takes the place of the defaults'.
+    /// Writes options into arguments; a job's own list, and what it says is not so, takes the place of the defaults'.
     mutating func apply(
         _ fields: Fields,
         _ place: String,
@@ -91,6 +91,7 @@ extension SuiteReader {
             switch kind {
             case .flag:
                 guard let flag = value.flag else { complain(value, field, "it is neither true nor false"); continue }
+                if clearing, !flag { arguments.clear(name) }
                 JobOptionNames.set(name, flag ? "true" : "false", in: &arguments)
             case .value:
                 if let text = text(value, field, cell) { JobOptionNames.set(name, text, in: &arguments) }

@@ -4,14 +4,20 @@ internal import Yams
 
 /// `services`: containers that are started beside a job.
 extension SuiteReader {
-    mutating func services(_ node: Node, _ field: String, _ cell: [(String, String)]) -> [ServiceSpec] {
+    mutating func services(
+        _ node: Node,
+        _ field: String,
+        _ defaults: Fields,
+        _ cell: [(String, String)]
+    ) -> [ServiceSpec] {
         guard let list = node.sequence else {
             complain(node, field, "it is not a list; begin each service with - name: …")
             return []
         }
+        let shared = defaults.filter { SuiteFields.sharedWithServices.contains($0.key) }
         var services: [ServiceSpec] = []
         for (index, element) in list.enumerated() {
-            guard let service = service(element, "\(field)[\(index)]", cell) else { continue }
+            guard let service = service(element, "\(field)[\(index)]", shared, cell) else { continue }
             if services.contains(where: { $0.name == service.name }) {
                 complain(element, "\(field)[\(index)].name", "another service has this name")
             }
@@ -20,7 +26,12 @@ extension SuiteReader {
         return services
     }
 
-    private mutating func service(_ node: Node, _ field: String, _ cell: [(String, String)]) -> ServiceSpec? {
+    private mutating func service(
+        _ node: Node,
+        _ field: String,
+        _ defaults: Fields,
+        _ cell: [(String, String)]
+    ) -> ServiceSpec? {
         guard let fields = mapping(node, field, SuiteFields.service.map(\.name)) else { return nil }
         guard let named = fields["name"], let name = text(named.value, "\(field).name", cell), !name.isEmpty else {
             complain(node, "\(field).name", "it is missing; every service has a name")
@@ -33,8 +44,11 @@ extension SuiteReader {
         var arguments = RunArguments()
         arguments.command = command(node, field, fields, cell)
         arguments.name = name
-        apply(fields, field, cell, to: &arguments, clearing: false)
-        guard let job = resolve(arguments, node, field, fields) else { return nil }
+        apply(defaults, "defaults", cell, to: &arguments, clearing: false)
+        apply(fields, field, cell, to: &arguments, clearing: true)
+        guard let job = resolve(arguments, node, field, fields.merging(defaults) { mine, _ in mine }) else {
+            return nil
+        }
         var service = ServiceSpec(name: name, job: job, ready: nil)
         if let ready = fields["ready"] { self.ready(ready.value, "\(field).ready", cell, &service) }
         return service
