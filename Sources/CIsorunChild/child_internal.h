@@ -71,6 +71,8 @@ int child_make_directory(const struct child *child, const struct isorun_op *op);
 int child_make_file(const struct child *child, const struct isorun_op *op);
 int child_make_terminal(struct child *child, const struct isorun_op *op);
 int child_loopback_up(void);
+void child_open_low_ports(void);
+void child_set(const char *path, const char *value);
 
 // Becomes the job: never returns to its caller but through _exit.
 __attribute__((noreturn)) void child_become_job(struct child *child);

@@ -32,6 +32,8 @@ static void enter_and_clone(const void *argument) {
     outcome.result = (int)CALL(SYS_setns, between->process, between->joined, 0, 0, 0);
     if (outcome.result >= 0) {
         outcome.entered = 1;
+        // From outside of the user namespace that owns it not even the new container's root could bind one.
+        child_open_low_ports();
         uint64_t flags = between->flags | CLONE_PARENT;
         outcome.result = child_clone(child_run, between->program, flags, between->cgroup, &outcome.pidfd);
     }

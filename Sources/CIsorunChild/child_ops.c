@@ -32,10 +32,17 @@ static int join_session_keyring(void) {
     return result < 0 && result != -ENOSYS ? (int)result : 0;
 }
 
-// All at once (Linux 5.8): the user namespace first, which gives the rights to enter the others.
-static int enter(uint64_t value) {
-    int process = (int)(uint32_t)value;
-    long result = CALL(SYS_setns, process, (int)(value >> 32), 0, 0, 0);
+// All at once (Linux 5.8): the user namespace first, which gives the rights to enter the others. In the container's own
+// /proc nothing can be set: for low ports the network's comes before the mount namespace.
+static int enter(const struct isorun_op *op) {
+    int process = (int)(uint32_t)op->value, namespaces = (int)(op->value >> 32);
+    long result = 0;
+    if (op->flags & ISORUN_FLAG_LOW_PORTS) {
+        const int first = CLONE_NEWUSER | CLONE_NEWNET;
+        if ((result = CALL(SYS_setns, process, namespaces & first, 0, 0, 0)) >= 0) child_open_low_ports();
+        namespaces &= ~first;
+    }
+    if (result >= 0) result = CALL(SYS_setns, process, namespaces, 0, 0, 0);
     close(process);
     return (int)result;
 }
@@ -64,6 +71,7 @@ static int perform(struct child *child, const struct isorun_op *op) {
     case ISORUN_OP_SESSION_KEYRING: return join_session_keyring();
     case ISORUN_OP_PRIVATE_MOUNTS: return child_mount_private();
     case ISORUN_OP_LOOPBACK_UP: return child_loopback_up();
+    case ISORUN_OP_LOW_PORTS: child_open_low_ports(); return 0;
     case ISORUN_OP_HOSTNAME: return (int)CALL(SYS_sethostname, text, strlen(text), 0, 0, 0);
     case ISORUN_OP_RECEIVE: return receive_descriptors(child, op);
     case ISORUN_OP_OPEN_DIRECTORY: return child_open_directory(child, op);
@@ -81,7 +89,7 @@ static int perform(struct child *child, const struct isorun_op *op) {
     case ISORUN_OP_SEAL_ROOT: return child_mount_seal_root();
     case ISORUN_OP_TERMINAL: return child_make_terminal(child, op);
     case ISORUN_OP_OOM_SCORE: return reset_oom_score();
-    case ISORUN_OP_ENTER: return enter(op->value);
+    case ISORUN_OP_ENTER: return enter(op);
     case ISORUN_OP_AWAIT: return await_go(child);
     case ISORUN_OP_START_JOB: return child_start_job(child, 1);
     case ISORUN_OP_FAIL: return -(int)op->value;

@@ -36,14 +36,6 @@ static long make_tunnel(void) {
     return CALL(SYS_mknodat, AT_FDCWD, "/dev/net/tun", S_IFCHR | 0666, TUNNEL_DEVICE, 0);
 }
 
-// The kernel shows a process the settings of its own network namespace. A kernel without IPv6 lacks the first.
-static void set(const char *path, const char *value) {
-    int file = (int)CALL(SYS_openat, AT_FDCWD, path, O_WRONLY | O_CLOEXEC, 0, 0);
-    if (file < 0) return;
-    CALL(SYS_write, file, value, strlen(value), 0, 0);
-    close(file);
-}
-
 // In a process of its own, which does not have to come back: the carrier belongs to the host's network namespace.
 static long settle_namespace(int network_namespace) {
     struct clone_args args;
@@ -54,9 +46,8 @@ static long settle_namespace(int network_namespace) {
     if (pid == 0) {
         if (CALL(SYS_setns, network_namespace, CLONE_NEWNET, 0, 0, 0) < 0) _exit(1);
         // An address is good at once, and not after a second of asking who else has it: there is nobody else.
-        set("/proc/sys/net/ipv6/conf/default/accept_dad", "0");
-        // Whoever the job is, it may listen on port 80, as with docker.
-        set("/proc/sys/net/ipv4/ip_unprivileged_port_start", "0");
+        child_set("/proc/sys/net/ipv6/conf/default/accept_dad", "0");
+        child_open_low_ports();
         _exit(0);
     }
     siginfo_t info;

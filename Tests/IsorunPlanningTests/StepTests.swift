@@ -66,6 +66,14 @@ private let specs: [Ask] = [
         #expect(try steps { $0.streams.terminal = true }.contains(.terminal))
         #expect(try !steps { $0.process.initProcess = false }.contains(.becomeInit))
         #expect(try !steps { $0.network = .host }.contains(.loopback))
+        #expect(try steps { $0.process.user.uid = 7 }.contains(.lowPorts))
+        #expect(try steps { $0.untrusted = true }.contains(.lowPorts))
+        #expect(try !steps { _ in }.contains(.lowPorts))
+        #expect(
+            try !steps {
+                $0.process.user.uid = 7; $0.network = .host
+            }.contains(.lowPorts)
+        )
         #expect(try !plan { $0.network = .host }.namespaces.contains(.network))
         #expect(try plan(facts: { $0.oomScoreAdjustment = -500 }).setup.contains(.oomScore))
         #expect(try !steps { _ in }.contains(.oomScore))

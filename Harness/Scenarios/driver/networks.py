@@ -164,6 +164,32 @@ def port_range(space, directory):
     return [f"the range answers {answers}"] if wrong else []
 
 
+def low_ports(space, arena, directory):
+    """Whoever is in a network that isorun made listens on a low port: as another user, without rights, from beside."""
+    serve = ["/probes/net", "serve", "80"]
+
+    def listens(*words):
+        line = [space.isorun, "-q", *space.allowance, "-v", f"{space.probes}:/probes:ro", *words, "--", *serve]
+        with subprocess.Popen(line, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+            heard = process.stdout.readline()
+            stop(process)
+        return heard == b"READY\n"
+
+    with Containers(space, directory) as all_:
+        for words in (["-u", "1000:1000"], ["-u", "1000:1000", "--network", "private"], ["--cap-drop", "all"], ["--untrusted"]):
+            all_.check(f"{shlex.join(words)} listens", listens(*words))
+        all_.start("host", "--", "/probes/processes", "wait")
+        all_.within(20, "it never ran", lambda: "READY" in all_.isorun("logs", all_.name("host")).stdout)
+        entered = all_.popen("exec", "-u", "1000:1000", all_.name("host"), *serve)
+        all_.check("exec -u listens", entered.stdout.readline() == b"READY\n")
+        all_.isorun("rm", "-f", all_.name("host"))
+        entered.communicate(timeout=30 * host.patience)
+        all_.start("host", "--", "/probes/processes", "wait")
+        for words in ([], ["-u", "1000:1000"]):
+            all_.check(f"from beside, {shlex.join(words)}", listens("--network", f"container:{all_.name('host')}", *words))
+        return all_.complaints
+
+
 def busy_port(space, arena, directory):
     """A busy port is an error before the job starts, which names it and whom to ask."""
     complaints = []

@@ -35,6 +35,7 @@ enum isorun_op_kind {
     ISORUN_OP_SESSION_KEYRING,  // a session keyring of its own, so that the caller's keys are out of reach
     ISORUN_OP_PRIVATE_MOUNTS,   // mount propagation off, recursively
     ISORUN_OP_LOOPBACK_UP,      // lo up in the new network namespace
+    ISORUN_OP_LOW_PORTS,        // everybody in the new network namespace may bind ports below 1024
     ISORUN_OP_HOSTNAME,         // sethostname(text)
     ISORUN_OP_RECEIVE,          // value descriptors from the keeper into slot, slot + 1, …
     ISORUN_OP_OPEN_DIRECTORY,   // openat2(base, text) as O_PATH directory into slot, nothing followed
@@ -52,7 +53,7 @@ enum isorun_op_kind {
     ISORUN_OP_SEAL_ROOT,        // / becomes read-only
     ISORUN_OP_TERMINAL,         // a pty of the container's own; its master goes to the keeper: value = rows << 16 | columns
     ISORUN_OP_OOM_SCORE,        // oom_score_adj back to 0 where the keeper's is lower
-    ISORUN_OP_ENTER,            // setns into a process's namespaces: value = CLONE_NEW* << 32 | its pidfd
+    ISORUN_OP_ENTER,            // setns into a process's namespaces: value = CLONE_NEW* << 32 | its pidfd; flag: low ports
     ISORUN_OP_AWAIT,            // waits for another GO: something outside is ready
     ISORUN_OP_START_JOB,        // starts the job, which readies itself beside what follows and waits behind its filter
     ISORUN_OP_FAIL,             // fails with errno value: for tests of the error path
@@ -62,6 +63,7 @@ enum isorun_op_flag {
     ISORUN_FLAG_OPTIONAL = 1,   // the object need not exist, or be more than a link, or may exist already
     ISORUN_FLAG_RECURSIVE = 2,
     ISORUN_FLAG_HOST_PATH = 4,
+    ISORUN_FLAG_LOW_PORTS = 8,
 };
 
 struct isorun_op {
@@ -95,10 +97,10 @@ struct isorun_job {
     uint32_t uid, gid;
     uint32_t init_uid, init_gid;        // equal to the job's where only one id is mapped
     uint32_t may_set_groups;
-    struct isorun_capabilities capabilities;
-    const struct isorun_rlimit *rlimits;
     const uint32_t *groups;             // the supplementary ones
     uint32_t group_count;
+    struct isorun_capabilities capabilities;
+    const struct isorun_rlimit *rlimits;
     uint32_t rlimit_count;
     const void *filter;                 // struct sock_filter[]; NULL for none
     uint32_t filter_length;             // in instructions

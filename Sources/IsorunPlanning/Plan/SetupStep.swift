@@ -18,6 +18,8 @@ public enum SetupStep: Hashable, Sendable {
     case privateMounts
     /// The loopback interface comes up.
     case loopback
+    /// Whoever is in the new network namespace may listen on ports below 1024, as with docker.
+    case lowPorts
     /// The host name.
     case hostname(String)
     /// oom_score_adj goes back to 0.
@@ -74,6 +76,7 @@ extension SetupStep: CustomStringConvertible {
         case .sessionKeyring: "join a session keyring of its own"
         case .privateMounts: "end mount propagation to the host"
         case .loopback: "bring the loopback interface up"
+        case .lowPorts: "let everybody inside listen on ports below 1024"
         case .hostname(let name): "set the host name to \(name)"
         case .oomScore: "reset oom_score_adj to 0"
         case .pseudo(let type, let path, let options):

@@ -19,6 +19,11 @@ extension Planner {
         "/sys/kernel/notes", "/sys/kernel/security", "/sys/kernel/tracing", "/sys/kernel/vmcoreinfo",
     ]
 
+    /// Whether the job may not bind low ports by its rights; what carries a private network opens them to everybody.
+    private static func lacksLowPorts(_ process: ProcessPlan) -> Bool {
+        process.user.uid != 0 || !process.capDrop.isEmpty
+    }
+
     /// The steps inside the container, in order; an error of the child names one of them.
     static func setupSteps(
         _ spec: JobSpec,
@@ -31,6 +36,7 @@ extension Planner {
         var steps: [SetupStep] = [.namespaces(own), .joinCgroups, .cgroupNamespace, .sessionKeyring, .privateMounts]
         if let peer = spec.networkPeer { steps.insert(.joinNetwork(peer), at: 0) }
         if spec.network == .none || spec.network == .private { steps.append(.loopback) }
+        if spec.network == .none, lacksLowPorts(process) { steps.append(.lowPorts) }
         steps.append(.hostname(spec.process.hostname))
         if facts.oomScoreAdjustment < 0 { steps.append(.oomScore) }
         steps.append(.place("/"))

@@ -70,6 +70,7 @@ extension ChildProgram {
         case .sessionKeyring: add(ISORUN_OP_SESSION_KEYRING, step: index)
         case .privateMounts: add(ISORUN_OP_PRIVATE_MOUNTS, step: index)
         case .loopback: add(ISORUN_OP_LOOPBACK_UP, step: index)
+        case .lowPorts: add(ISORUN_OP_LOW_PORTS, step: index)
         case .hostname(let name): add(ISORUN_OP_HOSTNAME, step: index, text: name)
         case .oomScore: add(ISORUN_OP_OOM_SCORE, step: index)
         default: break

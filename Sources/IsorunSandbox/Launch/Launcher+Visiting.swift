@@ -93,7 +93,10 @@ extension Launcher {
                 let shared: [Namespace] = plan.network.peer == nil ? [] : [.network]
                 let namespaces = (plan.namespaces + shared).reduce(UInt64(0)) { $0 | $1.cloneFlag }
                 let value = namespaces << 32 | UInt64(UInt32(bitPattern: target))
-                program.add(ISORUN_OP_ENTER, step: index, value: value)
+                // A network of root's alone is everybody's as soon as somebody else comes.
+                let opens = plan.network.mode == .none && visited.process.user.uid != 0
+                let flags = opens ? ISORUN_FLAG_LOW_PORTS : isorun_op_flag(0)
+                program.add(ISORUN_OP_ENTER, step: index, value: value, flags: flags)
                 // Root's place inside, before anything is made or opened there.
                 program.add(ISORUN_OP_SET_IDS, step: index, value: 0)
             case .terminal: program.add(ISORUN_OP_TERMINAL, step: index, value: terminalSize)
