@@ -12,7 +12,7 @@ import signal
 import subprocess
 import time
 
-from ratios import median
+from ratios import estimated, median
 from setting import CannotMeasure, Failed
 from starting import TRUE, bundle
 
@@ -91,22 +91,32 @@ def _point(setting, count, isorun, runc, around=()):
 
 
 def _result(what, points):
+    samples = [times for point in points for times in (point["ours"], point["theirs"])]
+    value, interval = estimated(lambda drawn: max(*_ratios(points, drawn)), *samples)
+    worst, steepest = _ratios(points, samples)
+    return {"value": value, "interval": interval, "rounds": len(points[0]["ours"]), "table": _table(what, points),
+            "commands": points[-1]["commands"],
+            "details": [f"worst beside runc {worst:.3f}×; steepest step {steepest:.3f} of linear"]}
+
+
+def _ratios(points, samples):
+    """The worst point beside runc and the steepest step; of each point two lists of samples, isorun's and runc's."""
+    ours, theirs = ([median(one) for one in samples[side::2]] for side in (0, 1))
+    steps = [ours[after] / ours[after - 1] * points[after - 1]["count"] / points[after]["count"]
+             for after in range(1, len(points)) if points[after - 1]["count"] > 0]
+    return max(one / other for one, other in zip(ours, theirs)), max(steps)
+
+
+def _table(what, points):
     lines = [[what, "isorun, median", "isorun, least", "runc, median", "isorun ÷ runc", "growth ÷ linear"]]
-    worst, steepest = [], []
     for before, point in zip([None, *points], points):
         ours, theirs = median(point["ours"]), median(point["theirs"])
-        worst.append(ours / theirs)
         growth = "–"
         if before and before["count"] > 0:
-            step = ours / median(before["ours"]) * before["count"] / point["count"]
-            steepest.append(step)
-            growth = f"{step:.3f}"
+            growth = f"{ours / median(before['ours']) * before['count'] / point['count']:.3f}"
         lines.append([f"{point['count']:,}", f"{ours:.2f} ms", f"{min(point['ours']):.2f} ms", f"{theirs:.2f} ms",
                       f"{ours / theirs:.3f}", growth])
-    value = max(*worst, *steepest)
-    return {"value": value, "interval": (value, value), "rounds": len(points[0]["ours"]), "table": lines,
-            "commands": points[-1]["commands"],
-            "details": [f"worst beside runc {max(worst):.3f}×; steepest step {max(steepest):.3f} of linear"]}
+    return lines
 
 
 class _Alive:

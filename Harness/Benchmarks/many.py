@@ -6,7 +6,7 @@ import subprocess
 import time
 
 from ratios import median, median_ratio
-from setting import CannotMeasure, Failed
+from setting import LONGEST, CannotMeasure, Failed
 from starting import TRUE
 
 
@@ -22,7 +22,7 @@ def _throughput(setting, options):
     """Each round is a suite and, after or before it, floor.c twice in parallel, for as many containers."""
     needs_root()
     count, rounds = (100, 3) if setting.quick else (400, 9)
-    suite = _suite(setting, count, [TRUE])
+    suite = suite_of(setting, count, [TRUE])
     isorun = [setting.isorun, "suite", str(suite), "-q", "--output", "none", "--jobs", "2", *options]
     floor = [setting.tool("floor"), str(count // 2)]
     timed(setting, [isorun])
@@ -43,7 +43,7 @@ def warm_start(setting):
     """Jobs that last 30 ms, one after the other, so that the next container is made while one runs."""
     needs_root()
     count, rounds = (6, 4) if setting.quick else (10, 25)
-    suite = _suite(setting, count, ["sleep", "0.03"])
+    suite = suite_of(setting, count, ["sleep", "0.03"])
     results = setting.scratch / "warm.jsonl"
     isorun = [setting.isorun, "suite", str(suite), "-q", "--output", "none", "--jobs", "1", "--json", str(results)]
     floor = [setting.tool("floor"), "5"]
@@ -81,7 +81,7 @@ def needs_root():
         raise CannotMeasure("floor and suites need root: run this as root")
 
 
-def _suite(setting, count, command):
+def suite_of(setting, count, command):
     path = setting.scratch / f"suite-{count}-{os.path.basename(command[0])}.yml"
     path.write_text("version: 1\njobs:\n" + "".join(
         f"  - {{name: j{index}, run: {json.dumps(command)}}}\n" for index in range(count)))
@@ -93,7 +93,13 @@ def timed(setting, commands):
     begin = time.monotonic()
     running = [subprocess.Popen(command, cwd=setting.project, env=setting.environment, stdin=subprocess.DEVNULL,
                                 stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) for command in commands]
-    problems = [process.communicate()[1] for process in running]
+    try:
+        problems = [process.communicate(timeout=LONGEST)[1] for process in running]
+    except subprocess.TimeoutExpired as over:
+        for process in running:
+            process.kill()
+            process.wait()
+        raise Failed(f"{over.cmd[0]} was not at an end after {LONGEST} s") from over
     seconds = time.monotonic() - begin
     for process, problem in zip(running, problems):
         if process.returncode != 0:

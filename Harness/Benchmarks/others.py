@@ -4,6 +4,7 @@ import json
 import os
 from pathlib import Path
 
+from ratios import estimated, median
 from setting import CannotMeasure, Failed
 
 
@@ -30,10 +31,8 @@ def _beside(setting, name, measure):
         failure = other and other["failure"]
         raise CannotMeasure(f"{name}: {failure['reason']}; {failure['help'] or ''}" if failure else f"no {name} here")
     ours, theirs = _measure(rows["isorun"], measure), _measure(other, measure)
-    value = theirs["p50"] / ours["p50"]
-    low, high = theirs["min"] / ours["p90"], theirs["p90"] / ours["min"]
-    return {"value": value, "interval": (min(low, value), max(high, value)), "rounds": len(theirs["samples"]),
-            "commands": [command],
+    value, interval = estimated(lambda drawn: median(drawn[1]) / median(drawn[0]), ours["samples"], theirs["samples"])
+    return {"value": value, "interval": interval, "rounds": len(theirs["samples"]), "commands": [command],
             "details": [f"isorun: median {ours['p50']:.2f} ms, least {ours['min']:.2f} ms",
                         f"{other['name']}: median {theirs['p50']:.2f} ms, least {theirs['min']:.2f} ms"]}
 

@@ -13,10 +13,15 @@ def median_ratio(rounds):
     Whole rounds are drawn again, not samples: what disturbed one side of a round mostly disturbed the other too.
     The seed is fixed, so the same figures always give the same interval.
     """
+    return estimated(lambda one: _ratio(*one), rounds)
+
+
+def estimated(estimate, *samples):
+    """What a function of some lists of samples gives, with its bootstrap interval: each list is drawn again by itself."""
     draw = random.Random(1)
-    estimates = sorted(_ratio(draw.choices(rounds, k=len(rounds))) for _ in range(RESAMPLES))
+    estimates = sorted(estimate([draw.choices(one, k=len(one)) for one in samples]) for _ in range(RESAMPLES))
     tail = int(RESAMPLES * (1 - CONFIDENCE) / 2)
-    return _ratio(rounds), (estimates[tail], estimates[-1 - tail])
+    return estimate(samples), (estimates[tail], estimates[-1 - tail])
 
 
 def _ratio(rounds):

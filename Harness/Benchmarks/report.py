@@ -43,8 +43,9 @@ def table(rows):
 def markdown(rows, setting):
     lines = ["# Results of Harness/benchmark", "",
              "Written by `Harness/benchmark`; not edited. Every figure was measured side by side with what it is"
-             " compared to, in turn, in one run. A ratio is that of medians; its interval is a bootstrap over rounds,"
-             " or, of memory, the least and the most. A threshold is broken when the measured figure is on the wrong side"
+             " compared to, in turn, in one run. A ratio is that of medians; its interval is a bootstrap over rounds"
+             " or, where a figure is made of several lists of samples, over each of them, or, of memory, the least and the"
+             " most. A threshold is broken when the measured figure is on the wrong side"
              " of it, and *not surely* kept when the interval reaches there.", ""]
     if setting.quick:
         lines += ["This was a `--quick` run: too few rounds to rely on.", ""]

@@ -1,14 +1,18 @@
 """Where measurements take place: the programs, a clean environment, a scratch directory, and the tools built for it."""
 
+import argparse
+import json
 import os
 import platform
 import shutil
 import subprocess
+import sys
 import tempfile
 import time
 from pathlib import Path
 
 TOP = Path(__file__).resolve().parents[2]
+LONGEST = 300  # seconds that a command may take
 PLAIN_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
@@ -40,6 +44,12 @@ class Setting:
     def __exit__(self, *_):
         shutil.rmtree(self.scratch, ignore_errors=True)
 
+    def prove(self):
+        """That isorun runs a job and says so: a program that does nothing would keep most promises of speed."""
+        told = json.loads(self.run([self.isorun, "-q", "--json", "-", "--", "/bin/sh", "-c", "exit 0"]))
+        if told.get("outcome") != "passed":
+            raise Failed(f"{self.isorun} tells of a job that passes: {told.get('outcome')}, {told.get('reason')}")
+
     def find(self, program, package):
         """The program in the clean PATH, or the reason that it cannot be measured."""
         found = shutil.which(program, path=self.path)
@@ -60,9 +70,12 @@ class Setting:
 
     def run(self, command, cwd=None, environment=None):
         """The output of a command that has to succeed, in the clean environment."""
-        done = subprocess.run(
-            command, cwd=cwd or self.project, env=environment or self.environment, text=True,
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        try:
+            done = subprocess.run(
+                command, cwd=cwd or self.project, env=environment or self.environment, text=True, timeout=LONGEST,
+                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        except subprocess.TimeoutExpired as over:
+            raise Failed(f"{command[0]} was not at an end after {LONGEST} s") from over
         if done.returncode != 0:
             raise Failed(f"{command[0]} failed: {(done.stderr or done.stdout).strip()[-500:]}")
         return done.stdout
@@ -99,6 +112,19 @@ class Setting:
     def shown(self, text):
         """Without the places of this one machine and run."""
         return str(text).replace(str(self.scratch), "$SCRATCH").replace(str(TOP) + "/", "")
+
+
+def program(path):
+    if not os.access(path, os.X_OK):
+        raise argparse.ArgumentTypeError(f"cannot be executed: {path}")
+    return os.path.abspath(path)
+
+
+def built_release():
+    """Harness/isorun builds when there is something to build; what is measured is the program itself."""
+    if subprocess.run([TOP / "Harness" / "isorun", "--version"], stdout=subprocess.DEVNULL).returncode != 0:
+        sys.exit(125)
+    return str(TOP / ".build-release" / "release" / "isorun")
 
 
 def _clean_path():

@@ -4,7 +4,7 @@ import json
 import os
 import shutil
 
-from ratios import median, median_ratio
+from ratios import estimated, median, median_ratio
 from setting import CannotMeasure, Failed
 
 TRUE = "/bin/true"
@@ -35,11 +35,15 @@ def tail(setting):
     rounds = 100 if setting.quick else 500
     isorun = [setting.isorun, "-q", "--", TRUE]
     times = sorted(wall for wall, _ in setting.spawn([isorun], rounds, warmup=5)[0])
-    late = times[-1 - rounds // 100]
-    value = late / median(times)
-    return {"value": value, "interval": (value, value), "rounds": rounds, "commands": [isorun],
-            "details": [f"p50 {median(times):.2f} ms, p90 {times[rounds * 9 // 10]:.2f} ms, p99 {late:.2f} ms, most "
+    value, interval = estimated(lambda drawn: _late(drawn[0]) / median(drawn[0]), times)
+    return {"value": value, "interval": interval, "rounds": rounds, "commands": [isorun],
+            "details": [f"p50 {median(times):.2f} ms, p90 {times[rounds * 9 // 10]:.2f} ms, p99 {_late(times):.2f} ms, most "
                         f"{times[-1]:.2f} ms"]}
+
+
+def _late(times):
+    """p99."""
+    return sorted(times)[-1 - len(times) // 100]
 
 
 def _whole_processes(setting, ours, theirs, rounds):
