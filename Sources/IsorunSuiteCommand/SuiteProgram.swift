@@ -17,7 +17,7 @@ struct SuiteProgram: ParsableCommand {
         signal(SIGXFSZ, SIG_IGN)
         signal(SIGCHLD, SIG_DFL)
         do {
-            var command = try parseAsRoot()
+            var command = try parseAsRoot(OptionalSeed.filled(in: Array(CommandLine.arguments.dropFirst())))
             try command.run()
         } catch {
             exit(withError: error)

@@ -25,6 +25,14 @@ private func report(
     return report
 }
 
+@Suite struct `An axis of powers` {
+    @Test func `has a place for 0 before the least`() {
+        let axis = Scale(least: 1, greatest: 1000, logarithmic: true, hasZero: true)
+        #expect(axis.place(0) == 0 && axis.place(1) > 0.05 && axis.place(1000) < 1 && axis.ticks.first == 0)
+        #expect(Scale(least: 1, greatest: 1000, logarithmic: true).ticks.first == 1)
+    }
+}
+
 @Suite struct `The report of a bench` {
     @Test func `comes back from its JSON as it was`() throws {
         var original = report(3)
@@ -69,6 +77,21 @@ private func report(
         let page = HTMLPage.text(report)
         #expect(page.contains("<svg") && page.contains("<circle") && page.contains("<rect"))
         #expect(!page.contains("<script") && !page.contains("http") && !page.contains("NaN") && !page.contains("nan"))
+    }
+
+    @Test func `gives a reader no control characters of a runtime's`() {
+        var report = report(3)
+        report.rows[1].failure = .init("\u{1B}[31mred\u{9B}2J\u{7}")
+        for text in [TerminalTable.text(report), MarkdownPage.text(report), HTMLPage.text(report)] {
+            #expect(text.unicodeScalars.allSatisfy { $0 == "\n" || $0.properties.generalCategory != .control })
+        }
+    }
+
+    @Test func `fits into 80 columns`() {
+        let lines = TerminalTable.text(report(40), width: 80).split(separator: "\n").filter {
+            $0.contains("(") && $0.hasPrefix("  ")
+        }
+        #expect(lines.filter { $0.count > 80 }.isEmpty)
     }
 
     @Test func `of nothing is a page all the same`() {

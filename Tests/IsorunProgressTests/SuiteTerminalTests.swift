@@ -41,6 +41,21 @@ import Testing
         )
     }
 
+    @Test func `runs a test again by its name in the plan, even where that looks like an option`() {
+        var style = SuiteTerminal.Style()
+        style.again = "isorun test ."
+        var terminal = SuiteTerminal(style: style)
+        _ = terminal.hear(.planned(SuitePlan(names: ["-x"])), isLast: true, at: .zero)
+        let event = RunEvent.jobFinished(result("-x #2", .failed), stdout: CapturedOutput(), stderr: CapturedOutput())
+        #expect(terminal.hear(.job(event), isLast: true, at: .zero).contains("again: isorun test . -- -x\n"))
+    }
+
+    @Test func `shows the beginning and the end of a flood`() {
+        let text = hear(SuiteTerminal.Style(), result("a", .failed), String(repeating: "y\n", count: 5000))
+        #expect(text.contains("    … 4600 lines more: --output all shows them\n"))
+        #expect(text.split(separator: "\n").count { $0 == "    y" } == 400)
+    }
+
     @Test func `gives a terminal no command that a job wrote, whatever its name, reason or output`() {
         var style = SuiteTerminal.Style()
         style.again = "isorun test ."

@@ -36,11 +36,20 @@ import Testing
             (["CI_NODE_INDEX": "2", "CI_NODE_TOTAL": "3"], "slice:2/3"),  // GitLab counts from 1
             (["CIRCLE_NODE_INDEX": "0", "CIRCLE_NODE_TOTAL": "4"], "slice:1/4"),
             (["BUILDKITE_PARALLEL_JOB": "3", "BUILDKITE_PARALLEL_JOB_COUNT": "4"], "slice:4/4"),
+            (["BITBUCKET_PARALLEL_STEP": "1", "BITBUCKET_PARALLEL_STEP_COUNT": "2"], "slice:2/2"),
             (["CI_NODE_INDEX": "4", "CI_NODE_TOTAL": "3"], nil), ([:], nil),
         ] as [([String: String], String?)]
     )
     func `takes the CI's own variables`(_ environment: [String: String], _ expected: String?) {
         #expect(Partition(parsing: "auto") { environment[$0] }?.description == expected)
+    }
+
+    @Test func `says which variables are no part`() {
+        let environment = ["CI_NODE_INDEX": "5", "CI_NODE_TOTAL": "4"]
+        #expect(
+            Partition.problem { environment[$0] }
+                == "CI_NODE_INDEX is \"5\" and CI_NODE_TOTAL \"4\"; the first should be from 1 to the second"
+        )
     }
 
     @Test(arguments: ["slice:0/3", "slice:4/3", "hash:1/0", "1/2", "x:1/2", "slice:1"]

@@ -9,10 +9,11 @@ import Testing
             (["-m", "64m", "pkg", "--junit", "out.xml", "-q"], "isorun test pkg -m 64m"),
             (["pkg", "--memory=64m", "--retries", "3", "--read-only"], "isorun test pkg '--memory=64m' --read-only"),
             (
-                ["--framework", "exec", "--list-command", "echo a b", "-e", "A=1"],
-                "isorun test . --framework exec --list-command 'echo a b' -e 'A=1'"
+                ["--framework", "exec", "--list-command", "echo a b", "-e", "A=1", "--env=B=2", "-e", "C"],
+                "isorun test . --framework exec --list-command 'echo a b' -e A '--env=B' -e C"
             ),
             (["--failed", "--fail-fast", "--build-cache", "--until-fail", "pkg"], "isorun test pkg --build-cache"),
+            (["-j2", "pkg"], "isorun test pkg"), (["-j", "2", "pkg"], "isorun test pkg"),
             (["--per", "all", "--partition", "slice:1/2", "--skip", "x", "."], "isorun test ."),
         ] as [([String], String)]
     )

@@ -7,7 +7,7 @@ import Testing
     private static let tests = [
         ("AppTests.ParserTests", "testEmpty"), ("AppTests.ParserTests", "testLong"),
         ("AppTests.LexerTests", "testEmpty"),
-        ("tests/test_a.py::TestX", "test_y[1]"), ("crate::module", "works"), ("", "lone"),
+        ("tests/test_a.py::TestX", "test_y[1]"), ("crate::module", "works"), ("", "lone"), ("", "br[a]*c"),
     ].map { TestID(classname: $0, name: $1, specifier: "", runner: "r") }
 
     @Test(
@@ -16,12 +16,18 @@ import Testing
             (["ParserTests/testEmpty"], [], [0]), (["ParserTests/*"], [], [0, 1]), (["*Empty"], [], [0, 2]),
             (["AppTests.*"], ["LexerTests"], [0, 1]), (["/^AppTests.*Long$/"], [], [1]), (["TestX"], [], [3]),
             (["test_a.py::TestX/test_y[1]"], [], [3]), (["module/works"], [], [4]), (["lone"], [], [5]),
-            ([], ["*"], []), ([], ["/Tests/"], [3, 4, 5]), (["Parser"], [], []), (["Tests/testEmpty"], [], []),
+            ([], ["*"], []), ([], ["/Tests/"], [3, 4, 5, 6]), (["br[a]*c"], [], [6]),
+            (["Parser"], [], []), (["Tests/testEmpty"], [], []),
         ] as [([String], [String], [Int])]
     )
     func `takes names, globs and regular expressions`(_ wanted: [String], _ skipped: [String], _ found: [Int]) throws {
         let filter = try TestFilter(wanted, skipping: skipped)
         #expect(filter.select(Self.tests) == found.map { Self.tests[$0] })
+    }
+
+    @Test func `tells the patterns that nothing is meant by`() throws {
+        let filter = try TestFilter(["lone", "typo", "Parsr*"], skipping: ["lone"])
+        #expect(filter.unmatched(by: Self.tests) == ["typo", "Parsr*"])
     }
 
     @Test func `is refused where its expression is none`() {

@@ -112,6 +112,11 @@ import Testing
                 "isorun.yml:2:23: jobs[0].run: the variable TOKEN is not set in isorun's environment"
             ]
         )
+        #expect(
+            problems("version: 1\njobs: [{name: a, run: 'echo ${env:TOKEN'}]") == [
+                "isorun.yml:2:23: jobs[0].run: ${env:TOKEN has no closing brace"
+            ]
+        )
     }
 
     @Test(

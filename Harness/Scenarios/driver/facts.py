@@ -35,6 +35,7 @@ def gather(space):
                                             else "pasta is not installed")
     known["slirp"] = None if shutil.which("slirp4netns") else "slirp4netns is not installed: apt-get install slirp4netns"
     known["redis"] = None if shutil.which("redis-server") and shutil.which("redis-cli") else "redis-server is not installed: apt-get install redis-server"
+    known["browser"] = None if shutil.which("chromium") else "chromium is not installed: apt-get install chromium"
     known["python"] = None if os.access("/usr/bin/python3", os.X_OK) else "/usr/bin/python3 is not installed: apt-get install python3"
     known["no limits"] = None if space.allowance else "every default limit can be enforced here"
     known["ids"] = known["container"] or lack_of_ids(space)

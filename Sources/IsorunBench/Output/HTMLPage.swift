@@ -8,17 +8,18 @@ public enum HTMLPage {
         body += facts(report)
         for measure in report.measures {
             body += "<h2>\(escape(measure.title)), \(escape(measure.unit))</h2>\n"
-            body += DistributionChart.svg(measure, report)
-            body += table(measure, report)
+            body += wide(DistributionChart.svg(measure, report))
+            body += wide(table(measure, report))
         }
         if report.rows.contains(where: { !$0.phases.isEmpty }) {
-            body += "<h2>Where the time goes</h2>\n" + PhasesChart.svg(report)
+            body += "<h2>Where the time goes</h2>\n" + wide(PhasesChart.svg(report))
         }
         body += failures(report) + commands(report)
         return """
             <!doctype html>
             <html lang="en"><head><meta charset="utf-8"><title>isorun bench \(escape(report.kind))</title>
             <meta name="viewport" content="width=device-width, initial-scale=1">
+            <meta name="color-scheme" content="light dark">
             <link rel="icon" href="data:,"><style>\(style)</style></head>
             <body>
             \(body)</body></html>
@@ -26,15 +27,22 @@ public enum HTMLPage {
             """
     }
 
+    /// What is wider than the window is moved sideways, by itself, and stays legible.
+    private static func wide(_ text: String) -> String { "<div class=\"wide\">\(text)</div>\n" }
+
     private static let style = """
-        body{font:15px/1.45 system-ui,sans-serif;max-width:62rem;margin:2rem auto;padding:0 1rem;color:#1b1f24;background:#fff}
+        :root{--ink:#1b1f24;--page:#fff;--faint:#57606a;--rule:#d8dee4;--code:#f6f8fa;--bad:#a40e26;--dot:#4078c0;--box:#0969da;--median:#0a3069}
+        @media(prefers-color-scheme:dark){:root{--ink:#e6edf3;--page:#0d1117;--faint:#9198a1;--rule:#30363d;--code:#161b22;--bad:#ff7b72;--dot:#79c0ff;--box:#58a6ff;--median:#fff}}
+        body{font:15px/1.45 system-ui,sans-serif;max-width:62rem;margin:2rem auto;padding:0 1rem;color:var(--ink);background:var(--page)}
         h1{font-size:1.5rem}h2{font-size:1.15rem;margin-top:2rem}
-        dl{display:grid;grid-template-columns:max-content 1fr;gap:.1rem 1rem;margin:0}dt{color:#57606a}dd{margin:0}
-        table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums;margin-top:.5rem}
-        th,td{padding:.2rem .5rem;text-align:right;border-bottom:1px solid #d8dee4}th:first-child,td:first-child{text-align:left}
-        code{font:12.5px ui-monospace,monospace;background:#f6f8fa;padding:.1rem .3rem;word-break:break-word}
-        svg{width:100%;height:auto;display:block}svg text{font:12px system-ui,sans-serif;fill:#1b1f24}
-        svg .faint{fill:#57606a}.failed{color:#a40e26}
+        dl{display:grid;grid-template-columns:max-content 1fr;gap:.1rem 1rem;margin:0}dt{color:var(--faint)}dd{margin:0;overflow-wrap:anywhere}
+        .wide{overflow-x:auto}table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums;margin-top:.5rem}
+        th,td{padding:.2rem .5rem;text-align:right;border-bottom:1px solid var(--rule);white-space:nowrap}th:first-child,td:first-child{text-align:left}
+        code{font:12.5px ui-monospace,monospace;background:var(--code);padding:.1rem .3rem;overflow-wrap:anywhere}
+        svg{width:100%;min-width:46rem;height:auto;display:block}svg text{font:12px system-ui,sans-serif;fill:var(--ink)}
+        svg .faint{fill:var(--faint)}.failed{color:var(--bad)}svg .rule{stroke:var(--rule)}
+        svg .dot{fill:var(--dot);fill-opacity:.35}svg .box{fill:var(--box);fill-opacity:.2;stroke:var(--box)}
+        svg .median{stroke:var(--median);stroke-width:2.5}
         """
 
     private static func facts(_ report: BenchReport) -> String {

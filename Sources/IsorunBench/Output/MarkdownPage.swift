@@ -68,12 +68,18 @@ public enum MarkdownPage {
             case ">": "&gt;"
             case "&": "&amp;"
             case _ where character.isNewline: " "
+            case _ where character.unicodeScalars.contains { $0.properties.generalCategory == .control }: "\u{FFFD}"
             default: String(character)
             }
         }.joined()
     }
 
     private static func code(_ text: String) -> String {
-        text.map { $0 == "`" ? "'" : $0.isNewline ? " " : String($0) }.joined()
+        text.map { character in
+            if character == "`" { return "'" }
+            if character.isNewline { return " " }
+            let isControl = character.unicodeScalars.contains { $0.properties.generalCategory == .control }
+            return isControl ? "\u{FFFD}" : String(character)
+        }.joined()
     }
 }

@@ -39,7 +39,9 @@ public enum TerminalTable {
         let names = max(12, rows.map(\.row.name.count).max() ?? 0)
         let ratios = rows.map { $0.measure.ratio?.text ?? "" }
         let ratioWidth = max(report.reference.count + 2, ratios.map(\.count).max() ?? 0)
-        let room = min(40, max(8, width - names - 4 * 9 - ratioWidth - 12))
+        // Where there is no room for a bar there is none; the figures stay.
+        let left = width - names - 4 * 9 - ratioWidth - 12
+        let room = left < 4 ? 0 : min(40, left)
         let medians = rows.map(\.summary.p50)
         let logarithmic = Figures.isLogarithmic(medians)
         let range =
@@ -54,7 +56,7 @@ public enum TerminalTable {
             let bar = Figures.bar(Figures.place(summary.p50, in: range, logarithmic: logarithmic), width: room)
             text +=
                 "  " + pad(row.row.name, names) + figures.map { lead(Figures.text($0), 9) }.joined()
-                + lead("\(summary.count)", 6) + "  " + pad(ratio, ratioWidth) + "  " + bar + "\n"
+                + lead("\(summary.count)", 6) + "  " + pad(ratio, ratioWidth) + (room > 0 ? "  " + bar : "") + "\n"
         }
         return text
     }

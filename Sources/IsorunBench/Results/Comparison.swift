@@ -93,7 +93,8 @@ public struct Comparison: Sendable {
             let figure = line.ratio.map { "  \($0.text) of before" } ?? ""
             text += "\(name)\(padding)  \(line.verdict.rawValue)\(figure)\n"
         }
-        let percent = (tolerance * 100).text(decimals: 0)
+        let hundredths = tolerance * 100
+        let percent = hundredths.text(decimals: hundredths == hundredths.rounded() ? 0 : 2)
         text +=
             regressions.isEmpty
             ? "no regression past \(percent) %\n"

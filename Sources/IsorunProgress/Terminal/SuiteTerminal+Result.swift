@@ -7,9 +7,16 @@ extension SuiteTerminal {
         let (word, color) = word(result, isLast: isLast)
         let time = result.duration.text
         let padded = String(repeating: " ", count: max(0, 10 - time.count)) + time
-        var line = "\(paint(Self.padded(word, 8), color)) \(padded)  \(TerminalText.escape(result.name, limit: 400))"
+        var line = "\(paint(Self.padded(word, 8), color)) \(padded)  \(shown(name: result.name))"
         if let reason = result.skipped { line += paint("  (\(TerminalText.escape(reason, limit: 120)))", .dim) }
         return line
+    }
+
+    /// A name as a line may have it: GitHub takes `##[` for a command anywhere in a line.
+    private func shown(name: String) -> String {
+        let name = TerminalText.escape(name, limit: 400)
+        return style.github
+            ? name.split(separator: "##[", omittingEmptySubsequences: false).joined(separator: #"\x23#["#) : name
     }
 
     private func word(_ result: JobResult, isLast: Bool) -> (String, Paint) {
@@ -50,7 +57,8 @@ extension SuiteTerminal {
     /// What runs just this one again; a name that nobody would copy has no such line.
     func again(_ result: JobResult) -> String {
         guard let again = style.again, result.name.utf8.count <= 1000 else { return "" }
-        return paint("    again: \(again) \(ShellWord.quoted(result.name))", .dim) + "\n"
+        let name = RoundName(of: result.name, in: names).base
+        return paint("    again: \(again) \(name.hasPrefix("-") ? "-- " : "")\(ShellWord.quoted(name))", .dim) + "\n"
     }
 
     /// What was not run or not to its end, by the reason.

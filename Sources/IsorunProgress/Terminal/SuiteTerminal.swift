@@ -47,6 +47,8 @@ public struct SuiteTerminal: Sendable {
 
     let style: Style
     var planned = 0
+    /// The names of the plan.
+    private(set) var names: Set<String> = []
     private(set) var totals = SuiteTotals()
     var running: [(name: String, since: Duration, warned: Bool)] = []
     private(set) var failures: [(result: JobResult, output: String)] = []
@@ -85,6 +87,7 @@ public struct SuiteTerminal: Sendable {
 
     private mutating func begin(_ plan: SuitePlan) -> String {
         planned = plan.count ?? plan.mine.count
+        names = Set(plan.names)
         for index in plan.mine {
             if let time = expected[plan.names[index]] { restExpected += time } else { restUnknown += 1 }
         }

@@ -41,7 +41,19 @@ public struct Partition: Hashable, Sendable {
         ("CI_NODE_INDEX", "CI_NODE_TOTAL", 1), ("CIRCLE_NODE_INDEX", "CIRCLE_NODE_TOTAL", 0),
         ("BUILDKITE_PARALLEL_JOB", "BUILDKITE_PARALLEL_JOB_COUNT", 0),
         ("SEMAPHORE_JOB_INDEX", "SEMAPHORE_JOB_COUNT", 1),
+        ("BITBUCKET_PARALLEL_STEP", "BITBUCKET_PARALLEL_STEP_COUNT", 0),
     ]
+
+    /// Why `auto` is no part here.
+    public static func problem(of environment: (String) -> String?) -> String {
+        for names in variables {
+            guard let index = environment(names.index), let count = environment(names.count) else { continue }
+            let range = names.first == 0 ? "from 0 to one less than" : "from 1 to"
+            return
+                "\(names.index) is \"\(index)\" and \(names.count) \"\(count)\"; the first should be \(range) the second"
+        }
+        return "no variable of a CI says which part this is (\(variables.map(\.index).joined(separator: ", ")))"
+    }
 
     private static func fromEnvironment(_ environment: (String) -> String?) -> Partition? {
         for names in variables {

@@ -94,6 +94,7 @@ final class WarmContainer: @unchecked Sendable {
         var isThere = false
         do throws(SystemError) {
             var streams = try JobStreams(terminal: false, interactive: launcher.plan.process.interactive)
+            streams.give(to: launcher.plan.process.user, of: identity)
             let surroundings = launcher.surroundings(identity, streams.jobEnds, control: -1)
             isThere = try late.send(launcher.plan, in: surroundings, over: container.control)
             streams.closeJobEnds()

@@ -1,3 +1,4 @@
+internal import Glibc
 internal import IsorunModel
 internal import IsorunPlanning
 internal import IsorunSystem
@@ -16,6 +17,7 @@ struct IdentityRange {
     private let uidMap: [Line]
     private let gidMap: [Line]
     private let needsHelper: Bool
+    private let isLeased: Bool
 
     private struct Line { var inside: UInt32; var outside: UInt32; var count: UInt32 }
 
@@ -33,7 +35,7 @@ struct IdentityRange {
             // What nobody needs is not mapped.
             uidMap = [Line(inside: 0, outside: first, count: (hasCarrier ? networkContainerID : initContainerID) + 1)]
             gidMap = uidMap
-            (needsHelper, maySetGroups) = (false, true)
+            (needsHelper, maySetGroups, isLeased) = (false, true, true)
         case .subordinate(let ids):
             first = caller.uid
             let count = min(ids.uids.count, ids.gids.count, initContainerID)
@@ -45,14 +47,27 @@ struct IdentityRange {
             gidMap = [
                 Line(inside: 0, outside: caller.gid, count: 1), Line(inside: 1, outside: ids.gids.start, count: count),
             ]
-            (needsHelper, maySetGroups) = (true, true)
+            (needsHelper, maySetGroups, isLeased) = (true, true, false)
         case .single:
             first = caller.uid
             initID = 0
             networkID = 0
             uidMap = [Line(inside: 0, outside: caller.uid, count: 1)]
             gidMap = [Line(inside: 0, outside: caller.gid, count: 1)]
-            (needsHelper, maySetGroups) = (false, false)
+            (needsHelper, maySetGroups, isLeased) = (false, false, false)
+        }
+    }
+
+    /// Gives pipes to the job's user, who may then open them by their paths, as /dev/stderr; fchown(2).
+    ///
+    /// Without root they are the caller's, who is root inside.
+    func give(_ streams: [Int32], to user: UserSpec) {
+        guard isLeased, user.uid <= initContainerID, user.gid <= initContainerID else { return }
+        for stream in streams {
+            var status = stat()
+            // Never what is not the keeper's own, as /dev/null.
+            guard unsafe fstat(stream, &status) == 0, status.st_mode & S_IFMT == S_IFIFO else { continue }
+            _ = fchown(stream, first + user.uid, first + user.gid)
         }
     }
 

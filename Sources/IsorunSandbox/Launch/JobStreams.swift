@@ -1,4 +1,5 @@
 internal import Glibc
+internal import IsorunModel
 internal import IsorunSystem
 internal import SystemPackage
 
@@ -37,6 +38,11 @@ struct JobStreams: ~Copyable {
 
     /// What the job gets as 0, 1 and 2; -1 where its terminal takes their place.
     private(set) var jobEnds: (Int32, Int32, Int32) = (-1, -1, -1)
+
+    /// Gives the job's ends to its user.
+    func give(to user: UserSpec, of identity: IdentityRange) {
+        identity.give([jobEnds.0, jobEnds.1, jobEnds.2], to: user)
+    }
 
     mutating func closeJobEnds() {
         inputEnd = nil

@@ -27,6 +27,7 @@ extension Launcher {
         let sockets = try SocketPair()
         let identity = IdentityRange(plan.identity, caller: facts.caller, slot: cgroup.slot)
         let streams = request.streams
+        identity.give(streams, to: visited.process.user)
         let memory = JobMemory(
             program(of: visited, entrances, target: target, request.terminalSize),
             plan: visited,

@@ -55,6 +55,7 @@ struct Launcher: Sendable {
                 slot: cgroup.slot,
                 hasCarrier: plan.network.userMode != nil
             )
+            streams.give(to: plan.process.user, of: identity)
             let surroundings = surroundings(identity, streams.jobEnds, control: sockets?.far.raw ?? -1)
             var program = try ChildProgram(
                 steps: plan.setup,

@@ -11,7 +11,10 @@ enum Variables {
         while let start = rest.firstRange(of: "${") {
             result += rest[..<start.lowerBound]
             rest = rest[start.lowerBound...]
-            guard let end = rest.firstIndex(of: "}") else { break }
+            guard let end = rest.firstIndex(of: "}") else {
+                let isOurs = ["${env:", "${matrix."].contains { rest.hasPrefix($0) }
+                return (text, isOurs ? "\(rest.prefix(40)) has no closing brace" : nil)
+            }
             let name = rest[rest.index(rest.startIndex, offsetBy: 2)..<end]
             let after = rest[rest.index(after: end)...]
             if name.hasPrefix("env:") {

@@ -5,9 +5,12 @@ import IsorunFrameworks
 struct TestFilter {
     private let patterns: [Pattern]
     private let skipped: [Pattern]
+    /// Each pattern of what is wanted alone, with its text.
+    let parts: [(text: String, filter: TestFilter)]
 
     private enum Pattern {
         case name(String)
+        // A test may have such a name: then that is meant, too.
         case glob(String)
         case regex(Regex<AnyRegexOutput>)
 
@@ -25,7 +28,8 @@ struct TestFilter {
         func matches(_ test: TestID, _ job: String?) -> Bool {
             switch self {
             case .name(let name): Self.names(test, job).contains(name[...])
-            case .glob(let glob): Self.names(test, job).contains { unsafe fnmatch(glob, String($0), 0) == 0 }
+            case .glob(let glob):
+                Self.names(test, job).contains { unsafe glob == $0 || fnmatch(glob, String($0), 0) == 0 }
             case .regex(let regex): test.fullName.firstMatch(of: regex) != nil
             }
         }
@@ -56,6 +60,14 @@ struct TestFilter {
         read = []
         for text in skipping { read.append(try Pattern(text)) }
         skipped = read
+        parts = zip(patterns, self.patterns).map { ($0, TestFilter(alone: $1)) }
+    }
+
+    private init(alone pattern: Pattern) { (patterns, skipped, parts) = ([pattern], [], []) }
+
+    /// The patterns of what is wanted that no test is meant by.
+    func unmatched(by tests: [TestID]) -> [String] {
+        parts.filter { part in !tests.contains { part.filter.wants($0) } }.map(\.text)
     }
 
     /// The tests that any pattern matches, or all where there is none, less those that are skipped.

@@ -2,12 +2,13 @@ public import ArgumentParser
 import Glibc
 import IsorunModel
 public import IsorunProgress
+import IsorunReporting
 import IsorunRunner
 
 /// What `suite` and `test` share: how many jobs run, in which order, how often, and what is told.
 struct RunnerOptions: ParsableArguments {
     @Option(
-        name: .shortAndLong,
+        name: [.customShort("j", allowingJoined: true), .long],
         help: .init("Most jobs at a time. (default: as many as CPUs and memory allow)", valueName: "n")
     )
     var jobs: Int?
@@ -36,7 +37,7 @@ struct RunnerOptions: ParsableArguments {
 
     @Option(
         parsing: .unconditional,
-        help: .init("Shuffle the order; the seed, a number or 'random', is printed.", valueName: "seed")
+        help: .init("Shuffle the order; the seed is printed. (default without one: by chance)", valueName: "seed")
     )
     var shuffle: String?
 
@@ -106,8 +107,7 @@ struct RunnerOptions: ParsableArguments {
         if let partition, Self.partition(partition) == nil {
             let hint =
                 partition == "auto"
-                ? "no variable of a CI says which part this is (CI_NODE_INDEX, CIRCLE_NODE_INDEX, BUILDKITE_PARALLEL_JOB)"
-                : "\"\(partition)\" is no part; for example: slice:1/3"
+                ? Partition.problem(of: Environment.value) : "\"\(partition)\" is no part; for example: slice:1/3"
             throw ValidationError("--partition: \(hint)")
         }
         if !["default", "surefire"].contains(junitDialect) {
@@ -163,6 +163,11 @@ enum Environment {
 /// What is said on stderr.
 enum Say {
     static func error(_ text: String) { raw("isorun: \(text)\n") }
+
+    /// A pattern that nothing is meant by is a slip of the pen more often than not.
+    static func unmatched(_ pattern: String, _ noun: String) {
+        error("warning: \"\(TerminalText.escape(pattern, limit: 200))\" is none of the \(noun)")
+    }
 
     static func raw(_ text: String) {
         var text = text

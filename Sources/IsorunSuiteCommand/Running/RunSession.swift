@@ -27,12 +27,9 @@ struct RunSession {
         var plan = SuitePlan(names: names)
         plan.rounds = policy.rounds
         plan.seed = policy.seed
-        var selected = Array(items.indices)
-        if let text = options.partition, let partition = RunnerOptions.partition(text) {
-            plan.partition = partition.description
-            guard let items = timed() else { return 64 }
-            selected = partition.indices(of: items)
-        }
+        let partition = partition
+        plan.partition = partition?.description
+        guard let selected = selected(by: partition) else { return 64 }
         let (units, items) = select(selected)
         let chosen = Set(units.flatMap(\.names))
         plan.mine = names.indices.filter { chosen.contains(names[$0]) }
@@ -58,6 +55,20 @@ struct RunSession {
             Say.error("\(error)")
             return error.kind == .usage ? 64 : 125
         }
+    }
+
+    /// Prints what would run: the exit code.
+    func list() -> Int32 {
+        guard let selected = selected(by: partition) else { return 64 }
+        for index in selected { for name in units[index].names { print(name) } }
+        return 0
+    }
+
+    private var partition: Partition? { options.partition.flatMap { RunnerOptions.partition($0) } }
+
+    private func selected(by partition: Partition?) -> [Int]? {
+        guard let partition else { return Array(items.indices) }
+        return timed().map { partition.indices(of: $0) }
     }
 
     // The times that this host remembers change with every run and differ between hosts: parts that were made by them

@@ -28,6 +28,7 @@ enum AgainCommand {
                 path = path ?? word
                 continue
             }
+            if word.hasPrefix("-j"), Int(word.dropFirst(2)) != nil { continue }
             let bare = word.drop { $0 == "-" }
             let name = String(bare.prefix { $0 != "=" })
             let long = shorts[name] ?? name
@@ -35,11 +36,21 @@ enum AgainCommand {
                 options.append(word)
             } else if !runFlags.contains(name) {
                 let value = bare.contains("=") ? nil : rest.popFirst()
-                if isValued(long) { options += [word] + (value.map { [$0] } ?? []) }
+                if isValued(long) { options += hidden(long, [word] + (value.map { [$0] } ?? [])) }
             }
         }
         words += [path ?? "."] + options
         return words.map(ShellWord.quoted).joined(separator: " ")
+    }
+
+    /// A variable without its value, which may be a secret, and this line may end in a log that everybody reads: it is
+    /// taken from the environment then.
+    private static func hidden(_ long: String, _ words: [String]) -> [String] {
+        guard long == "env" else { return words }
+        let isOne = words.count == 1
+        let variable = isOne ? words[0].drop { $0 != "=" }.dropFirst() : words[1][...]
+        let name = String(variable.prefix { $0 != "=" })
+        return isOne ? [words[0].prefix { $0 != "=" } + "=" + name] : [words[0], name]
     }
 
     private static func kind(_ long: String) -> JobOptionNames.Kind? {

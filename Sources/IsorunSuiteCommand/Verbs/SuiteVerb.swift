@@ -3,6 +3,7 @@ import Glibc
 import IsorunArguments
 import IsorunFrameworks
 import IsorunModel
+import IsorunProgress
 import IsorunReporting
 import IsorunRunner
 import IsorunSuite
@@ -59,12 +60,12 @@ struct SuiteCommandLine: ParsableCommand {
         var reported = runner
         do throws(Failure) {
             let suite = try allowed(try read())
-            if check {
-                print("\(file): \(suite.jobs.count) job\(suite.jobs.count == 1 ? "" : "s"), nothing wrong")
-                return 0
-            }
             reported = try AbsolutePaths.of(runner)
-            return try run(suite, reported)
+            let directory = directory
+            let base = try PackageDirectory.enter(directory.string)
+            try SuiteExamination.examine(suite, named: file)
+            if check { return try told(suite) }
+            return try run(suite, reported, from: directory, base)
         } catch {
             Say.raw(error.text.hasSuffix("\n") ? error.text : "isorun: \(error.text)\n")
             EarlyEnd.report(error.events, reported)
@@ -116,9 +117,23 @@ struct SuiteCommandLine: ParsableCommand {
         return unsafe FilePath(platformString: path)
     }
 
-    private func run(_ suite: SuiteFile, _ options: RunnerOptions) throws(Failure) -> Int32 {
+    /// What `--check` says of a suite that nothing is wrong with.
+    private func told(_ suite: SuiteFile) throws(Failure) -> Int32 {
+        if suite.jobs.isEmpty && !runner.allowEmpty {
+            throw Failure(text: "\(file): the suite has no jobs; with --allow-empty that is no error", code: 1)
+        }
+        print("\(file): \(suite.jobs.count) job\(suite.jobs.count == 1 ? "" : "s"), nothing wrong")
+        return 0
+    }
+
+    // `directory` is the file's, and `base` the same as this process sees it, which is there now.
+    private func run(
+        _ suite: SuiteFile,
+        _ options: RunnerOptions,
+        from directory: FilePath,
+        _ base: String
+    ) throws(Failure) -> Int32 {
         let subject = directory.appending(FilePath(file).lastComponent?.string ?? file).string
-        let base = try PackageDirectory.enter(directory.string)
         let filter = try Failure.usage { () throws(TestFilter.FilterError) in try TestFilter(patterns, skipping: skip) }
         let state = StateDirectory(of: subject)
         let workspace = try Workspace()
@@ -126,12 +141,11 @@ struct SuiteCommandLine: ParsableCommand {
         var plan = SuitePlanning(options: options, times: state?.times ?? [:], workspace: workspace, directory: base)
         if !isList { try AbsolutePaths.removeFormer(options) }
         try plan.add(suite)
-        plan.select(filter, failed: runner.failed ? try LastFailures.names(state) : nil)
-        if isList {
-            for unit in plan.units { for name in unit.names { print(name) } }
-            return 0
+        for part in filter.parts where !plan.units.contains(where: { $0.isWanted(by: part.filter) }) {
+            Say.unmatched(part.text, "jobs")
         }
-        if plan.units.isEmpty && !runner.allowEmpty {
+        plan.select(filter, failed: runner.failed ? try LastFailures.names(state) : nil)
+        if plan.units.isEmpty && !runner.allowEmpty && !isList {
             let why =
                 suite.jobs.isEmpty
                 ? "the suite has no jobs"
@@ -145,11 +159,11 @@ struct SuiteCommandLine: ParsableCommand {
             units: plan.units,
             items: plan.items,
             options: options,
-            again: "isorun suite \(file)",
+            again: "isorun suite \(ShellWord.quoted(file))",
             state: state,
             scratch: workspace.scratch
         )
-        return session.run()
+        return isList ? session.list() : session.run()
     }
 }
 

@@ -111,10 +111,10 @@ struct TestCommandLine: ParsableCommand {
             if !isList { try AbsolutePaths.removeFormer(options) }
             let found = try finder.find(in: directory)
             var tests = filter.select(found.found.tests)
+            for pattern in filter.unmatched(by: found.found.tests) { Say.unmatched(pattern, "tests") }
             let state = StateDirectory(of: directory)
             if runner.failed { tests = try LastFailures.select(tests, state) }
-            if isList { return Self.list(tests) }
-            if tests.isEmpty && !runner.allowEmpty { throw empty(found.found.tests.count) }
+            if tests.isEmpty && !runner.allowEmpty && !isList { throw empty(found.found.tests.count) }
             let session = Self.session(
                 tests,
                 found,
@@ -124,7 +124,7 @@ struct TestCommandLine: ParsableCommand {
                 state: state,
                 workspace: workspace
             )
-            return session.run()
+            return isList ? session.list() : session.run()
         } catch {
             Say.error(error.text)
             EarlyEnd.report(error.events, reported)
@@ -145,11 +145,6 @@ struct TestCommandLine: ParsableCommand {
                 : "none of the \(all) tests is one that was asked for"
         let text = "\(why); with --allow-empty that is no error"
         return Failure(text: text, code: 1, events: EarlyEnd.events("tests", text))
-    }
-
-    private static func list(_ tests: [TestID]) -> Int32 {
-        for test in tests { print(test.fullName) }
-        return 0
     }
 
     private static func session(
