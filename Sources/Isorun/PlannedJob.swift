@@ -12,4 +12,15 @@ public enum PlannedJob {
         let plan = try Sandbox.plan(spec)
         return json ? PlanDocument.page(plan) : PlanText.render(plan)
     }
+
+    /// Why a job cannot be had on this host, and whether that is a limit which cannot be enforced; nil where it can be had.
+    public static func problem(of spec: JobSpec) -> (text: String, isLimit: Bool)? {
+        do throws(PlanError) {
+            _ = try Sandbox.plan(spec)
+            return nil
+        } catch {
+            if case .unenforceable = error.kind { return (error.description, true) }
+            return (error.description, false)
+        }
+    }
 }

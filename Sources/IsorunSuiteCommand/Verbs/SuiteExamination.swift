@@ -1,7 +1,6 @@
+import Isorun
 import IsorunModel
-import IsorunPlanning
 import IsorunReporting
-import IsorunSandbox
 import IsorunSuite
 
 /// What only this host knows about a suite's jobs, looked at before any of them runs: directories and sources that are
@@ -20,10 +19,9 @@ enum SuiteExamination {
             var kind = job.spec
             (kind.name, kind.command, kind.services) = ("", ["true"], [])
             guard seen.insert(kind).inserted else { continue }
-            do throws(PlanError) { _ = try Sandbox.plan(kind) } catch {
-                if case .unenforceable = error.kind { code = 125 }
-                problems.append("\(file): job \"\(TerminalText.escape(job.name, limit: 200))\": \(error)\n")
-            }
+            guard let problem = PlannedJob.problem(of: kind) else { continue }
+            if problem.isLimit { code = 125 }
+            problems.append("\(file): job \"\(TerminalText.escape(job.name, limit: 200))\": \(problem.text)\n")
         }
         guard !problems.isEmpty else { return }
         let more = problems.count > 20 ? "and \(problems.count - 20) more\n" : ""
