@@ -5,6 +5,7 @@ internal import IsorunReporting
 enum Figures {
     /// Three digits that say something, and never an exponent.
     static func text(_ value: Double) -> String {
+        if value == 0 { return "0" }
         let size = value.magnitude
         return value.text(decimals: size < 0.1 ? 4 : size < 1 ? 3 : size < 10 ? 2 : size < 100 ? 1 : 0)
     }
