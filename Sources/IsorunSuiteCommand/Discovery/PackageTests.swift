@@ -113,7 +113,8 @@ struct PackageTests {
         if job.result.outcome == .cancelled {
             return Problem(text: "\(framework.name): \(what): the run was interrupted", code: 130, events: events(job))
         }
-        var text = "\(framework.name): \(what): \(TerminalText.escape(job.result.reason, limit: 1000))"
+        let reason = job.result.reason.split(separator: "\n").map { TerminalText.escape(String($0), limit: 1000) }
+        var text = "\(framework.name): \(what): \(reason.joined(separator: "\n"))"
         for output in [job.stdout, job.stderr] {
             let tail = OutputText.render(output, limit: 1 << 14)
             for line in tail.split(separator: "\n").suffix(60) {
