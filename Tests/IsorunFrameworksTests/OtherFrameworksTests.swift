@@ -101,11 +101,60 @@ import Testing
         let framework = PytestFramework()
         let package = Package(directory: "/p", files: [])
         let listing = try #require(framework.list(package, built: BuiltFiles()).first)
-        #expect(listing.arguments.first == "python3")
+        #expect(listing.arguments.contains("python3"))
         let tests = try framework.tests(in: Array(list.utf8), of: listing)
-        #expect(framework.run(tests, package).arguments.first == "/opt/python/bin/python3.11")
+        #expect(framework.run(tests, package).arguments.contains("/opt/python/bin/python3.11"))
         let plain = try framework.tests(in: Array(#"{"id":"t.py::f"}"#.utf8), of: listing)
-        #expect(framework.run(plain, package).arguments.first == "python3")
+        #expect(framework.run(plain, package).arguments.contains("python3"))
+    }
+
+    @Test func `what a test wrote into pytest's report is no pass where it ended the process itself`() throws {
+        let framework = PytestFramework()
+        let tests = ["a", "b"].map { TestID(classname: "", name: $0, specifier: $0, runner: "python3") }
+        let secret = try #require(framework.run(tests, Package(directory: "/p", files: [])).secret)
+        let text = tests.map {
+            #"{"start":"\#($0.name)"}"# + "\n" + #"{"test":"\#($0.name)","when":"teardown","outcome":"passed"}"#
+        }
+        .joined(separator: "\n")
+        func last(_ end: String, exitCode: Int32) -> [TestReport.Status] {
+            let report = Array((text + "\n" + end).utf8)
+            var evidence = TestEvidence(stdout: [], stderr: [], report: report, exitCode: exitCode)
+            evidence.secret = secret
+            let reports = framework.read(evidence, of: tests)
+            return tests.indices.compactMap { index in reports.last { $0.test == index }?.status }
+        }
+        #expect(last(#"{"end":"\#(secret)"}"#, exitCode: 0) == [.passed, .passed])
+        #expect(last(#"{"end":"guess"}"#, exitCode: 0) == [.passed, .started])
+        #expect(last("", exitCode: 0) == [.passed, .started])
+        // What else may have ended it is told by how the container did.
+        #expect(last("", exitCode: 3) == [.passed, .passed])
+        #expect(secret != framework.run(tests, Package(directory: "/p", files: [])).secret)
+    }
+
+    @Test func `pytest's ids begin at the root that it found, wherever it was started`() throws {
+        let list =
+            #"{"python":"/bin/py","root":"/w/p","ini":"/w/p/pyproject.toml"}"# + "\n" + #"{"id":"tests/t.py::f[a]"}"#
+        let framework = PytestFramework()
+        let tests = try framework.tests(in: Array(list.utf8), of: TestCommand([], runner: "python3"))
+        let command = framework.run(tests, Package(directory: "/w/p/tests", files: []))
+        #expect(command.arguments.contains("/bin/py"))
+        #expect(
+            command.arguments.suffix(5) == [
+                "--rootdir", "/w/p", "-c", "/w/p/pyproject.toml", "/w/p/tests/t.py::f[a]",
+            ]
+        )
+        #expect(tests.map(\.fullName) == ["tests/t.py/f[a]"])
+    }
+
+    @Test func `a module of pytest that skips itself is one test that was skipped`() throws {
+        let list = #"{"id":"test_m.py"}"# + "\n" + #"{"id":"test_n.py::f"}"#
+        let tests = try PytestFramework().tests(in: Array(list.utf8), of: TestCommand([], runner: "python3"))
+        #expect(tests.map(\.fullName) == ["test_m.py", "test_n.py/f"])
+        let report = """
+            {"start":"test_m.py"}
+            {"test":"test_m.py","when":"teardown","outcome":"skipped","why":"Skipped: no x","duration":0}
+            """
+        #expect(read(PytestFramework(), ["test_m.py"], report: report) == [.skipped("Skipped: no x")])
     }
 
     @Test func `GoogleTest's list and text are read`() throws {
@@ -154,6 +203,42 @@ import Testing
         )
     }
 
+    @Test func `Go's results are read where a test printed no line end before them`() {
+        let text = """
+            setting up... === RUN   TestDot
+            .--- PASS: TestDot (0.00s)
+            === RUN   TestBad
+            .    x_test.go:5: wrong
+            --- FAIL: TestBad (0.25s)
+            === RUN   TestWorse
+            at (3s)    x_test.go:8: worse--- FAIL: TestWorse (0.00s)
+            === RUN   TestQuotes
+            see --- PASS: and (1s)
+            """
+        #expect(
+            read(GoFramework(), ["TestDot", "TestBad", "TestWorse", "TestQuotes"], out: text) == [
+                .passed, .failed("x_test.go:5: wrong"), .failed("x_test.go:8: worse"), .started,
+            ]
+        )
+    }
+
+    @Test func `what TestMain prints is no test of Go's, and hides none`() throws {
+        let list = """
+            setting up the database
+            Testdata is ready
+            this is TestMain
+            connecting... TestReal
+            ExampleX_y
+            FuzzÜber
+            BenchmarkTestX
+            TestReal
+            ok
+            """
+        let command = TestCommand([], runner: "/p/1.test\t/w\texample.com/m")
+        let tests = try GoFramework().tests(in: Array(list.utf8), of: command)
+        #expect(tests.map(\.fullName) == ["TestReal", "ExampleX_y", "FuzzÜber"].map { "example.com/m/\($0)" })
+    }
+
     @Test func `Rust's text is read, with what a test prints before its result`() throws {
         let list = "tests::good: test\nbench: benchmark\n"
         let tests = try CargoFramework().tests(
@@ -195,6 +280,24 @@ import Testing
         #expect(commands[0].arguments.contains("/w/a"))
     }
 
+    @Test func `a program of Rust's that brings a main of its own is one test, and its exit code the result`() throws {
+        let framework = CargoFramework()
+        let command = TestCommand([], runner: "/w/target/debug/deps/ui-1\t/w\tp::ui")
+        let tests = try framework.tests(in: Array("isorun: this program brings a main of its own\n".utf8), of: command)
+        #expect(tests.map(\.fullName) == ["p::ui/main"])
+        let run = framework.run(tests, Package(directory: "/w", files: []))
+        #expect(run.arguments.last == "/w/target/debug/deps/ui-1")
+        for (code, status) in [(0, .passed), (3, .failed("exit 3")), (nil, .started)] as [(Int32?, TestReport.Status)] {
+            let evidence = TestEvidence(
+                stdout: Array("test x ... FAILED".utf8),
+                stderr: [],
+                report: nil,
+                exitCode: code
+            )
+            #expect(framework.read(evidence, of: tests).map(\.status) == [status])
+        }
+    }
+
     @Test func `A disabled test of GoogleTest is listed and never runs: that is no failure`() {
         let names = ["A.DISABLED_Off", "DISABLED_B.Off", "A.NotDISABLED_"]
         #expect(
@@ -216,12 +319,27 @@ import Testing
             2/3 Test #2: bad ..............................***Failed    0.01 sec
                 Start  3: gone
              3/12 Test  #3: gone .............................***Not Run   0.00 sec
+                Start  4: off
+             4/12 Test  #4: off ..............................***Not Run (Disabled)   0.00 sec
             """
         #expect(
-            read(CTestFramework(), ["good", "bad", "gone"], out: text) == [
-                .passed, .failed("ctest says Failed"), .failed("ctest says Not Run"),
+            read(CTestFramework(), ["good", "bad", "gone", "off"], out: text) == [
+                .passed, .failed("ctest says Failed"), .failed("ctest says Not Run"), .skipped("disabled"),
             ]
         )
+    }
+
+    @Test func `CTest's tests are looked for where a line that was given has built them`() throws {
+        var package = Package(directory: "/w", files: ["CMakeLists.txt"])
+        func listed(_ built: [String]) throws -> TestCommand {
+            try #require(CTestFramework().list(package, built: BuiltFiles(lines: built)).first)
+        }
+        #expect(try listed([]).arguments.prefix(3) == ["ctest", "--test-dir", "build-isorun"])
+        package.templates.build = "cmake -B out && cmake --build out"
+        let command = try listed(["-- Build files have been written to: /w/out", "out"])
+        #expect(command.arguments.prefix(3) == ["ctest", "--test-dir", "out"])
+        let tests = try CTestFramework().tests(in: Array(#"{"tests":[{"name":"a"}]}"#.utf8), of: command)
+        #expect(CTestFramework().run(tests, package).arguments.prefix(3) == ["ctest", "--test-dir", "out"])
     }
 
     @Test(

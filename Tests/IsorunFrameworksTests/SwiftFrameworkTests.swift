@@ -19,6 +19,33 @@ import Testing
         #expect(second.map(\.name) == ["a()", "b(_:)", "free()", "`a name. with / and \"quotes\" 🐟`()"])
     }
 
+    @Test func `tells overloads of a test function apart by their places, as the list and the events have them`() throws
+    {
+        let places = ["M.S/a(b:)/o.swift:2:2", "M.S/a(b:)/o.swift:3:2"]
+        let tests = try framework.tests(
+            in: Array((places.joined(separator: "\n") + "\nM.S/c()\n").utf8),
+            of: swiftTesting
+        )
+        #expect(tests.map(\.fullName) == places + ["M.S/c()"])
+        #expect(tests.map(\.classname) == ["M.S", "M.S", "M.S"])
+        let stream = (places + ["M.S/c()/o.swift:4:2"]).enumerated().map { number, place in
+            let symbol = number == 1 ? "fail" : "pass"
+            return
+                #"{"kind":"event","payload":{"kind":"testEnded","testID":"\#(place)","messages":[{"symbol":"\#(symbol)"}]}}"#
+        }
+        let evidence = TestEvidence(
+            stdout: [],
+            stderr: [],
+            report: Array(stream.joined(separator: "\n").utf8),
+            exitCode: 1
+        )
+        let reports = framework.read(evidence, of: tests)
+        #expect(reports.map(\.test) == [0, 1, 2])
+        #expect(reports.map(\.status) == [.passed, .failed("the test failed"), .passed])
+        let command = framework.run([tests[0]], Package(directory: "/p", files: []))
+        #expect(command.arguments.contains(#"^M\.S/a\(b:\)/o\.swift:2:2(/|$)"#))
+    }
+
     @Test(arguments: ["hello world\n", "M.C/testA\nwarning: something\n"])
     func `takes nonsense for no list`(_ text: String) {
         #expect(throws: ListError.self) { try framework.tests(in: Array(text.utf8), of: xctest) }
@@ -110,6 +137,18 @@ import Testing
         #expect(reports.filter { $0.status != .started }.map(\.status) == [.passed, .passed, .failed("F.swift:7: T")])
         #expect(reports[1].duration == .milliseconds(500))
         #expect(reports.last == TestReport(test: 3, status: .started))
+    }
+
+    @Test func `a test of Swift Testing that ends the process with 0 is no pass, though it wrote that it ended`() {
+        let tests = [TestID(classname: "M", name: "a()", specifier: "M.a()", runner: "swift-testing /b.xctest")]
+        let stream = ["testStarted", "testEnded"].map {
+            #"{"kind":"event","payload":{"kind":"\#($0)","testID":"M.a()/F.swift:1:2","messages":[]}}"# + "\n"
+        }.joined()
+        let end = #"{"kind":"event","payload":{"kind":"runEnded","messages":[]}}"#
+        for (text, status) in [(stream, .started), (stream + end, .passed)] as [(String, TestReport.Status)] {
+            let evidence = TestEvidence(stdout: [], stderr: [], report: Array(text.utf8), exitCode: 0)
+            #expect(framework.read(evidence, of: tests).last?.status == status)
+        }
     }
 
     @Test func `tests of Swift Testing that share a container run in turn, so that one of them ended it`() {

@@ -74,8 +74,11 @@ def pytest(alone):
     if alone.command(sys.executable, "-c", "import pytest").returncode != 0:
         raise Missing(f"{sys.executable} has no pytest: apt-get install python3-pytest")
     xml = alone.space.path("pytest.xml")
-    alone.timed("python3", "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--junit-xml={xml}")
+    alone.timed("python3", "-m", "pytest", "-q", f"--junit-xml={xml}")
     for case in ElementTree.parse(xml).getroot().iter("testcase"):
+        if not case.get("classname"):
+            # A module that skipped itself: its id is its path.
+            case.set("name", case.get("name") + ".py")
         alone.results[f"{case.get('classname')}/{case.get('name')}"] = verdict_of(case)
 
 
@@ -87,6 +90,10 @@ def go(alone):
         # A subtest is its test's.
         if "Test" in event and "/" not in event["Test"] and event["Action"] in verdicts:
             alone.results[f"{event['Package']}/{event['Test']}"] = verdicts[event["Action"]]
+        # Before Go 1.20 a result behind output without a line end is no event.
+        told = re.search(r"--- (PASS|FAIL|SKIP): (\w+) \(", event.get("Output", ""))
+        if told:
+            alone.results[f"{event['Package']}/{told.group(2)}"] = verdicts[told.group(1).lower()]
 
 
 def cargo(alone):
@@ -99,7 +106,12 @@ def cargo(alone):
     programs = [f"{crate}::{match.group(2)}" if match.group(1) == "tests" else crate
                 for match in re.finditer(r"Running (?:unittests )?(src|tests)/(\S+?)\.rs", done.stderr)]
     blocks = done.stdout.split("\nrunning ")
-    for program, block in zip(programs, blocks[1:] if len(blocks) > 1 else blocks):
+    blocks = blocks[1:] if len(blocks) > 1 else blocks
+    # What brings a main of its own prints no block; of the project's own package it comes last.
+    for program in programs[len(blocks):]:
+        failed = f"`--test {program.rpartition(':')[2]}`" in done.stderr
+        alone.results[f"{program}/main"] = "failed" if failed else "passed"
+    for program, block in zip(programs, blocks):
         for path, verdict in re.findall(r"^test (\S+).* \.\.\. (ok|FAILED|ignored)", block, re.MULTILINE):
             module, _, name = path.rpartition("::")
             alone.results[f"{program}::{module}/{name}" if module else f"{program}/{name}"] = verdicts[verdict]
@@ -137,7 +149,7 @@ def verdict_of(case):
     """How a case of JUnit ended."""
     if case.find("failure") is not None or case.find("error") is not None:
         return "failed"
-    return "skipped" if case.find("skipped") is not None else "passed"
+    return "skipped" if case.find("skipped") is not None or case.get("status") == "disabled" else "passed"
 
 
 FRAMEWORKS = {

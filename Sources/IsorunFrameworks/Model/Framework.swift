@@ -108,6 +108,8 @@ public struct TestCommand: Hashable, Sendable {
     public var report: String?
     /// The exit code by which a list command says that there are no tests.
     public var emptyExitCode: Int32?
+    /// A word of this one run, which the framework's report is to end with and no test should come by.
+    public var secret: String?
 
     /// Makes a command.
     public init(_ arguments: [String], runner: String = "", environment: [String: String] = [:], report: String? = nil)
@@ -138,6 +140,8 @@ public struct TestEvidence: Sendable {
     public var report: [UInt8]?
     /// The exit code, where it exited.
     public var exitCode: Int32?
+    /// The word that the command had.
+    public var secret: String?
 
     /// Makes evidence.
     public init(stdout: [UInt8], stderr: [UInt8], report: [UInt8]?, exitCode: Int32?) {
@@ -169,4 +173,13 @@ public enum Frameworks {
 /// Lines of output, repaired where they are no UTF-8.
 func lines(_ bytes: [UInt8]) -> [Substring] {
     String(decoding: bytes, as: UTF8.self).split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }
+}
+
+extension [TestReport] {
+    /// The same where the process ended with 0 and not by the framework's own end: then the test that was told of last
+    /// is the one that ended it, whatever was written of that.
+    func endedEarly(_ evidence: TestEvidence) -> [TestReport] {
+        guard evidence.exitCode == 0, let last else { return self }
+        return self + [TestReport(test: last.test, status: .started)]
+    }
 }

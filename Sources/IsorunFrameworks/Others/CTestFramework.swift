@@ -17,19 +17,36 @@ public struct CTestFramework: Framework {
 
     /// Configures and builds.
     public func build(_ package: Package) -> [TestCommand] {
-        if let line = package.templates.build { return [TestCommand(["/bin/sh", "-ec", line])] }
+        if let line = package.templates.build {
+            return [TestCommand(["/bin/sh", "-ec", line]), TestCommand(["/bin/sh", "-ec", Self.find])]
+        }
         return [
             TestCommand(["cmake", "-S", ".", "-B", Self.directory]),
             TestCommand(["cmake", "--build", Self.directory, "--parallel"]),
         ]
     }
 
+    // A line that was given may build anywhere; a subdirectory of a build has a file of tests too, but no cache.
+    private static let find = #"""
+        set --
+        for cache in CMakeCache.txt */CMakeCache.txt */*/CMakeCache.txt; do
+            directory=$(dirname "$cache")
+            [ ! -f "$cache" ] || [ ! -f "$directory/CTestTestfile.cmake" ] || set -- "$@" "$directory"
+        done
+        if [ -f \#(directory)/CTestTestfile.cmake ]; then set -- \#(directory); fi
+        if [ $# -eq 1 ]; then printf '%s\n' "$1"; exit; fi
+        echo "tests of CTest (CTestTestfile.cmake) are in $# directories of the package${1:+: $*}." >&2
+        echo 'Where --build leaves several, it has to build in \#(directory), and CMakeLists.txt has to enable_testing().' >&2
+        exit 1
+        """#
+
     /// What cmake keeps.
     public func buildDirectories(_ package: Package) -> [String] { [Self.directory] }
 
     /// As JSON.
     public func list(_ package: Package, built: BuiltFiles) -> [TestCommand] {
-        [TestCommand(["ctest", "--test-dir", Self.directory, "--show-only=json-v1"], runner: name)]
+        let directory = package.templates.build.flatMap { _ in built.lines.last } ?? Self.directory
+        return [TestCommand(["ctest", "--test-dir", directory, "--show-only=json-v1"], runner: directory)]
     }
 
     /// The names in the JSON.
@@ -45,9 +62,10 @@ public struct CTestFramework: Framework {
     /// By a pattern of whole names.
     public func run(_ tests: [TestID], _ package: Package) -> TestCommand {
         let pattern = tests.map { Self.quoted($0.specifier) }.joined(separator: "|")
+        let directory = tests.first?.runner ?? Self.directory
         return TestCommand(
-            ["ctest", "--test-dir", Self.directory, "--output-on-failure", "-R", "^(\(pattern))$"],
-            runner: name
+            ["ctest", "--test-dir", directory, "--output-on-failure", "-R", "^(\(pattern))$"],
+            runner: directory
         )
     }
 
@@ -87,6 +105,9 @@ public struct CTestFramework: Framework {
                 reports.append(TestReport(test: index, status: .passed, duration: time))
             case "Skipped":
                 reports.append(TestReport(test: index, status: .skipped("ctest skipped it"), duration: time))
+            // What CMake says is not to be run, which ctest takes for no failure.
+            case "Not Run (Disabled)":
+                reports.append(TestReport(test: index, status: .skipped("disabled"), duration: time))
             case nil: break
             case .some(let verdict):
                 reports.append(TestReport(test: index, status: .failed("ctest says \(verdict)"), duration: time))

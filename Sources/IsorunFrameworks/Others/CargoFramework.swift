@@ -12,10 +12,21 @@ public struct CargoFramework: Framework {
     /// The toolchain.
     public var tool: (program: String, hint: String)? { ("cargo", "install Rust: rustup.rs, or apt-get install cargo") }
 
-    /// Builds everything; the second command, which has nothing left to build, names the programs in cargo's JSON.
+    /// Builds everything; the second command, which has nothing left to build, names the programs in cargo's JSON and
+    /// has cargo start, in place of each, what only keeps the environment that cargo made for it.
     public func build(_ package: Package) -> [TestCommand] {
-        let names = #"cargo test --no-run --tests --offline --message-format json | grep '"executable":"' || :"#
-        return [TestCommand(["cargo", "test", "--no-run", "--tests"]), TestCommand(["/bin/sh", "-ec", names])]
+        let script = #"""
+            runner=$(mktemp)
+            cat >"$runner" <<'END'
+            \#(CargoProgram.keepEnvironment)
+            END
+            host=$(rustc -vV | sed -n 's/^host: //p' | tr a-z- A-Z_)
+            [ -z "$host" ] || export "CARGO_TARGET_${host}_RUNNER=/bin/sh $runner"
+            cargo test --tests --offline --message-format json \
+                --config "target.'cfg(all())'.runner=['/bin/sh', '$runner']" >"$runner.json"
+            grep '"executable":"' "$runner.json" || :
+            """#
+        return [TestCommand(["cargo", "test", "--no-run", "--tests"]), TestCommand(["/bin/sh", "-ec", script])]
     }
 
     /// What cargo keeps.
@@ -24,7 +35,7 @@ public struct CargoFramework: Framework {
     /// Each program lists its own.
     public func list(_ package: Package, built: BuiltFiles) -> [TestCommand] {
         built.lines.compactMap(CargoProgram.init(message:)).map {
-            TestCommand($0.start(["--list", "--format", "terse"]), runner: $0.runner)
+            TestCommand($0.list, runner: $0.runner)
         }
     }
 
@@ -33,6 +44,9 @@ public struct CargoFramework: Framework {
         let program = CargoProgram(runner: command.runner)
         var tests: [TestID] = []
         for line in lines(output) where !line.isEmpty {
+            if line == CargoProgram.isNoHarness {
+                return [TestID(classname: program.name, name: "main", specifier: "", runner: command.runner)]
+            }
             if line.hasSuffix(": benchmark") { continue }
             guard line.hasSuffix(": test") else {
                 throw ListError("\(program.path) printed what is no list of Rust's tests: \(line.prefix(100))")
@@ -52,6 +66,8 @@ public struct CargoFramework: Framework {
     /// By whole names, one at a time: its text then names the running test.
     public func run(_ tests: [TestID], _ package: Package) -> TestCommand {
         let runner = tests.first?.runner ?? ""
+        // As cargo starts what brings a `main` of its own: without arguments.
+        if tests.first?.specifier == "" { return TestCommand(CargoProgram(runner: runner).start([]), runner: runner) }
         let names = tests.map(\.specifier)
         let options = ["--exact", "--test-threads=1", "--nocapture", "--color=never"]
         return TestCommand(CargoProgram(runner: runner).start(options + names), runner: runner)
@@ -59,6 +75,10 @@ public struct CargoFramework: Framework {
 
     /// `test path::name ... ok`; what the test prints may stand before its result.
     public func read(_ evidence: TestEvidence, of tests: [TestID]) -> [TestReport] {
+        if tests.first?.specifier == "" {
+            let status = evidence.exitCode.map { $0 == 0 ? TestReport.Status.passed : .failed("exit \($0)") }
+            return [TestReport(test: 0, status: status ?? .started)]
+        }
         var indices: [Substring: Int] = [:]
         for (index, test) in tests.enumerated() { indices[test.specifier[...]] = index }
         var reports: [TestReport] = []

@@ -37,11 +37,48 @@ struct CargoProgram: Hashable {
     /// All of it as one word.
     var runner: String { "\(path)\t\(directory)\t\(name)" }
 
-    /// What starts it as cargo does.
+    /// What starts it as cargo does: in its directory, in the environment that ``keepEnvironment`` kept.
     func start(_ arguments: [String]) -> [String] {
-        let script = #"cd "$1" && shift && CARGO_MANIFEST_DIR=$PWD exec "$@""#
-        return ["/bin/sh", "-c", script, "isorun-cargo", directory, path] + arguments
+        ["/bin/sh", "-c", Self.enter + #"exec "$@""#, "isorun-cargo", directory, path] + arguments
     }
+
+    /// What lists its tests, or prints ``isNoHarness`` for a program that does not list any as Rust's own do.
+    ///
+    /// Such a program (`harness = false`) runs its tests when it is asked for a list; one that prints nothing then is told
+    /// from one without tests by the total.
+    var list: [String] {
+        let script = #"""
+            if out=$("$@" --list --format terse </dev/null) &&
+                ! printf '%s\n' "$out" | grep -qvE '^$|: (test|benchmark)$' &&
+                { [ -n "$out" ] || "$@" --list </dev/null | grep -qE '^[0-9]+ tests?, [0-9]+ benchmarks?$'; }
+            then printf '%s\n' "$out"; else echo '\#(Self.isNoHarness)'; fi
+            """#
+        return ["/bin/sh", "-c", Self.enter + script, "isorun-cargo", directory, path]
+    }
+
+    /// The line in place of a list.
+    static let isNoHarness: Substring = "isorun: this program brings a main of its own"
+
+    // What the job itself sets goes before, but for the libraries, to which cargo adds.
+    private static let enter = #"""
+        cd "$1" && shift || exit
+        export CARGO_MANIFEST_DIR="$PWD"
+        if [ -f "$1.isorun-env" ]; then . "$1.isorun-env"; fi
+
+        """#
+
+    /// A script that cargo starts in place of a program: it writes cargo's environment beside it, for the shell to read.
+    static let keepEnvironment = #"""
+        awk 'BEGIN {
+            for (name in ENVIRON) {
+                if (name !~ /^[A-Za-z_][A-Za-z0-9_]*$/ || name ~ /^(_|PWD|OLDPWD|SHLVL|CARGO_TARGET_.*_RUNNER)$/) continue
+                value = ENVIRON[name]
+                gsub(/\047/, "\047\\\047\047", value)
+                unset = name == "LD_LIBRARY_PATH" ? "" : "[ -n \"${" name "+x}\" ] || "
+                printf "%sexport %s=\047%s\047\n", unset, name, value
+            }
+        }' >"$1.isorun-env"
+        """#
 
     // `path+file:///srv/workspace/name#0.1.0`, or `…/other#name@0.1.0`; before cargo 1.77 `name 0.1.0 (path+…)`.
     private static func package(_ id: String) -> String? {

@@ -2,7 +2,6 @@
 public struct GoFramework: Framework {
     /// Of `--framework`.
     public let name = "go"
-    private static let programs = "/var/lib/isorun-go"
 
     /// Makes the framework.
     public init() {}
@@ -13,26 +12,31 @@ public struct GoFramework: Framework {
     /// The toolchain.
     public var tool: (program: String, hint: String)? { ("go", "apt-get install golang-go") }
 
-    /// A program for each package that has tests, its directory on the line before it.
+    /// A program for each package that has tests: a line of the program, its directory and its package.
+    ///
+    /// Without root only the package's own directory can be written; go passes over what begins with a dot. What is
+    /// listed goes through a file, for in a pipeline the shell would not see that go failed.
     public func build(_ package: Package) -> [TestCommand] {
         let script = #"""
-            mkdir -p \#(Self.programs)
-            export GOCACHE=\#(Self.programs)/cache GOFLAGS="${GOFLAGS:-} -mod=mod"
+            programs=/var/lib/isorun-go
+            mkdir -p "$programs" 2>/dev/null && [ -w "$programs" ] || programs=$PWD/.isorun-go
+            mkdir -p "$programs"
+            export GOCACHE="$programs/cache"
+            go list -f '{{if or .TestGoFiles .XTestGoFiles}}{{.Dir}}	{{.ImportPath}}{{end}}' ./... >"$programs/list"
             n=0
-            go list -f '{{if or .TestGoFiles .XTestGoFiles}}{{.Dir}}	{{.ImportPath}}{{end}}' ./... |
             while IFS='	' read -r dir path; do
                 [ -n "$dir" ] || continue
                 n=$((n + 1))
-                go test -c -o "\#(Self.programs)/$n.test" "$path" >&2
-                printf '%s\t%s\t%s\n' "\#(Self.programs)/$n.test" "$dir" "$path"
-            done
+                go test -c -o "$programs/$n.test" "$path" </dev/null >&2
+                printf '%s\t%s\t%s\n' "$programs/$n.test" "$dir" "$path"
+            done <"$programs/list"
             """#
-        return [TestCommand(["/bin/sh", "-ec", script], environment: ["GOFLAGS": ""])]
+        return [TestCommand(["/bin/sh", "-ec", script])]
     }
 
     /// Each program lists its own.
     public func list(_ package: Package, built: BuiltFiles) -> [TestCommand] {
-        built.lines.filter { $0.hasPrefix(Self.programs) }.map { line in
+        built.lines.filter { $0.split(separator: "\t").count == 3 }.map { line in
             TestCommand(Self.start(line, ["-test.list", "."]), runner: line)
         }
     }
@@ -44,12 +48,13 @@ public struct GoFramework: Framework {
         return ["/bin/sh", "-c", #"cd "$1" && shift && exec "$@""#, "isorun-go", parts[1], parts[0]] + arguments
     }
 
-    /// A name a line; benchmarks are no tests.
+    /// A name a line; benchmarks are no tests, and nor is what `TestMain` prints between them.
     public func tests(in output: [UInt8], of command: TestCommand) throws(ListError) -> [TestID] {
         let path = command.runner.split(separator: "\t").last.map(String.init) ?? ""
-        return try NameList.tests(in: output, runner: command.runner) {
-            TestID(classname: path, name: $0, specifier: $0, runner: command.runner)
-        }.filter { !$0.name.hasPrefix("Benchmark") }
+        var seen: Set<String> = []
+        return lines(output).compactMap(GoName.init(endOf:)).filter { seen.insert($0.text).inserted }.map {
+            TestID(classname: path, name: $0.text, specifier: $0.text, runner: command.runner)
+        }
     }
 
     /// What `-test.v` prints, of subtests too.
@@ -70,30 +75,83 @@ public struct GoFramework: Framework {
         var last = ""
         let panic = lines(evidence.stderr + evidence.stdout).first { $0.hasPrefix("panic: ") }.map(String.init)
         for line in lines(evidence.stdout) {
-            if line.hasPrefix("=== RUN   "), let index = indices[line.dropFirst(10)] {
+            // What was printed without a line end may stand before any of them.
+            if let run = line.ranges(of: "=== RUN   ").last, let index = indices[line[run.upperBound...]] {
                 last = ""
                 reports.append(TestReport(test: index, status: .started))
-            } else if line.hasPrefix("--- "), let open = line.lastIndex(of: "("), line.hasSuffix("s)") {
-                let words = line.dropFirst(4).split(separator: " ")
-                guard words.count >= 2, let index = indices[words[1]] else { continue }
-                let seconds = Double(line[line.index(after: open)...].dropLast(2)) ?? 0
-                let time = Duration.nanoseconds(Int64(min(max(seconds, 0), 1e9) * 1e9))
-                switch words[0] {
-                case "PASS:": reports.append(TestReport(test: index, status: .passed, duration: time))
-                case "SKIP:": reports.append(TestReport(test: index, status: .skipped(last), duration: time))
-                default:
-                    reports.append(
-                        TestReport(
-                            test: index,
-                            status: .failed(last.isEmpty ? panic ?? "the test failed" : last),
-                            duration: time
-                        )
-                    )
-                }
-            } else if last.isEmpty, line.hasPrefix("    ") {
-                last = String(line.drop { $0 == " " })
+            } else if let end = GoEnd(of: line), let index = indices[end.test] {
+                if last.isEmpty { last = Self.message(in: line[..<end.start]) ?? "" }
+                let status: TestReport.Status =
+                    switch end.verdict {
+                    case "PASS": .passed
+                    case "SKIP": .skipped(last)
+                    default: .failed(last.isEmpty ? panic ?? "the test failed" : last)
+                    }
+                reports.append(TestReport(test: index, status: status, duration: end.duration))
+            } else if last.isEmpty, let message = Self.message(in: line) {
+                last = message
             }
         }
         return reports
+    }
+
+    /// What `t.Error` and its like print: indented, or with its place behind what was printed without a line end.
+    private static func message(in line: Substring) -> String? {
+        if line.hasPrefix("    ") { return String(line.drop { $0 == " " }) }
+        guard let mark = line.firstRange(of: ".go:"), line[mark.upperBound...].first?.isNumber == true else {
+            return nil
+        }
+        guard let indent = line[..<mark.lowerBound].ranges(of: "    ").last else { return nil }
+        return String(line[indent.upperBound...])
+    }
+}
+
+/// The notice of a test's end: `--- PASS: TestX (0.00s)`, with what the test printed last before it.
+private struct GoEnd {
+    var verdict: Substring
+    var test: Substring
+    var duration: Duration
+    /// Where it begins in the line.
+    var start: Substring.Index
+
+    init?(of line: Substring) {
+        guard line.hasSuffix("s)"), let open = line.ranges(of: " (").last else { return nil }
+        guard let seconds = Double(line[open.upperBound...].dropLast(2)) else { return nil }
+        guard let dashes = line[..<open.lowerBound].ranges(of: "--- ").last else { return nil }
+        let words = line[dashes.upperBound..<open.lowerBound].split(separator: ": ", maxSplits: 1)
+        guard words.count == 2 else { return nil }
+        (verdict, test, start) = (words[0], words[1], dashes.lowerBound)
+        duration = .nanoseconds(Int64(min(max(seconds, 0), 1e9) * 1e9))
+    }
+}
+
+/// The name of a test, an example or a fuzz test.
+private struct GoName {
+    let text: String
+
+    /// Finds the name that a line of `-test.list` is, or ends with: `TestMain` may have printed before it, and a name
+    /// too many fails where one that is missing would be passed over.
+    init?(endOf line: Substring) {
+        var start = line.endIndex
+        while start > line.startIndex, Self.isPart(line[line.index(before: start)]) {
+            start = line.index(before: start)
+        }
+        let word = line[start...]
+        guard !line.hasPrefix("Benchmark"), let name = word.indices.first(where: { Self.isName(word[$0...]) }) else {
+            return nil
+        }
+        text = String(word[name...])
+        if text == "TestMain", text != line { return nil }
+    }
+
+    private static func isPart(_ character: Character) -> Bool {
+        character.isLetter || character.isNumber || character == "_"
+    }
+
+    // As go itself has it: what follows the prefix is no lower-case letter.
+    private static func isName(_ word: Substring) -> Bool {
+        ["Test", "Example", "Fuzz"].contains { prefix in
+            word.hasPrefix(prefix) && word.dropFirst(prefix.count).first?.isLowercase != true
+        }
     }
 }

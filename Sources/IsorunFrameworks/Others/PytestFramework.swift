@@ -20,15 +20,33 @@ public struct PytestFramework: Framework {
     /// Python with pytest.
     public var tool: (program: String, hint: String)? { ("python3", "apt-get install python3-pytest") }
 
-    // A list of its own: the names that pytest prints break at a line end, and warnings stand among them.
+    // A list of its own: the names that pytest prints break at a line end, and warnings stand among them. A module that
+    // skips itself is listed as one test, and its run is no failure although no test ran. A coverage that is demanded of
+    // all tests is not demanded of each. Where the tests have ended, and before anything else does, it says its word.
     private static let script = #"""
         sys, json, pytest = map(__import__, ("sys", "json", "pytest"))
+        with open(3) as pipe: word = [pipe.readline().strip()]
         class Isorun:
+            lists = skips = False
             def __init__(self): self.file = open(sys.argv[1], "a", buffering=1)
             def say(self, **record): self.file.write(json.dumps(record) + "\n")
+            @pytest.hookimpl(tryfirst=True)
+            def pytest_configure(self, config):
+                cov = getattr(config.pluginmanager.getplugin("_cov"), "options", None)
+                for options in (cov, config.option):
+                    if hasattr(options, "cov_fail_under"): options.cov_fail_under = 0
+                self.lists = config.option.collectonly
+                if self.lists:
+                    self.say(python=sys.executable or "", root=str(config.rootpath), ini=str(config.inipath or ""))
+            def pytest_collectreport(self, report):
+                if not report.skipped: return
+                why = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+                self.skips = True
+                if self.lists: return self.say(id=report.nodeid)
+                self.say(start=report.nodeid)
+                self.say(test=report.nodeid, when="teardown", outcome="skipped", why=why[:4000], duration=0)
             def pytest_collection_finish(self, session):
-                if session.config.option.collectonly:
-                    self.say(python=sys.executable or "")
+                if self.lists:
                     for item in session.items: self.say(id=item.nodeid)
             def pytest_runtest_logstart(self, nodeid, location): self.say(start=nodeid)
             def pytest_runtest_logreport(self, report):
@@ -42,12 +60,34 @@ public struct PytestFramework: Framework {
                     if xfail is not None: why = f"expected to fail: {xfail}" if xfail else "expected to fail"
                 self.say(test=report.nodeid, when=report.when, outcome=report.outcome, why=why[:4000],
                          duration=report.duration, strict=hasattr(report, "wasxfail"))
-        sys.exit(pytest.main(sys.argv[2:], plugins=[Isorun()]))
+        def ended(plugin, word):
+            @pytest.hookimpl(tryfirst=True)
+            def pytest_sessionfinish(session): plugin.say(end=word)
+            plugin.pytest_sessionfinish = pytest_sessionfinish
+            return plugin
+        plugin = ended(Isorun(), word.pop())
+        code = pytest.main(sys.argv[2:], plugins=[plugin])
+        sys.exit(0 if code == 5 and plugin.skips else code)
         """#
 
+    // Neither the arguments nor the environment of what it becomes have the word, and a pipe is read once.
+    private static let start = """
+        word=$1; shift; exec "$@" 3<<END
+        $word
+        END
+        """
+
     private static func command(_ arguments: [String], python: String) -> TestCommand {
-        let options = ["-p", "no:cacheprovider", "--color=no"]
-        return TestCommand([python, "-c", script, report] + options + arguments, runner: python, report: report)
+        // The cache is there for those that use it, and empty: what failed before selects nothing here.
+        let options = ["-o", "cache_dir=/run/isorun-pytest-cache", "--color=no"]
+        let word = String(UInt64.random(in: .min ... .max), radix: 36)
+        var command = TestCommand(
+            ["/bin/sh", "-c", start, "isorun-pytest", word, python, "-c", script, report] + options + arguments,
+            runner: python,
+            report: report
+        )
+        command.secret = word
+        return command
     }
 
     /// Only collects.
@@ -64,9 +104,15 @@ public struct PytestFramework: Framework {
         for line in output.split(separator: UInt8(ascii: "\n")) {
             let record = try? JSON(parsing: Array(line))
             if let python = record?["python"]?.string {
-                if !python.isEmpty { runner = python }
+                runner =
+                    PytestStart(
+                        python: python.isEmpty ? command.runner : python,
+                        root: record?["root"]?.string ?? "",
+                        configuration: record?["ini"]?.string ?? ""
+                    ).runner
                 continue
             }
+            if record?["end"] != nil { continue }
             guard let id = record?["id"]?.string else {
                 throw ListError(
                     "the list of tests has a line that is no test: \(String(decoding: line.prefix(100), as: UTF8.self))"
@@ -91,10 +137,15 @@ public struct PytestFramework: Framework {
     /// The plugin's first line of each.
     public var marks: ProgressMarks { ProgressMarks(report: [#"{"start": "#]) }
 
-    /// By their ids.
+    /// By their ids, which begin at the directory that pytest found for its root.
     public func run(_ tests: [TestID], _ package: Package) -> TestCommand {
-        // What python3 in PATH led to: version managers put a script there that takes its time for each start.
-        Self.command(["-q"] + tests.map(\.specifier), python: tests.first?.runner ?? "python3")
+        let start = PytestStart(runner: tests.first?.runner ?? "python3")
+        var command = Self.command(
+            ["-q"] + start.options + tests.map { start.argument($0.specifier) },
+            python: start.python
+        )
+        command.runner = start.runner
+        return command
     }
 
     /// A test fails where any of its phases does.
@@ -104,8 +155,10 @@ public struct PytestFramework: Framework {
         var reports: [TestReport] = []
         var found: [Int: TestReport.Status] = [:]
         var times: [Int: Double] = [:]
+        var hasEnded = false
         for line in (evidence.report ?? []).split(separator: UInt8(ascii: "\n")) {
             guard let record = try? JSON(parsing: Array(line)) else { continue }
+            if let end = record["end"]?.string { hasEnded = end == evidence.secret }
             if let start = record["start"]?.string, let index = indices[start] {
                 reports.append(TestReport(test: index, status: .started))
             }
@@ -123,6 +176,42 @@ public struct PytestFramework: Framework {
             let duration = Duration.nanoseconds(Int64(min(times[index] ?? 0, 1e9) * 1e9))
             reports.append(TestReport(test: index, status: found[index] ?? .passed, duration: duration))
         }
-        return reports
+        return hasEnded ? reports : reports.endedEarly(evidence)
+    }
+}
+
+/// What listed a package's tests, and runs them: from other arguments pytest could find another root and other names.
+private struct PytestStart {
+    /// What python3 in PATH led to: version managers put a script there that takes its time for each start.
+    var python: String
+    /// pytest's root directory, where ids begin; empty where it was not told.
+    var root: String
+    /// The file that it took its configuration from; empty where there is none.
+    var configuration: String
+
+    init(python: String, root: String, configuration: String) {
+        (self.python, self.root, self.configuration) = (python, root, configuration)
+    }
+
+    /// Understands what ``runner`` made.
+    init(runner: String) {
+        let parts = runner.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
+        self.init(
+            python: parts[0],
+            root: parts.count == 3 ? parts[1] : "",
+            configuration: parts.count == 3 ? parts[2] : ""
+        )
+    }
+
+    /// All of it as one word.
+    var runner: String { root.isEmpty ? python : "\(python)\t\(root)\t\(configuration)" }
+
+    var options: [String] {
+        (root.isEmpty ? [] : ["--rootdir", root]) + (configuration.isEmpty ? [] : ["-c", configuration])
+    }
+
+    func argument(_ id: String) -> String {
+        guard !root.isEmpty, !id.hasPrefix("/") else { return id }
+        return root == "/" ? "/\(id)" : "\(root)/\(id)"
     }
 }

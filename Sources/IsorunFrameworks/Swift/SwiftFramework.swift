@@ -76,19 +76,22 @@ public struct SwiftFramework: Framework {
     }
 
     /// `Module.Suite/Inner/test(a:)`, `Module.test()`, and raw identifiers in back quotes, which may hold anything.
+    ///
+    /// Functions that share all of that have their place behind it: `Module.test(a:)/File.swift:1:2`.
     private static func swiftTest(_ line: Substring) -> (classname: String, name: String)? {
+        let function = SwiftTestingEvents.withoutPlace(line)
         var quoted = false
         var cut: Substring.Index?
         var dot: Substring.Index?
-        for index in line.indices {
-            switch line[index] {
+        for index in function.indices {
+            switch function[index] {
             case "`": quoted.toggle()
             case "/" where !quoted: cut = index
             case "." where !quoted: dot = dot ?? index
             default: break
             }
         }
-        guard let dot, line.last == ")" || line.last == "`" else { return nil }
+        guard let dot, function.last == ")" || function.last == "`" else { return nil }
         // A test of no suite belongs to its module.
         let split = cut ?? dot
         return (String(line[..<split]), String(line[line.index(after: split)...]))
@@ -132,6 +135,7 @@ public struct SwiftFramework: Framework {
         if tests.first?.runner.hasPrefix(Self.xctest) == true {
             return XCTestText.read(evidence.stdout, tests: tests)
         }
-        return SwiftTestingEvents.read(evidence.report ?? [], tests: tests)
+        let events = SwiftTestingEvents.read(evidence.report ?? [], tests: tests)
+        return events.hasEnded ? events.reports : events.reports.endedEarly(evidence)
     }
 }

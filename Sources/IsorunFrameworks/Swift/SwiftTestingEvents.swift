@@ -2,17 +2,22 @@ internal import IsorunReporting
 
 /// The event stream of Swift Testing, version 0: JSON lines in the order in which things happened.
 enum SwiftTestingEvents {
-    static func read(_ bytes: [UInt8], tests: [TestID]) -> [TestReport] {
+    /// - Returns: what was said of each test, and whether the run as a whole has come to its end.
+    static func read(_ bytes: [UInt8], tests: [TestID]) -> (reports: [TestReport], hasEnded: Bool) {
         var indices: [String: Int] = [:]
         for (index, test) in tests.enumerated() { indices[test.specifier] = index }
         var reports: [TestReport] = []
         var issues: [Int: String] = [:]
         var started: [Int: Double] = [:]
+        var hasEnded = false
         // The process may have died within a line.
         for line in bytes.split(separator: UInt8(ascii: "\n")) {
             guard let record = try? JSON(parsing: Array(line)), record["kind"]?.string == "event" else { continue }
-            guard let payload = record["payload"], let id = payload["testID"]?.string else { continue }
-            guard let index = indices[specifier(id)] else { continue }
+            guard let payload = record["payload"] else { continue }
+            hasEnded = payload["kind"]?.string == "runEnded"
+            guard let id = payload["testID"]?.string else { continue }
+            // Overloads are listed with their places, all others without.
+            guard let index = indices[id] ?? indices[String(withoutPlace(id[...]))] else { continue }
             let instant = payload["instant"]?["absolute"]?.double
             switch payload["kind"]?.string {
             case "testStarted":
@@ -33,7 +38,7 @@ enum SwiftTestingEvents {
             default: break
             }
         }
-        return reports
+        return (reports, hasEnded)
     }
 
     private static func status(_ payload: JSON, _ issue: String?) -> TestReport.Status {
@@ -45,11 +50,11 @@ enum SwiftTestingEvents {
     }
 
     /// The stream's names end with the place: `Module.Suite/test()/File.swift:1:2`.
-    private static func specifier(_ id: String) -> String {
+    static func withoutPlace(_ id: Substring) -> Substring {
         guard let slash = id.lastIndex(of: "/") else { return id }
         let place = id[slash...].split(separator: ":")
         guard place.count == 3, Int(place[1]) != nil, Int(place[2]) != nil else { return id }
-        return String(id[..<slash])
+        return id[..<slash]
     }
 
     private static func message(_ payload: JSON) -> String {

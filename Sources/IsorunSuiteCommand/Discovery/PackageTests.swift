@@ -121,7 +121,8 @@ struct PackageTests {
                 text += "\n  " + TerminalText.escape(String(line), limit: 2000)
             }
         }
-        if job.result.outcome == .failed, buildNetwork == .none, what.contains("build") {
+        if job.result.outcome == .failed, buildNetwork == .none, what.contains("build"), NetworkTrouble.isTold(in: text)
+        {
             text += "\n  the build has no network; where it needs one: --build-network host"
         }
         let isOwn = job.result.outcome == .setupFailed && job.exitCode == 125
@@ -175,6 +176,21 @@ struct PackageTests {
 
     private static func quoted(_ word: String) -> String {
         "'" + word.split(separator: "'", omittingEmptySubsequences: false).joined(separator: #"'\''"#) + "'"
+    }
+}
+
+/// Whether what a build says of its failure sounds like a network that is not there.
+enum NetworkTrouble {
+    // curl, git, go, cargo, pip and CMake among others say one of them.
+    private static let words = [
+        "network", "download", "resolve host", "name resolution", "lookup ", "dial tcp", "could not connect",
+        "connection",
+        "failed to fetch", "failed to clone", "unreachable", "--offline", "offline mode",
+    ]
+
+    static func isTold(in text: String) -> Bool {
+        let text = text.lowercased()
+        return words.contains { text.contains($0) }
     }
 }
 

@@ -140,12 +140,13 @@ struct UnitExecutor: Sendable {
             tell(.note("\(shown) is run again alone: \(job.result.reason)"))
             return .hostOutOfMemory
         }
-        let evidence = TestEvidence(
+        var evidence = TestEvidence(
             stdout: job.stdout.head + job.stdout.tail,
             stderr: job.stderr.head + job.stderr.tail,
             report: report,
             exitCode: job.result.exitCode
         )
+        evidence.secret = command.secret
         let judgements = TestJudge.judge(
             job.result,
             count: tests.count,

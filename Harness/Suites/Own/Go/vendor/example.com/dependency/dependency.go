@@ -1,0 +1,3 @@
+package dependency
+
+func One() int { return 1 }
