@@ -2,23 +2,19 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
-#include <sys/signalfd.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "isorun_bench.h"
+#include "running.h"
 
 int64_t isorun_bench_now(void) {
     struct timespec time;
@@ -31,7 +27,8 @@ const char *isorun_bench_errors(const struct isorun_bench_run *run) { return run
 
 // vfork's way: nothing of this process is copied, so its size does not count. A process group of its own, so that
 // Ctrl-C reaches the bench alone, and what has to be killed is killed with its children. Signals as at a login.
-static int start(const struct isorun_bench_request *request, char *const *arguments, int output, int errors, pid_t *pid) {
+int isorun_bench_spawn(const struct isorun_bench_request *request, char *const *arguments, int output, int errors,
+                       pid_t *pid) {
     posix_spawn_file_actions_t files;
     posix_spawnattr_t attributes;
     sigset_t none, all;
@@ -107,10 +104,6 @@ static void hearErrors(struct listening *child, struct isorun_bench_run *run) {
     if (!hear(child->errors, run->errors, &run->error_count)) close(child->errors), child->errors = -1;
 }
 
-static void endGroup(pid_t pid, int number) {
-    if (kill(-pid, number) < 0) kill(pid, number);
-}
-
 static void reap(struct listening *child, struct isorun_bench_run *run) {
     struct rusage used;
     while (wait4(child->pid, &run->status, 0, &used) < 0 && errno == EINTR) {}
@@ -140,11 +133,11 @@ static int launch(const struct isorun_bench_request *request, struct listening *
     fcntl(output[0], F_SETFL, O_NONBLOCK);
     fcntl(errors[0], F_SETFL, O_NONBLOCK);
     run->begin = isorun_bench_now();
-    int error = start(request, request->arguments, output[1], errors[1], &child->pid);
+    int error = isorun_bench_spawn(request, request->arguments, output[1], errors[1], &child->pid);
     close(output[1]), close(errors[1]);
     if (error == 0 && (child->pidfd = (int)syscall(SYS_pidfd_open, child->pid, 0)) < 0) {
         error = errno;
-        endGroup(child->pid, SIGKILL);
+        isorun_bench_end_group(child->pid, SIGKILL);
         reap(child, run);
     }
     if (error) close(output[0]), close(errors[0]);
@@ -182,8 +175,11 @@ static void finish(struct listening *child) {
 // SIGTERM first, as who made mounts and cgroups shall have the time to remove them.
 static void terminate(struct listening *child, int64_t limit) {
     struct pollfd waited = {child->pidfd, POLLIN, 0};
-    endGroup(child->pid, SIGTERM);
-    if (poll(&waited, 1, (int)(limit / 1000000)) <= 0) endGroup(child->pid, SIGKILL);
+    struct descendants below = {0};
+    isorun_bench_note_below(child->pid, &below);
+    isorun_bench_end_group(child->pid, SIGTERM);
+    if (poll(&waited, 1, (int)(limit / 1000000)) <= 0) isorun_bench_end_group(child->pid, SIGKILL);
+    isorun_bench_end_all(&below);
 }
 
 void isorun_bench_run_once(const struct isorun_bench_request *request, struct isorun_bench_run *run) {
@@ -218,8 +214,6 @@ int isorun_bench_start(
     return run->ending == isorun_bench_ended ? -1 : run->ending;
 }
 
-static int adopts_orphans;
-
 void isorun_bench_stop(struct isorun_bench_idle *idle, int64_t limit_ns) {
     struct listening child = {idle->output, idle->error, idle->pidfd, idle->pid};
     struct isorun_bench_run run = {0};
@@ -227,93 +221,5 @@ void isorun_bench_stop(struct isorun_bench_idle *idle, int64_t limit_ns) {
     reap(&child, &run);
     finish(&child);
     // Whoever adopts no orphans has children that somebody else waits for.
-    while (adopts_orphans && waitpid(-1, NULL, WNOHANG) > 0) {}
+    while (isorun_bench_adopts_orphans && waitpid(-1, NULL, WNOHANG) > 0) {}
 }
-
-struct worker {
-    pid_t pid;
-    int pidfd;
-};
-
-static int launchWorker(const struct isorun_bench_request *request, char *const *arguments, struct worker *worker) {
-    int error = start(request, arguments, -1, -1, &worker->pid);
-    if (error) return error;
-    worker->pidfd = (int)syscall(SYS_pidfd_open, worker->pid, 0);
-    return worker->pidfd < 0 ? errno : 0;
-}
-
-int64_t isorun_bench_batch(const struct isorun_bench_request *request, char *const *const *arguments, int count,
-                           int width, struct isorun_bench_run *run) {
-    enum { widest = 256 };
-    struct worker workers[widest];
-    struct pollfd waited[widest + 1];
-    int alive = 0, started = 0;
-    if (width > widest) width = widest;
-    memset(run, 0, sizeof *run);
-    run->begin = isorun_bench_now();
-    int64_t limit = run->begin + request->limit_ns;
-    while (alive > 0 || (started < count && run->ending == 0 && run->error == 0)) {
-        while (alive < width && started < count && run->ending == 0 && run->error == 0) {
-            run->error = launchWorker(request, arguments[started], &workers[alive]);
-            if (run->error) {
-                run->ending = isorun_bench_not_started;
-                break;
-            }
-            alive++, started++;
-        }
-        if (alive == 0) break;
-        for (int index = 0; index < alive; index++)
-            waited[index] = (struct pollfd){workers[index].pidfd, POLLIN, 0};
-        waited[alive] = (struct pollfd){request->interrupt, POLLIN, 0};
-        int64_t left = limit - isorun_bench_now();
-        struct timespec wait = {left > 0 ? left / 1000000000 : 2, left > 0 ? left % 1000000000 : 0};
-        int ready = ppoll(waited, (nfds_t)alive + (run->ending == 0), &wait, NULL);
-        if (ready == 0 || (run->ending == 0 && ready > 0 && waited[alive].revents)) {
-            int number = run->ending == 0 ? SIGTERM : SIGKILL;
-            if (run->ending == 0) run->ending = ready == 0 ? isorun_bench_timed_out : isorun_bench_interrupted;
-            for (int index = 0; index < alive; index++) endGroup(workers[index].pid, number);
-            limit = isorun_bench_now();
-            continue;
-        }
-        for (int index = alive; ready > 0 && index-- > 0;) {
-            if (!waited[index].revents) continue;
-            int status = 0;
-            while (waitpid(workers[index].pid, &status, 0) < 0 && errno == EINTR) {}
-            close(workers[index].pidfd);
-            if (status != 0 && run->status == 0 && run->ending == 0) {
-                run->status = status;
-                count = started;
-            }
-            workers[index] = workers[--alive];
-        }
-    }
-    run->end = isorun_bench_now();
-    return run->end - run->begin;
-}
-
-int isorun_bench_interrupts(void) {
-    sigset_t signals;
-    sigemptyset(&signals);
-    sigaddset(&signals, SIGINT);
-    sigaddset(&signals, SIGTERM);
-    if (sigprocmask(SIG_BLOCK, &signals, NULL) < 0) return -errno;
-    int descriptor = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
-    return descriptor < 0 ? -errno : descriptor;
-}
-
-void isorun_bench_adopt_orphans(void) { adopts_orphans = prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == 0; }
-
-int isorun_bench_scratch(const char *parent, char *path, size_t size) {
-    if ((size_t)snprintf(path, size, "%s/isorun-bench-XXXXXX", parent) >= size) return -ENAMETOOLONG;
-    if (!mkdtemp(path)) return -errno;
-    // Whoever root of a container is outside has to reach the stand-in.
-    return chmod(path, 0755) < 0 ? -errno : 0;
-}
-
-static int removeOne(const char *path, const struct stat *facts, int kind, struct FTW *place) {
-    (void)facts, (void)kind, (void)place;
-    remove(path);
-    return 0;
-}
-
-void isorun_bench_remove(const char *path) { nftw(path, removeOne, 16, FTW_DEPTH | FTW_PHYS | FTW_MOUNT); }

@@ -86,10 +86,12 @@ struct MeasuringOptions: ParsableArguments {
 
 /// How often batches and idle containers are measured.
 struct RoundOptions: ParsableArguments {
-    @Option(help: "Rounds.")
-    var rounds = 5
+    @Option(help: "Rounds. (default: 5; of overhead 100)")
+    var rounds: Int?
 
-    func count() throws -> Int { try MeasuringOptions.count(rounds, "--rounds", 1...1000) }
+    func count(else standard: Int = 5) throws -> Int {
+        try MeasuringOptions.count(rounds ?? standard, "--rounds", 1...1000)
+    }
 }
 
 extension MeasuringOptions {

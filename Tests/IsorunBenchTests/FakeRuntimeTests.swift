@@ -27,7 +27,7 @@ import Testing
 
     private func row(of subject: Subject, _ runs: Int, _ limit: Duration) -> BenchRow {
         var series = StartSeries(subject, wanted: runs, limit: limit)
-        series.warm(runner.run(subject.command, within: limit), slowFrom: .seconds(60), slowRuns: runs)
+        series.warm(runner.run(subject.command, within: limit))
         while !series.isDone { series.note(runner.run(subject.command, within: limit)) }
         return series.row
     }
@@ -114,7 +114,8 @@ import Testing
     }
 
     @Test func `with a clock of its own is timed by when its word came`() throws {
-        let row = row(of: "echo kernel; echo isorun-clock 0000000000000100", ownClock: true)
+        let script = "echo >> told; echo kernel; printf 'isorun-clock %016x\\n' $(stat -c %s told)"
+        let row = row(of: script, ownClock: true)
         #expect(row.failure == nil)
         #expect(row.phases.map(\.name) == ["VMM start", "kernel", "init and end"])
         #expect(row.phases.allSatisfy { $0.milliseconds >= 0 })
@@ -123,6 +124,44 @@ import Testing
     @Test func `with a clock of its own that stands at nothing is told as such`() throws {
         let text = try reason(row(of: "echo kernel; echo isorun-clock 0000000000000000", ownClock: true))
         #expect(text.contains("stands still"))
+    }
+
+    @Test(arguments: [("0000000000000001", "stands still"), ("0000001234567890", "is wrong")])
+    func `with a clock of its own that never moves is told as such`(digits: String, word: String) throws {
+        let row = row(of: "echo kernel; echo isorun-clock \(digits)", ownClock: true)
+        #expect(try #require(row.failure).reason.contains("its clock \(word)"))
+        #expect(row.measures.allSatisfy { $0.samples.isEmpty })
+    }
+
+    @Test func `that is slow in its first run only has as many runs as the fast ones`() throws {
+        var series = StartSeries(
+            Subject(id: "f", name: "f", command: ["sh"], limits: ""),
+            wanted: 100,
+            limit: .seconds(9)
+        )
+        for milliseconds: Int64 in [200, 1] { series.warm(said(at: milliseconds)) }
+        series.settle(slowFrom: .milliseconds(150), slowRuns: 20)
+        #expect(series.wanted == 100 && series.row.note == nil)
+    }
+
+    @Test func `that is slow each time has fewer runs, and says so`() throws {
+        var series = StartSeries(
+            Subject(id: "f", name: "f", command: ["sh"], limits: ""),
+            wanted: 100,
+            limit: .seconds(9)
+        )
+        for milliseconds: Int64 in [200, 201] { series.warm(said(at: milliseconds)) }
+        #expect(series.isWarm(slowFrom: .milliseconds(150)))
+        series.settle(slowFrom: .milliseconds(150), slowRuns: 20)
+        #expect(series.wanted == 20 && series.row.note == "20 runs, as each takes longer than 150.0 ms")
+    }
+
+    /// A run of that length whose first instruction came just before its end.
+    private func said(at milliseconds: Int64) -> ProgramRun {
+        let end = milliseconds * 1_000_000
+        let digits = String(end - 1, radix: 16)
+        let line = StandIn.mark + String(repeating: "0", count: 16 - digits.count) + digits + "\n"
+        return ProgramRun(ending: .exited(0), begin: 0, mark: end, end: end, output: line, errors: "")
     }
 
     @Test func `is ended when somebody presses Ctrl-C, and the run counts as none`() throws {
@@ -165,13 +204,41 @@ import Testing
     }
 
     @Test func `that fails in a batch ends the batch`() {
-        let commands = [["true"], ["sh", "-c", "exit 4"], ["true"]]
-        let (_, run) = runner.batch(commands, width: 2, within: .seconds(20))
-        #expect(run.ending == .exited(4))
+        let batch = runner.batch([["true"], ["sh", "-c", "exit 4"], ["true"]], width: 2, within: .seconds(20))
+        #expect(batch.run.ending == .exited(4))
     }
 
-    @Test func `that hangs in a batch is ended with it`() {
-        let (_, run) = runner.batch([["sleep", "1000"], ["sleep", "1000"]], width: 2, within: .milliseconds(100))
+    @Test func `that hangs in a batch is ended with it, and told as one to clean up after`() {
+        let batch = runner.batch(
+            [["true"], ["sleep", "1000"], ["sleep", "1000"]],
+            width: 2,
+            within: .milliseconds(500)
+        )
+        #expect(batch.run.ending == .timedOut)
+        #expect(batch.cut == [1, 2])
+    }
+
+    @Test func `in a batch is believed by as many words as it says`() {
+        let standin = [scratch.path("standin")]
+        #expect(runner.batch(Array(repeating: standin, count: 200), width: 8, within: .seconds(60)).words == 200)
+        #expect(runner.batch([standin, ["true"], standin], width: 2, within: .seconds(20)).words == 2)
+        let still = ["sh", "-c", "test -e said || ./standin > said; cat said"]
+        #expect(runner.batch(Array(repeating: still, count: 5), width: 1, within: .seconds(20)).words == 1)
+    }
+
+    @Test func `that writes without end in a batch fails`() {
+        let batch = runner.batch([["sh", "-c", "cat /dev/zero"]], width: 1, within: .seconds(60))
+        #expect(batch.run.ending == .exited(1))
+    }
+
+    @Test func `that hangs is ended with what it started in another session`() throws {
+        let script = "setsid sh -c 'echo $$ > other; exec sleep 1000' & while ! test -s other; do :; done; echo; wait"
+        let run = runner.run(["sh", "-c", script], within: .seconds(3))
         #expect(run.ending == .timedOut)
+        let text = try #require(HostView.text(scratch.path("other")))
+        let other = try #require(pid_t(text))
+        // Whoever adopted it reaps it in its own time.
+        let state = HostView.value("/proc/\(other)/status", "State") ?? "gone"
+        #expect(kill(other, 0) == -1 || state.hasPrefix("Z") || state == "gone")
     }
 }

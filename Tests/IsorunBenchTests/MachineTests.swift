@@ -22,8 +22,49 @@ import Testing
             runner: runner,
             kernel: kernel,
             initrd: nil,
-            probe: .milliseconds(200)
+            probe: .milliseconds(200),
+            device: "/dev/null"
         )
+    }
+
+    @Test(arguments: ["0000000000000001", "0000001234567890"])
+    func `is not taken for one of KVM where its clock does not move`(digits: String) throws {
+        let script = "#!/bin/sh\necho x; echo isorun-clock \(digits)\n"
+        try scratch.write("bin/qemu-system-x86_64", Array(script.utf8), mode: 0o755)
+        let (_, fact) = machines(scratch.path("bin"), kernel: scratch.path("kernel")).all { $0 == "qemu" }
+        let word = try #require(fact?.value)
+        #expect(word.hasPrefix("TCG: emulated, as a probe of /dev/null did not boot (its clock"), "\(word)")
+    }
+
+    @Test func `that says its word and fails is not taken for one that boots`() throws {
+        let script = "#!/bin/sh\necho isorun-clock 0000000000000009; exit 3\n"
+        try scratch.write("bin/qemu-system-x86_64", Array(script.utf8), mode: 0o755)
+        let (_, fact) = machines(scratch.path("bin"), kernel: scratch.path("kernel")).all { $0 == "qemu" }
+        #expect(fact?.value.contains("did not boot (exit code 3") == true)
+    }
+
+    @Test func `is not told to be an emulated one where Ctrl-C ended the probe`() throws {
+        var pipes: [Int32] = [0, 0]
+        try #require(unsafe pipe(&pipes) == 0)
+        defer { close(pipes[0]) }
+        close(pipes[1])
+        let script = "#!/bin/sh\nexec sleep 1000\n"
+        try scratch.write("bin/qemu-system-x86_64", Array(script.utf8), mode: 0o755)
+        let machines = VirtualMachines(
+            host: HostView(path: scratch.path("bin")),
+            scratch: scratch,
+            runner: Runner(environment: ["PATH=/usr/bin:/bin"], directory: scratch.path, interrupt: pipes[0]),
+            kernel: scratch.path("kernel"),
+            initrd: nil,
+            device: "/dev/null"
+        )
+        let (findings, fact) = machines.all { $0 == "qemu" }
+        guard case .missing(let row) = try #require(findings.first) else {
+            Issue.record("a machine was found")
+            return
+        }
+        #expect(row.failure?.reason == "the bench was ended before it was known whether it works here")
+        #expect(fact?.value == "the bench was ended before it was known whether KVM works")
     }
 
     @Test func `without QEMU says what to install`() throws {

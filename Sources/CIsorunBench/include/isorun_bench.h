@@ -58,15 +58,19 @@ int isorun_bench_start(
 // SIGTERM, and SIGKILL to its process group where it is still there after the time.
 void isorun_bench_stop(struct isorun_bench_idle *idle, int64_t limit_ns);
 
-// `count` runs with `width` of them at a time, whose output goes nowhere: nanoseconds for all of them.
-// Of what failed the first is told in `run`, and nothing more is started.
-int64_t isorun_bench_batch(const struct isorun_bench_request *request, char *const *const *arguments, int count,
-                           int width, struct isorun_bench_run *run);
+// `count` runs with `width` of them at a time, whose output goes to memory: how many different instants between the
+// begin and the end of all were told there. Of what failed the first is told in `run`, and nothing more is started;
+// what was ended by force has a 1 in `cut`, which has `count` zeros before.
+int isorun_bench_batch(const struct isorun_bench_request *request, char *const *const *arguments, int count, int width,
+                       unsigned char *cut, struct isorun_bench_run *run);
 
-// A descriptor that becomes readable at SIGINT or SIGTERM, which are blocked from then on; -errno where it cannot be.
+// A descriptor that becomes readable at any signal that would end this process; they are blocked from then on, and
+// SIGPIPE is ignored; -errno where it cannot be.
 int isorun_bench_interrupts(void);
 // Orphans of what is started become children of this process.
 void isorun_bench_adopt_orphans(void);
+// Ends every child that is left, when nothing is to run any more; only where orphans are adopted.
+void isorun_bench_end_orphans(void);
 
 // Makes a directory of its own below `parent` that others may enter, and writes its path: 0 or -errno.
 int isorun_bench_scratch(const char *parent, char *path, size_t size);

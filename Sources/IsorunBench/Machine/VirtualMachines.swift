@@ -10,6 +10,8 @@ struct VirtualMachines {
     let initrd: String?
     /// How long a probe of KVM may take.
     var probe = Duration.seconds(6)
+    /// The device of KVM.
+    var device = "/dev/kvm"
 
     /// The ids that `all` knows.
     static let ids = ["qemu", "firecracker", "cloud-hypervisor"]
@@ -39,7 +41,9 @@ struct VirtualMachines {
         #else
         do throws(MachineProblem) {
             let image = try MachineImage(kernel: kernel, initrd: initrd, host: host, scratch: scratch)
-            let accelerator = accelerator(program, image)
+            guard !runner.isInterrupted, let accelerator = accelerator(program, image) else {
+                return (.interrupted("qemu", name), "the bench was ended before it was known whether KVM works")
+            }
             let subject = machine(program, image, accelerator.name)
             return (.found(subject), "\(accelerator.name.uppercased()): \(accelerator.reason)")
         } catch {
@@ -84,14 +88,32 @@ struct VirtualMachines {
     }
 
     /// KVM only where a kernel really boots with it in time: the device can be there, be opened, and hang.
-    private func accelerator(_ program: String, _ image: MachineImage) -> (name: String, reason: String) {
-        guard unsafe access("/dev/kvm", R_OK | W_OK) == 0 else {
-            return ("tcg", errno == ENOENT ? "emulated, there is no /dev/kvm" : "emulated, /dev/kvm cannot be opened")
+    ///
+    /// nil where Ctrl-C came before that was known.
+    private func accelerator(_ program: String, _ image: MachineImage) -> (name: String, reason: String)? {
+        guard unsafe access(device, R_OK | W_OK) == 0 else {
+            return ("tcg", errno == ENOENT ? "emulated, there is no \(device)" : "emulated, \(device) cannot be opened")
         }
-        let run = runner.run(machine(program, image, "kvm").command, within: probe)
-        guard run.clock == nil else { return ("kvm", "virtualised, a probe booted") }
-        let problem = run.problem(after: probe) ?? "the guest said nothing"
-        return ("tcg", "emulated, as a probe of /dev/kvm did not boot (\(problem))")
+        var judge = ClockJudge()
+        // Two of them, as only the second shows whether the guest's clock moves.
+        for _ in 0..<2 {
+            let run = runner.run(machine(program, image, "kvm").command, within: probe)
+            guard run.ending != .interrupted else { return nil }
+            if let problem = problem(of: run, &judge) {
+                return ("tcg", "emulated, as a probe of \(device) did not boot (\(problem))")
+            }
+        }
+        return ("kvm", "virtualised, a probe booted")
+    }
+
+    private func problem(of run: ProgramRun, _ judge: inout ClockJudge) -> String? {
+        if let problem = run.problem(after: probe) { return problem }
+        do throws(ClockJudge.Doubt) {
+            _ = try judge.instant(of: run, ownClock: true)
+            return nil
+        } catch {
+            return error.text
+        }
     }
 
     private func needsKVM(_ id: String, _ name: String) -> Finding {

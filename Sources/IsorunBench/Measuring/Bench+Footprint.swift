@@ -8,25 +8,21 @@ extension Bench {
         var report = emptyReport("footprint")
         progress.say("looking for runtimes", always: true)
         let runtimes = try Runtimes(host: host, scratch: scratch, isorun: isorun, runner: runner)
-        let machines = VirtualMachines(
-            host: host,
-            scratch: scratch,
-            runner: runner,
-            kernel: options.kernel,
-            initrd: options.initrd
-        )
         let (virtual, fact) = machines.all(wanted: wants)
         if let fact { report.host.append(fact) }
-        let findings = runtimes.all(wanted: wants) + virtual
+        let findings = runtimes.all(wanted: wantsProcess) + virtual
+        report.rows = warmElsewhere
+        var bare = bareStarts()
         for finding in findings {
             switch finding {
             case .missing(let row): report.rows.append(row)
             case .found(let subject):
-                if !runner.isInterrupted { report.rows += rows(of: subject) }
+                report.rows += rows(of: subject)
                 farewell([subject])
             }
         }
-        report.interrupted = runner.isInterrupted
+        bare += bareStarts()
+        report.noise = Noise(bare)
         report.reference = "isorun, as many"
         report.notes = [
             "of shared pages each process counts its share (PSS); the idle program itself is not counted, and daemons "
@@ -35,7 +31,7 @@ extension Bench {
                 + "programs' are too",
         ]
         report.relate { row in row.id.split(separator: "@").dropFirst().first.map { "isorun@\($0)" } }
-        progress.clear()
+        finish(&report)
         return report
     }
 
@@ -43,29 +39,31 @@ extension Bench {
         var one = BenchRow(id: "\(subject.id)@1", name: "\(subject.name), 1", limits: subject.limits)
         one.command = subject.idleCommand ?? []
         one.measures = [Measure(id: "pss", title: "memory of its own processes beside a container", unit: "KiB")]
+        var judge = ClockJudge()
         var slow = false
         for _ in 0..<options.rounds where !runner.isInterrupted && one.failure == nil {
             progress.say("one container: \(subject.name)")
             let begin = isorun_bench_now()
-            hold(1, subject, &one)
+            hold(1, subject, &one, &judge)
             slow = isorun_bench_now() - begin > 500_000_000
         }
-        guard one.failure == nil, !runner.isInterrupted else { return [one] }
         let count = slow ? min(10, options.containers) : options.containers
         var many = BenchRow(id: "\(subject.id)@many", name: "\(subject.name), each of \(count)", limits: subject.limits)
+        guard one.failure == nil else { return [one] }
         many.measures = [
-            one.measures[0],
+            Measure(id: one.measures[0].id, title: one.measures[0].title, unit: one.measures[0].unit),
             Measure(id: "machine", title: "memory that the machine lost to each", unit: "KiB"),
         ]
-        many.measures[0].samples = []
-        progress.say("\(count) containers: \(subject.name)")
-        hold(count, subject, &many)
+        for round in 0..<options.rounds where !runner.isInterrupted && many.failure == nil {
+            progress.say("\(count) containers, round \(round + 1) of \(options.rounds): \(subject.name)")
+            hold(count, subject, &many, &judge)
+        }
         if count < options.containers, many.note == nil { many.note = "fewer than the others, as it is slow to start" }
         return [one, many]
     }
 
     /// Starts so many, looks at them, and ends them.
-    private func hold(_ count: Int, _ subject: Subject, _ row: inout BenchRow) {
+    private func hold(_ count: Int, _ subject: Subject, _ row: inout BenchRow, _ judge: inout ClockJudge) {
         guard let command = subject.idleCommand else { return }
         var alive: [(idle: isorun_bench_idle, run: Int)] = []
         let before = HostView.kibibytes("/proc/meminfo", "MemAvailable")
@@ -74,6 +72,11 @@ extension Bench {
             let (idle, run) = runner.start(Subject.filled(command, run: number), within: options.limit)
             if let idle {
                 alive.append((idle, number))
+                do throws(ClockJudge.Doubt) {
+                    _ = try judge.instant(of: run, ownClock: subject.ownClock)
+                } catch {
+                    row.failure = .init("container \(alive.count) of \(count): \(error.text)")
+                }
             } else {
                 remove(subject, run: number)
                 if run.ending != .interrupted {
@@ -84,7 +87,7 @@ extension Bench {
                 }
             }
         }
-        if alive.count == count {
+        if alive.count == count, row.failure == nil, !runner.isInterrupted {
             let after = HostView.kibibytes("/proc/meminfo", "MemAvailable")
             let words = alive.compactMap { identity(subject, $0.run) }
             let sum = ProcessMemory.own(besides: getpid(), words: words)

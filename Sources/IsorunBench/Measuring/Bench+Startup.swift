@@ -10,32 +10,27 @@ extension Bench {
         var report = emptyReport("startup")
         progress.say("looking for runtimes", always: true)
         let runtimes = try Runtimes(host: host, scratch: scratch, isorun: isorun, runner: runner)
-        let machines = VirtualMachines(
-            host: host,
-            scratch: scratch,
-            runner: runner,
-            kernel: options.kernel,
-            initrd: options.initrd
-        )
         let (virtual, fact) = machines.all(wanted: wants)
         if let fact { report.host.append(fact) }
         let findings = runtimes.all(wanted: wants) + virtual
-        let subjects = findings.compactMap { finding -> Subject? in
-            if case .found(let subject) = finding { subject } else { nil }
-        }
+        let found = findings.compactMap(\.subject)
+        let subjects = found.filter { $0.id != WarmSeries.id }
         var series = subjects.map { StartSeries($0, wanted: options.runs, limit: options.limit) }
+        var warm = found.first { $0.id == WarmSeries.id }.map {
+            WarmSeries($0, wanted: options.runs, limit: options.limit)
+        }
         warmUp(&series)
-        measure(&series)
+        measure(&series, &warm)
         farewell(subjects)
         var phases: [BenchRow.Phase] = []
         if !runner.isInterrupted, let own = subjects.first(where: { $0.id == "isorun" }) {
             phases = self.phases(of: own)
         }
-        report.interrupted = runner.isInterrupted
         report.rows = findings.map { finding in
             switch finding {
             case .missing(let row): return row
             case .found(let subject):
+                if let warm, subject.id == WarmSeries.id { return warm.row }
                 var row =
                     series.first { $0.subject.id == subject.id }?.row ?? BenchRow(id: subject.id, name: subject.name)
                 if subject.id == "isorun" { row.phases = phases }
@@ -44,32 +39,36 @@ extension Bench {
         }
         report.noise = report.rows.first { $0.id == "fork" }?.measures.last.flatMap { Noise($0.samples) }
         report.relate { _ in "isorun" }
-        progress.clear()
+        finish(&report)
         return report
     }
 
     private func warmUp(_ series: inout [StartSeries]) {
-        for round in 0..<options.warmup {
+        for _ in 0..<max(2, options.warmup) {
             for index in series.indices where series[index].givenUp == nil && !runner.isInterrupted {
-                // What is slow is warm after one run.
-                guard round == 0 || series[index].wanted == options.runs || series[index].hasFailed
-                else { continue }
+                guard !series[index].isWarm(slowFrom: Self.slow) else { continue }
                 progress.say("warming up: \(series[index].subject.name)")
-                let run = run(series[index].subject, within: options.limit)
-                series[index].warm(run, slowFrom: Self.slow, slowRuns: options.slowRuns)
+                series[index].warm(run(series[index].subject, within: options.limit))
             }
         }
+        for index in series.indices { series[index].settle(slowFrom: Self.slow, slowRuns: options.slowRuns) }
     }
 
     /// Runs everything once a round.
     ///
     /// Each round begins with the next one, so that none always inherits what the same other
     /// one left to the kernel to clean up. What is slow takes part in every so-and-so-many-th round.
-    private func measure(_ series: inout [StartSeries]) {
+    private func measure(_ series: inout [StartSeries], _ warm: inout WarmSeries?) {
         let rounds = options.runs
         var extra = 0
-        while !runner.isInterrupted && series.contains(where: { !$0.isDone }) && extra < 2 * rounds + 10 {
+        while !runner.isInterrupted && (series.contains { !$0.isDone } || warm?.isDone == false)
+            && extra < 2 * rounds + 10
+        {
             let round = extra
+            if warm?.isDue(round: round, of: rounds) == true {
+                progress.say("round \(min(round + 1, rounds)) of \(rounds): \(warm?.subject.name ?? "")")
+                run(&warm)
+            }
             for turn in series.indices where !runner.isInterrupted {
                 let index = (turn + round) % series.count
                 guard !series[index].isDone, series[index].isDue(round: round, of: rounds) else { continue }
@@ -78,6 +77,13 @@ extension Bench {
             }
             extra += 1
         }
+    }
+
+    /// Runs a suite, and hands over what its result documents say.
+    private func run(_ warm: inout WarmSeries?) {
+        guard let command = warm?.subject.command, let results = warm?.results else { return }
+        let run = runner.run(command, within: options.limit)
+        warm?.note(run, documents: (try? RegularFile.read(results, limit: 1 << 24)) ?? [])
     }
 
     /// What isorun itself says of its start, in runs apart, as the document costs time.
@@ -110,6 +116,4 @@ extension StartSeries {
         guard wanted < rounds, round < rounds else { return true }
         return round * wanted / rounds != (round + 1) * wanted / rounds
     }
-
-    var hasFailed: Bool { !problems.isEmpty }
 }

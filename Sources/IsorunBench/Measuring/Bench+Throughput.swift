@@ -9,9 +9,9 @@ extension Bench {
         var report = emptyReport("throughput")
         progress.say("looking for runtimes", always: true)
         let runtimes = try Runtimes(host: host, scratch: scratch, isorun: isorun, runner: runner)
-        let findings = runtimes.all(wanted: wants)
+        let findings = runtimes.all(wanted: wantsProcess)
         let widths = Array(sequence(first: 1) { $0 * 2 <= self.host.cpus * 4 ? $0 * 2 : nil })
-        var rows: [BenchRow] = []
+        var rows = warmElsewhere
         var cells: [Cell] = []
         for finding in findings {
             switch finding {
@@ -19,6 +19,7 @@ extension Bench {
             case .found(let subject): (rows, cells) = begin(subject, widths, rows, cells)
             }
         }
+        var bare = bareStarts()
         for round in 0..<options.rounds {
             for turn in cells.indices where !runner.isInterrupted {
                 let cell = cells[(turn + round) % cells.count]
@@ -27,13 +28,17 @@ extension Bench {
                 measure(cell, &rows[cell.row])
             }
         }
-        farewell(cells.map(\.subject))
-        report.interrupted = runner.isInterrupted
+        farewell(findings.compactMap(\.subject))
+        bare += bareStarts()
+        report.noise = Noise(bare)
         report.rows = rows
-        report.notes = ["output of what runs goes nowhere; a batch of about a second, \(options.rounds) of them"]
+        report.notes = [
+            "a batch of about a second, \(options.rounds) of them; what runs writes to memory, where every run's word "
+                + "of its first instruction must be"
+        ]
         report.reference = "isorun, as many at a time"
         report.relate { row in row.id.split(separator: "@").dropFirst().first.map { "isorun@\($0)" } }
-        progress.clear()
+        finish(&report)
         return report
     }
 
@@ -54,10 +59,11 @@ extension Bench {
         var rows = rows
         var cells = cells
         progress.say("warming up: \(subject.name)")
+        guard !runner.isInterrupted else { return (rows + [BenchRow(id: subject.id, name: subject.name)], cells) }
         let probe = run(subject, within: options.limit)
-        if let problem = probe.problem(after: options.limit) {
+        if let problem = doubt(of: probe) {
             var row = BenchRow(id: subject.id, name: subject.name, command: subject.command, limits: subject.limits)
-            row.failure = .init(problem)
+            if probe.ending != .interrupted { row.failure = .init(problem) }
             return (rows + [row], cells)
         }
         let seconds = max(Double(probe.end - probe.begin) / 1e9, 1e-4)
@@ -77,12 +83,30 @@ extension Bench {
         return (rows, cells)
     }
 
+    /// Why a run is none that a rate could be taken of.
+    private func doubt(of run: ProgramRun) -> String? {
+        if let problem = run.problem(after: options.limit) { return problem }
+        var judge = ClockJudge()
+        do throws(ClockJudge.Doubt) {
+            _ = try judge.instant(of: run)
+            return nil
+        } catch {
+            return error.text
+        }
+    }
+
     private func measure(_ cell: Cell, _ row: inout BenchRow) {
-        let commands = (0..<cell.count).map { _ in Subject.filled(cell.subject.command, run: newRun()) }
+        let numbers = (0..<cell.count).map { _ in newRun() }
+        let commands = numbers.map { Subject.filled(cell.subject.command, run: $0) }
         let limit = options.limit + .seconds(10)
-        let (nanoseconds, run) = runner.batch(commands, width: cell.width, within: limit)
-        if let problem = run.problem(after: limit) {
-            if run.ending != .interrupted { row.failure = .init(problem) }
+        let batch = runner.batch(commands, width: cell.width, within: limit)
+        for index in batch.cut { remove(cell.subject, run: numbers[index]) }
+        if let problem = batch.run.problem(after: limit) {
+            if batch.run.ending != .interrupted { row.failure = .init(problem) }
+            return
+        }
+        guard batch.words == cell.count else {
+            row.failure = .init("\(cell.count) runs, and \(batch.words) words of the stand-in in that time")
             return
         }
         if row.measures.isEmpty {
@@ -90,6 +114,6 @@ extension Bench {
                 Measure(id: "rate", title: "containers a second", unit: "1/s", higherIsBetter: true)
             ]
         }
-        row.measures[0].samples.append(Double(cell.count) * 1e9 / Double(nanoseconds))
+        row.measures[0].samples.append(Double(cell.count) * 1e9 / Double(batch.run.end - batch.run.begin))
     }
 }

@@ -61,13 +61,48 @@ public final class Bench {
         guard interrupt >= 0 else { throw BenchError("cannot wait for signals", errno: -interrupt) }
         isorun_bench_adopt_orphans()
         let home = unsafe getenv("HOME").map { unsafe String(cString: $0) } ?? "/"
-        let environment = ["PATH=\(complete)", "HOME=\(home)", "LANG=C.UTF-8"]
+        // What a suite notes of its last run, and whatever else is stored, goes with the bench.
+        let environment =
+            ["PATH=\(complete)", "HOME=\(home)", "LANG=C.UTF-8", "XDG_STATE_HOME=\(scratch.path("state"))"]
+            + Self.passed
         runner = Runner(environment: environment, directory: scratch.path, interrupt: interrupt)
+    }
+
+    /// How a user's own daemons are reached.
+    private static var passed: [String] {
+        let names = [
+            "DOCKER_HOST", "DOCKER_CONTEXT", "DOCKER_CONFIG", "DOCKER_TLS", "DOCKER_TLS_VERIFY", "DOCKER_CERT_PATH",
+            "DOCKER_API_VERSION", "XDG_RUNTIME_DIR", "XDG_CONFIG_HOME", "DBUS_SESSION_BUS_ADDRESS",
+        ]
+        return names.compactMap { name in unsafe getenv(name).map { unsafe "\(name)=\(String(cString: $0))" } }
     }
 
     /// Whether a row is asked for.
     func wants(_ id: String) -> Bool {
         options.only.isEmpty || options.only.contains(id) || id == "isorun" || id == "fork"
+    }
+
+    /// Whether a row is asked for of what starts as a process.
+    func wantsProcess(_ id: String) -> Bool { id != WarmSeries.id && wants(id) }
+
+    /// The row that stands for containers made ahead where whole processes are compared.
+    var warmElsewhere: [BenchRow] {
+        guard wants(WarmSeries.id) else { return [] }
+        var row = BenchRow(id: WarmSeries.id, name: "isorun, warm")
+        row.failure = .init(
+            "containers are made ahead for the jobs of a suite, not for a process of its own: Harness/benchmark warm"
+        )
+        return [row]
+    }
+
+    /// Bare fork and exec, some dozens of times: how much the machine varies, milliseconds.
+    func bareStarts() -> [Double] {
+        var times: [Double] = []
+        for _ in 0..<50 where !runner.isInterrupted {
+            let run = runner.run([scratch.path("rootfs/bin/standin")], within: options.limit)
+            if run.problem(after: options.limit) == nil { times.append(StartSeries.milliseconds(run.end - run.begin)) }
+        }
+        return times
     }
 
     /// A report without rows.
@@ -76,6 +111,25 @@ public final class Bench {
         unsafe clock_gettime(CLOCK_REALTIME, &now)
         let micros = Int64(now.tv_sec) * 1_000_000 + Int64(now.tv_nsec) / 1000
         return BenchReport(kind: kind, startedAt: Timestamp.text(microseconds: micros), host: host.facts())
+    }
+
+    /// The virtual machines that this host has.
+    var machines: VirtualMachines {
+        VirtualMachines(
+            host: host,
+            scratch: scratch,
+            runner: runner,
+            kernel: options.kernel,
+            initrd: options.initrd
+        )
+    }
+
+    /// What all reports end with: what was not come to is told too.
+    func finish(_ report: inout BenchReport) {
+        report.interrupted = runner.isInterrupted
+        if report.interrupted { report.tellWhatIsMissing() }
+        isorun_bench_end_orphans()
+        progress.clear()
     }
 
     /// A number that no other run has.

@@ -16,8 +16,13 @@ struct StartSeries {
     private(set) var initTime: [Double] = []
     private(set) var problems: [String] = []
     private(set) var givenUp: String?
-    private var lastClock: Int64?
+    private var judge = ClockJudge()
     private var attempts = 0
+    /// How long the fastest run of the warm-up took, nanoseconds.
+    private var warmest: Double?
+    private var warmRuns = 0
+    /// What is said where there are fewer runs than of the others.
+    private var fewer: String?
 
     init(_ subject: Subject, wanted: Int, limit: Duration) {
         self.subject = subject
@@ -28,14 +33,27 @@ struct StartSeries {
     /// Whether there is nothing more to do.
     var isDone: Bool { givenUp != nil || whole.count >= wanted }
 
-    /// Takes a run of the warm-up, of which only the problems count: true where it was a slow one.
-    mutating func warm(_ run: ProgramRun, slowFrom: Duration, slowRuns: Int) {
+    /// Takes a run of the warm-up, of which only the problems count, and whether the runtime is a slow one.
+    mutating func warm(_ run: ProgramRun) {
         guard take(run) != nil else { return }
         first = []
         whole = []
         (vmm, kernel, initTime) = ([], [], [])
-        let time = Double(run.end - run.begin)
-        wanted = time > Double(slowFrom.nanoseconds) ? min(wanted, slowRuns) : wanted
+        warmRuns += 1
+        warmest = min(warmest ?? .infinity, Double(run.end - run.begin))
+    }
+
+    /// Whether another run of the warm-up has something to tell: what was slow twice is slow, and warm.
+    func isWarm(slowFrom: Duration) -> Bool {
+        warmRuns >= 2 && (warmest ?? 0) > Double(slowFrom.nanoseconds)
+    }
+
+    /// Settles how many runs there shall be: the first run alone, which may have found nothing in memory, makes none a
+    /// slow one.
+    mutating func settle(slowFrom: Duration, slowRuns: Int) {
+        guard let warmest, warmest > Double(slowFrom.nanoseconds), slowRuns < wanted else { return }
+        wanted = slowRuns
+        fewer = "\(slowRuns) runs, as each takes longer than \(slowFrom.text)"
     }
 
     /// Takes a run that is measured.
@@ -44,7 +62,8 @@ struct StartSeries {
     /// What the row says.
     var row: BenchRow {
         var row = BenchRow(id: subject.id, name: subject.name, command: subject.command, limits: subject.limits)
-        row.note = subject.note
+        row.note = [subject.note, fewer].compactMap(\.self).joined(separator: "; ")
+        if row.note?.isEmpty == true { row.note = nil }
         if !whole.isEmpty {
             row.measures = [
                 Measure(id: "first", title: "time to the first instruction", unit: "ms", samples: first),
@@ -94,26 +113,16 @@ struct StartSeries {
 
     private mutating func times(of run: ProgramRun) -> Result<(first: Double, whole: Double), Problem> {
         if let problem = run.problem(after: limit) { return .failure(Problem(text: problem)) }
-        guard let clock = run.clock, let mark = run.mark else {
-            let said = run.output.isEmpty ? "it printed nothing" : "it printed something else: \(run.output.prefix(80))"
-            return .failure(Problem(text: "no word of the stand-in: \(said)"))
-        }
-        if let last = lastClock, last == clock, !subject.ownClock {
-            return .failure(Problem(text: "its clock stands still: two runs told the same instant"))
-        }
-        lastClock = clock
-        let instant = subject.ownClock ? mark : clock
-        if instant < run.begin {
-            return .failure(Problem(text: "its clock is wrong: the first instruction would lie before the start"))
-        }
-        if instant > run.end {
-            return .failure(Problem(text: "its clock is wrong: the first instruction would lie after the end"))
+        let instant: Int64
+        do throws(ClockJudge.Doubt) {
+            instant = try judge.instant(of: run, ownClock: subject.ownClock)
+        } catch {
+            return .failure(Problem(text: error.text))
         }
         if subject.ownClock, let byte = run.firstByte {
-            if clock == 0 { return .failure(Problem(text: "the machine's clock stands still at 0")) }
             vmm.append(Self.milliseconds(byte - run.begin))
-            kernel.append(Self.milliseconds(mark - byte))
-            initTime.append(Self.milliseconds(run.end - mark))
+            kernel.append(Self.milliseconds(instant - byte))
+            initTime.append(Self.milliseconds(run.end - instant))
         }
         return .success((Self.milliseconds(instant - run.begin), Self.milliseconds(run.end - run.begin)))
     }

@@ -72,6 +72,9 @@ public struct BenchRow: Hashable, Sendable {
         phases = []
     }
 
+    /// Whether it has any figure.
+    public var isMeasured: Bool { measures.contains { !$0.samples.isEmpty } }
+
     /// Why a row has no figures.
     public struct Failure: Hashable, Sendable {
         /// What happened.
@@ -142,6 +145,13 @@ extension BenchReport {
                 guard let base = other.measures.first(where: { $0.id == measure.id }) else { continue }
                 self.rows[index].measures[place].ratio = Bootstrap.ratio(of: measure.samples, to: base.samples)
             }
+        }
+    }
+
+    /// Gives a reason to every row that has neither a figure nor one, as after Ctrl-C.
+    mutating func tellWhatIsMissing() {
+        for index in rows.indices where !rows[index].isMeasured && rows[index].failure == nil {
+            rows[index].failure = .init("the bench was ended before it had a run of this")
         }
     }
 

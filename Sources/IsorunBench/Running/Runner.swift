@@ -98,18 +98,33 @@ final class Runner {
         unsafe isorun_bench_stop(&idle, limit.nanoseconds)
     }
 
-    /// Runs commands, so many at a time: the time for all of them, and the first that failed.
-    func batch(_ commands: [[String]], width: Int, within limit: Duration) -> (nanoseconds: Int64, run: ProgramRun) {
+    /// What a batch came to.
+    struct Batch {
+        /// From the first start to the last end, and the first failure.
+        var run: ProgramRun
+        /// How many different instants of first instructions were told, all of this time.
+        var words: Int
+        /// The indices of the commands that were ended by force.
+        var cut: [Int]
+    }
+
+    /// Runs commands, so many at a time, whose output goes to memory.
+    func batch(_ commands: [[String]], width: Int, within limit: Duration) -> Batch {
         let vectors = commands.map { CStrings($0) }
         var pointers: [UnsafePointer<UnsafeMutablePointer<CChar>?>?] = unsafe vectors.map {
             unsafe UnsafePointer($0.base)
         }
+        var cut = [UInt8](repeating: 0, count: commands.count)
         return unsafe with(commands.first ?? [], limit) { request in
             var run = isorun_bench_run()
             let count = Int32(commands.count)
-            let time = unsafe isorun_bench_batch(request, &pointers, count, Int32(width), &run)
-            _ = vectors.count
-            return (time, note(ProgramRun(run)))
+            let words = unsafe isorun_bench_batch(request, &pointers, count, Int32(width), &cut, &run)
+            withExtendedLifetime(vectors) {}
+            return Batch(
+                run: note(ProgramRun(run)),
+                words: Int(words),
+                cut: cut.indices.filter { cut[$0] != 0 }
+            )
         }
     }
 

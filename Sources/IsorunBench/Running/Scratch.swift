@@ -7,8 +7,11 @@ final class Scratch {
 
     /// Makes it in TMPDIR, else in /var/tmp: that is seldom a tmpfs, which knows idmapped mounts only from
     /// Linux 6.3 on, and from there isorun gives the stand-in to a container.
-    init() throws(BenchError) {
-        let parent = unsafe getenv("TMPDIR").map { unsafe String(cString: $0) } ?? "/var/tmp"
+    convenience init() throws(BenchError) {
+        try self.init(in: unsafe getenv("TMPDIR").map { unsafe String(cString: $0) } ?? "/var/tmp")
+    }
+
+    init(in parent: String) throws(BenchError) {
         var buffer = [CChar](repeating: 0, count: 4096)
         let result = unsafe isorun_bench_scratch(parent, &buffer, buffer.count)
         guard result == 0 else { throw BenchError("cannot make a directory in \(parent)", errno: -result) }

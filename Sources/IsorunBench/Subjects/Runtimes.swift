@@ -45,7 +45,15 @@ struct Runtimes {
             ("nsjail", nsjail), ("crun", { oci("crun") }), ("runc", { oci("runc") }), ("firejail", firejail),
             ("nspawn", nspawn), ("podman", podman), ("docker", docker),
         ]
-        return known.filter { wanted($0.0) }.map { $0.1() }
+        return known.filter { wanted($0.0) }.map { id, find in
+            runner.isInterrupted ? .interrupted(id) : settled(id, find())
+        }
+    }
+
+    /// What was asked when Ctrl-C came gave no answer, which says nothing of the runtime.
+    private func settled(_ id: String, _ finding: Finding) -> Finding {
+        if case .missing = finding, runner.isInterrupted { return .interrupted(id) }
+        return finding
     }
 
     /// The ids that `all` knows.
@@ -65,14 +73,6 @@ struct Runtimes {
                 limits: limits.text,
                 note: "a new process and a new container each time; the host's root copy-on-write, default filter"
             )
-        )
-    }
-
-    private func isorunWarm() -> Finding {
-        .missing(
-            "isorun-warm",
-            "isorun, warm",
-            "containers are made ahead for the jobs of a suite, not for a process of its own: Harness/benchmark warm"
         )
     }
 

@@ -38,9 +38,19 @@ enum Finding {
     case found(Subject)
     case missing(BenchRow)
 
+    /// What was found.
+    var subject: Subject? {
+        if case .found(let subject) = self { subject } else { nil }
+    }
+
     static func missing(_ id: String, _ name: String, _ reason: String, help: String? = nil) -> Finding {
         var row = BenchRow(id: id, name: name)
         row.failure = .init(reason, help: help)
         return .missing(row)
+    }
+
+    /// Ctrl-C came before it was known whether it is here and works.
+    static func interrupted(_ id: String, _ name: String? = nil) -> Finding {
+        .missing(id, name ?? id, "the bench was ended before it was known whether it works here")
     }
 }
