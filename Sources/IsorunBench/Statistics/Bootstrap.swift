@@ -27,13 +27,14 @@ public enum Bootstrap {
     /// - Returns: nil where a list is empty or the reference is nothing.
     public static func ratio(of samples: [Double], to reference: [Double]) -> Ratio? {
         guard !samples.isEmpty, !reference.isEmpty, median(reference) > 0 else { return nil }
+        var (ours, theirs) = (Ranks(samples), Ranks(reference))
         var generator = SplitMix64(state: 0x6973_6f72_756e)
         var estimates: [Double] = []
         for _ in 0..<resamples {
             let rounds = draw(samples.count, &generator)
             let others = samples.count == reference.count ? rounds : draw(reference.count, &generator)
-            let below = median(others.map { reference[$0] })
-            if below > 0 { estimates.append(median(rounds.map { samples[$0] }) / below) }
+            let below = theirs.median(drawn: others)
+            if below > 0 { estimates.append(ours.median(drawn: rounds) / below) }
         }
         estimates.sort()
         let tail = estimates.count / 40
@@ -53,6 +54,40 @@ public enum Bootstrap {
 
     private static func draw(_ count: Int, _ generator: inout SplitMix64) -> [Int] {
         (0..<count).map { _ in Int(generator.next() % UInt64(count)) }
+    }
+}
+
+/// Samples in order, so that the median of some of them, drawn with repetition, is found by counting and not by sorting
+/// anew for each of a thousand draws.
+private struct Ranks {
+    private let sorted: [Double]
+    /// The place in the order of each sample.
+    private let places: [Int]
+    private var counts: [Int]
+
+    init(_ samples: [Double]) {
+        let order = samples.indices.sorted { samples[$0] < samples[$1] }
+        var places = [Int](repeating: 0, count: samples.count)
+        for (place, index) in order.enumerated() { places[index] = place }
+        self.places = places
+        sorted = order.map { samples[$0] }
+        counts = places
+    }
+
+    /// The median of the samples with these indices, as many as there are samples.
+    mutating func median(drawn: [Int]) -> Double {
+        for place in counts.indices { counts[place] = 0 }
+        for index in drawn { counts[places[index]] += 1 }
+        return (sample((drawn.count - 1) / 2) + sample(drawn.count / 2)) / 2
+    }
+
+    private func sample(_ number: Int) -> Double {
+        var before = 0
+        for place in counts.indices {
+            before += counts[place]
+            if before > number { return sorted[place] }
+        }
+        return sorted.last ?? 0
     }
 }
 
