@@ -86,4 +86,59 @@ import Testing
         #expect(judge(.signaled, [], count: 3)[0]?.outcome == .signaled)
         #expect(judge(.setupFailed, [], count: 3).count == 3)
     }
+
+    @Test(
+        arguments: [.failed, .signaled, .timedOut, .outOfMemory, .outputLimit, .seccompViolation, .tampered]
+            as [Outcome]
+    )
+    func `of many is no pass where the container's bad end is no single test's`(_ end: Outcome) {
+        let reports = [
+            TestReport(test: 0, status: .started), TestReport(test: 0, status: .passed, duration: .milliseconds(3)),
+            TestReport(test: 1, status: .skipped("not here")),
+        ]
+        let found = judge(end, reports, count: 3)
+        #expect(found[0]?.outcome == end)
+        #expect(found[0]?.reason == "the test passed, and then: the container that it shared: how it ended")
+        #expect(found[0]?.duration == .milliseconds(3))
+        #expect(found[1]?.outcome == end)
+        #expect(found[2] == nil, "it was not reached and goes into another container")
+    }
+
+    @Test func `of many stays where a test of theirs accounts for the container's end`() {
+        let passed = TestReport(test: 0, status: .passed)
+        let failed = TestReport(test: 1, status: .failed("wrong"))
+        #expect(judge(.failed, [passed, failed], count: 2)[0]?.outcome == .passed)
+        #expect(judge(.signaled, [passed, failed], count: 2).values.map(\.outcome).contains(.signaled))
+        #expect(judge(.signaled, [passed, failed], count: 2)[1]?.reason == "wrong")
+        #expect(judge(.cancelled, [passed], count: 2)[0]?.outcome == .passed)
+        let running = TestReport(test: 1, status: .started)
+        #expect(judge(.signaled, [passed, running], count: 2)[0]?.outcome == .passed)
+        #expect(judge(.tampered, [passed, running], count: 2)[0]?.outcome == .tampered)
+    }
+
+    @Test func `is asked for again where the word of its end is lost among what others wrote`() {
+        let reports = [
+            TestReport(test: 0, status: .started), TestReport(test: 2, status: .passed),
+            TestReport(test: 3, status: .started),
+        ]
+        let found = TestJudge.judge(
+            container(.signaled),
+            count: 4,
+            reports: reports,
+            trustsExitCode: false,
+            isWhole: false
+        )
+        #expect(found.map(\.test) == [2, 3])
+        #expect(found.map(\.result.outcome) == [.passed, .signaled])
+    }
+
+    @Test func `of many has the time that the framework tells, and else an equal part of what is left`() {
+        let reports = [
+            TestReport(test: 0, status: .passed, duration: .milliseconds(400)), TestReport(test: 1, status: .passed),
+            TestReport(test: 2, status: .started),
+        ]
+        let found = judge(.timedOut, reports, count: 3)
+        #expect((0..<3).map { found[$0]?.duration } == [.milliseconds(400), .milliseconds(300), .milliseconds(300)])
+        #expect(judge(.passed, [TestReport(test: 0, status: .passed)])[0]?.duration == .seconds(1))
+    }
 }

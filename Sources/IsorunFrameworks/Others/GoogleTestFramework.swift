@@ -96,6 +96,7 @@ public struct GoogleTestFramework: Framework {
 
     /// A mark and what stands behind it; what a test printed without a line end may stand before it.
     private static func mark(in line: Substring) -> (mark: String, rest: Substring)? {
+        guard line.utf8.contains(UInt8(ascii: "[")) else { return nil }
         for mark in marks {
             guard let found = line.ranges(of: mark).last else { continue }
             return (mark.filter { !"[] ".contains($0) }, line[found.upperBound...])

@@ -16,12 +16,15 @@ enum TestJudge {
     ///   - count: how many tests it was to run.
     ///   - reports: what the framework said, in order.
     ///   - trustsExitCode: whether exit code 0 says that a lone test passed.
+    ///   - isWhole: whether the framework's word is all there. Where its middle is lost, a test that others came after
+    ///     has ended, and is run again in another container to learn how.
     /// - Returns: a judgement for each test that was reached; at least one, so that a run of the others comes to its end.
     static func judge(
         _ container: JobResult,
         count: Int,
         reports: [TestReport],
-        trustsExitCode: Bool
+        trustsExitCode: Bool,
+        isWhole: Bool = true
     ) -> [Judgement] {
         var last: [Int: TestReport] = [:]
         var order: [Int] = []
@@ -29,13 +32,23 @@ enum TestJudge {
             if last[report.test] == nil { order.append(report.test) }
             last[report.test] = report
         }
+        if !isWhole {
+            for test in order.dropLast() where last[test]?.status == .started { last[test] = nil }
+        }
         // Nothing of the job ran: that is no test's fault, and all of them have the same reason.
         if container.outcome == .setupFailed || container.outcome == .cancelled && last.isEmpty {
             return (0..<count).map { Judgement(test: $0, result: container) }
         }
         let isAlone = count == 1
+        let isEverybodys = isAlone || isEverybodys(container, reports: Array(last.values))
+        let share = share(of: container.duration, reports: Array(last.values))
         var judgements = order.compactMap { test in
-            last[test].map { Judgement(test: test, result: result($0, container, isAlone: isAlone)) }
+            last[test].map {
+                Judgement(
+                    test: test,
+                    result: result($0, container, isAlone: isAlone, isEverybodys: isEverybodys, share)
+                )
+            }
         }
         if !isAlone, let last = judgements.indices.last {
             // What is left behind at the container's end is told of the test that was the last in it.
@@ -48,31 +61,64 @@ enum TestJudge {
         return judgements
     }
 
-    private static func result(_ report: TestReport, _ container: JobResult, isAlone: Bool) -> JobResult {
+    // An end of the container that no test of it accounts for says of all that passed there that they may not have:
+    // nobody knows whose doing it is. To leave it out would call a run passed that the framework itself calls failed.
+    private static func isEverybodys(_ container: JobResult, reports: [TestReport]) -> Bool {
+        switch container.outcome {
+        case .passed, .cancelled: return false
+        // Nothing that came out of it is certain.
+        case .tampered: return true
+        case .failed where reports.contains(where: { if case .failed = $0.status { true } else { false } }):
+            return false
+        default: return !reports.contains { $0.status == .started }
+        }
+    }
+
+    // Of the container's time what no test is known to have taken goes to those whose time is not known, in equal
+    // parts: libtest and exec's commands tell none.
+    private static func share(of time: Duration, reports: [TestReport]) -> Duration {
+        let known = reports.compactMap(\.duration).reduce(.zero, +)
+        let unknown = reports.count { $0.duration == nil }
+        return unknown == 0 ? .zero : max(.zero, time - known) / unknown
+    }
+
+    private static func result(
+        _ report: TestReport,
+        _ container: JobResult,
+        isAlone: Bool,
+        isEverybodys: Bool,
+        _ share: Duration
+    ) -> JobResult {
         var result = container
-        result.duration = report.duration ?? container.duration
+        let end = isAlone ? container.reason : "the container that it shared: \(container.reason)"
+        result.duration = report.duration ?? share
         switch report.status {
         case .started:
-            result = unfinished(container)
+            result = unfinished(result)
             if !isAlone { forgetFigures(&result) }
             return result
-        case .passed where !isAlone || container.outcome == .passed:
+        case .passed where !isEverybodys || container.outcome == .passed:
             result.outcome = .passed
             result.reason = "passed"
         case .passed:
-            result.reason = "the test passed, and then: \(container.reason)"
+            result.reason = "the test passed, and then: \(end)"
         case .failed(let message) where !isAlone || [.passed, .failed].contains(container.outcome):
             result.outcome = .failed
             result.reason = message
         case .failed: break
-        case .skipped(let reason) where !isAlone || container.outcome == .passed:
+        case .skipped(let reason) where !isEverybodys || container.outcome == .passed:
             result.outcome = .passed
             result.reason = "skipped"
             result.skipped = reason
         case .skipped:
-            result.reason = "the test was skipped, and then: \(container.reason)"
+            result.reason = "the test was skipped, and then: \(end)"
         }
-        if !isAlone { forgetEnd(&result) }
+        guard !isAlone else { return result }
+        if result.outcome == container.outcome && container.outcome != .passed && isEverybodys {
+            forgetFigures(&result)
+        } else {
+            forgetEnd(&result)
+        }
         return result
     }
 

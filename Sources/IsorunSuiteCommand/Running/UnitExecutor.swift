@@ -24,8 +24,9 @@ struct UnitExecutor: Sendable {
     /// Jobs of which nothing ran, by isorun's own fault or the host's.
     let ownFailures = OwnFailures()
 
-    // Enough to read a framework's text from, and enough of it for the reports.
+    // Enough to read a framework's text from, of one test and of many, and enough of it for the reports.
     private static let read = 1 << 20
+    private static let readOfMany = 16 << 20
     private static let kept = 1 << 16
 
     func run(_ start: RunMachine.Start, _ tell: (RunEvent) -> Void) -> ItemVerdict {
@@ -115,6 +116,7 @@ struct UnitExecutor: Sendable {
             spec.limits.timeout = timeout * tests.count
             clock = TestClock(limit: timeout, of: work.framework, report: command.report)
         }
+        if tests.count > 1 { spec.limits.allowOutput(of: tests.count) }
         let copy = command.report.map { _ in scratch.appending("unit\(start.item)") }
         if let report = command.report {
             spec.collection.artifacts.append(ArtifactSpec(pattern: report, destination: copy))
@@ -122,7 +124,8 @@ struct UnitExecutor: Sendable {
         let isNew = unit.announce(wanted[0])
         if isNew { tell(.jobStarting(name: shown, attempt: start.attempt, atUs: Clock.wallMicroseconds)) }
         var startup: Startup?
-        var job = container(spec, capture: Self.read, attendant: clock) { event in
+        let capture = tests.count > 1 ? Self.readOfMany : Self.read
+        var job = container(spec, capture: capture, attendant: clock) { event in
             switch event {
             case .jobStarted(_, let taken): startup = taken
             case .note: tell(event)
@@ -141,8 +144,8 @@ struct UnitExecutor: Sendable {
             return .hostOutOfMemory
         }
         var evidence = TestEvidence(
-            stdout: job.stdout.head + job.stdout.tail,
-            stderr: job.stderr.head + job.stderr.tail,
+            stdout: job.stdout.text,
+            stderr: job.stderr.text,
             report: report,
             exitCode: job.result.exitCode
         )
@@ -151,7 +154,8 @@ struct UnitExecutor: Sendable {
             job.result,
             count: tests.count,
             reports: work.framework.read(evidence, of: tests),
-            trustsExitCode: work.framework.trustsExitCode
+            trustsExitCode: work.framework.trustsExitCode,
+            isWhole: report != nil || job.stdout.omitted == 0
         )
         var ended: [(Int, JobResult)] = []
         for judgement in judgements {
@@ -218,7 +222,19 @@ final class OwnFailures: Sendable {
     func add() { counter.withLock { $0 += 1 } }
 }
 
+extension LimitSpec {
+    /// What each may write, all of them together may.
+    mutating func allowOutput(of count: Int) {
+        // 64 MiB is what a job has without the option.
+        let (sum, overflow) = (maxOutput?.bytes ?? 64 << 20).multipliedReportingOverflow(by: UInt64(count))
+        maxOutput = ByteCount(overflow ? .max : sum)
+    }
+}
+
 extension CapturedOutput {
+    /// What was kept, as it is read: a line that lost its middle is two.
+    var text: [UInt8] { omitted == 0 ? head + tail : head + [UInt8(ascii: "\n")] + tail }
+
     /// The same with less of its middle.
     func trimmed(to limit: Int) -> CapturedOutput {
         if omitted == 0 && head.count + tail.count <= 2 * limit { return self }
