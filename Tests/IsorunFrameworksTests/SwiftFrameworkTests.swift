@@ -46,6 +46,15 @@ import Testing
         #expect(command.arguments.contains(#"^M\.S/a\(b:\)/o\.swift:2:2(/|$)"#))
     }
 
+    @Test func `keeps modules apart whose tests XCTest calls the same`() throws {
+        let list = "A.C/testA\nA.D/testA\nB.C/testA\nB.E/testB\nZ.F/testA\n"
+        let tests = try framework.tests(in: Array(list.utf8), of: xctest)
+        let shares = Sharing.all.groups(of: tests).map { $0.map(\.specifier) }
+        #expect(shares == [["A.C/testA", "A.D/testA"], ["B.C/testA", "B.E/testB"], ["Z.F/testA"]])
+        let command = framework.run(Array(tests[..<2]), Package(directory: "/p", files: []))
+        #expect(command.arguments == ["/b.xctest", "--testing-library", "xctest", "A.C/testA,A.D/testA"])
+    }
+
     @Test(arguments: ["hello world\n", "M.C/testA\nwarning: something\n"])
     func `takes nonsense for no list`(_ text: String) {
         #expect(throws: ListError.self) { try framework.tests(in: Array(text.utf8), of: xctest) }

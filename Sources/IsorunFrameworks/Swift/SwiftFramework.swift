@@ -65,8 +65,23 @@ public struct SwiftFramework: Framework {
                 )
             )
         }
-        return tests
+        return isXCTest ? Self.apart(tests) : tests
     }
+
+    // XCTest's text has no module: a module with a name that another one has too gets a runner of its own, so that
+    // they never share a container.
+    private static func apart(_ tests: [TestID]) -> [TestID] {
+        var modules: [String: Set<Substring>] = [:]
+        for test in tests { modules[XCTestText.key(test), default: []].insert(module(test)) }
+        let shared = modules.values.filter { $0.count > 1 }.reduce(into: Set<Substring>()) { $0.formUnion($1) }
+        return tests.map { test in
+            var test = test
+            if shared.contains(module(test)) { test.runner += "\t\(module(test))" }
+            return test
+        }
+    }
+
+    private static func module(_ test: TestID) -> Substring { test.classname.prefix { $0 != "." } }
 
     /// `Module.Class/test`.
     private static func xctest(_ line: Substring) -> (classname: String, name: String)? {
@@ -106,7 +121,7 @@ public struct SwiftFramework: Framework {
     public func run(_ tests: [TestID], _ package: Package) -> TestCommand {
         let runner = tests.first?.runner ?? ""
         let library = String(runner.prefix { $0 != " " })
-        let bundle = String(runner.dropFirst(library.count + 1))
+        let bundle = String(runner.dropFirst(library.count + 1).prefix { $0 != "\t" })
         if library == Self.xctest {
             let specifiers = tests.map(\.specifier).joined(separator: ",")
             return TestCommand([bundle, "--testing-library", library, specifiers], runner: runner)
