@@ -59,6 +59,20 @@ import Testing
         #expect(RoundName(of: name, in: ["a", "b #2"]) == RoundName(base, round: round))
     }
 
+    @Test(
+        arguments: [
+            (["x #2", "x"], 2, true), (["x #2", "x"], 1, false), (["x #3", "x"], 2, false), (["x #3", "x"], nil, true),
+            (["x #2", "y"], 2, false), (["x #02", "x"], 2, false),
+        ] as [([String], Int?, Bool)]
+    )
+    func `is of no plan in which a later round would be called as another test is`(
+        _ names: [String],
+        _ rounds: Int?,
+        _ collides: Bool
+    ) {
+        #expect((RoundName.collision(in: names, rounds: rounds) != nil) == collides)
+    }
+
     @Test func `has another plan where a line end parts names that another one joins`() {
         #expect(SuitePlan(names: ["a\nb"]).fingerprint != SuitePlan(names: ["a", "b"]).fingerprint)
     }

@@ -16,12 +16,31 @@ public struct RoundName: Hashable, Sendable {
     /// Understands a result's name.
     public init(of name: String, in plan: Set<String>) {
         self.init(name, round: 1)
-        guard !plan.contains(name), let mark = name.ranges(of: " #").last else { return }
-        guard let round = Int(name[mark.upperBound...]), round > 1 else { return }
-        let base = String(name[..<mark.lowerBound])
-        if plan.contains(base) { self.init(base, round: round) }
+        guard !plan.contains(name), let later = Self.later(name), plan.contains(later.base) else { return }
+        self = later
+    }
+
+    /// What a name would be of, were it a later round's.
+    private static func later(_ name: String) -> RoundName? {
+        guard let mark = name.ranges(of: " #").last else { return nil }
+        guard let round = Int(name[mark.upperBound...]), round > 1 else { return nil }
+        return RoundName(String(name[..<mark.lowerBound]), round: round)
     }
 
     /// The name that the result has.
     public var text: String { round == 1 ? base : "\(base) #\(round)" }
+
+    /// A name of the plan that is also that of another one's later round, with that one: their results could not be
+    /// told apart.
+    public static func collision(in names: [String], rounds: Int?) -> (name: String, other: String)? {
+        guard rounds != 1 else { return nil }
+        let plan = Set(names)
+        for name in names {
+            guard let later = later(name), plan.contains(later.base), later.round <= rounds ?? .max,
+                later.text == name
+            else { continue }
+            return (name, later.base)
+        }
+        return nil
+    }
 }

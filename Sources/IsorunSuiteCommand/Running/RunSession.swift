@@ -24,6 +24,10 @@ struct RunSession {
     func run() -> Int32 {
         let policy = options.policy
         let names = units.flatMap(\.names)
+        if let (name, other) = RoundName.collision(in: names, rounds: policy.rounds) {
+            Say.error("--repeat: a later round of \(shown(other)) would be called as \(shown(name)) is")
+            return 64
+        }
         var plan = SuitePlan(names: names)
         plan.rounds = policy.rounds
         plan.seed = policy.seed
@@ -70,6 +74,8 @@ struct RunSession {
         guard let partition else { return Array(items.indices) }
         return timed().map { partition.indices(of: $0) }
     }
+
+    private func shown(_ name: String) -> String { "\"\(TerminalText.escape(name, limit: 200))\"" }
 
     // The times that this host remembers change with every run and differ between hosts: parts that were made by them
     // would overlap, and leave tests out. Only a file that all parts are given makes the same parts everywhere.
