@@ -62,6 +62,17 @@ import Testing
         #expect(command.arguments == ["/bin/sh", "-ec", #"./run --only "$1" -v"#, "isorun-exec", "$(rm -rf /)"])
     }
 
+    @Test(
+        arguments: [
+            ("./run {}", true), ("./run \"$1\"", true), ("./run ${1%x} -v", true), ("./run \"$@\"", true),
+            ("sh -c './run.sh $1' x {}", true), ("./run.sh", false), ("sh -c './run.sh {}'", false),
+            ("./run.sh \"{}\"", false), ("sh -c 'echo $1'", false), ("echo \\$1", false),
+        ]
+    )
+    func `exec needs a place for the name, where it stays one word`(_ line: String, _ isGood: Bool) {
+        #expect((ExecTemplates(list: "x", run: line).problem == nil) == isGood)
+    }
+
     @Test func `exec tells the tests of one container apart, and the one in which it died`() {
         #expect(
             read(ExecFramework(), ["a", "b", "c", "d"], report: "a\nok\nb\nfailed 3\n") == [
@@ -239,31 +250,13 @@ import Testing
         #expect(tests.map(\.fullName) == ["TestReal", "ExampleX_y", "FuzzÜber"].map { "example.com/m/\($0)" })
     }
 
-    @Test func `Rust's text is read, with what a test prints before its result`() throws {
+    @Test func `Rust's list is read`() throws {
         let list = "tests::good: test\nbench: benchmark\n"
         let tests = try CargoFramework().tests(
             in: Array(list.utf8),
             of: TestCommand([], runner: "/w/target/debug/deps/my_crate-0123\t/w/my\tmy-crate")
         )
         #expect(tests.map(\.fullName) == ["my-crate::tests/good"])
-        let text = """
-            running 4 tests
-            test a::good ... hello
-            ok
-            test a::bad ... FAILED
-            test a::left ... ignored, slow
-            test a::dies ... 
-            """
-        #expect(
-            read(
-                CargoFramework(),
-                ["a::good", "a::bad", "a::left", "a::dies"],
-                out: text,
-                err: "thread 'a::bad' panicked at x.rs:1"
-            ) == [
-                .passed, .failed("thread 'a::bad' panicked at x.rs:1"), .skipped("ignored, slow"), .started,
-            ]
-        )
     }
 
     @Test func `Rust's programs are told apart by package and target, and start where their manifest is`() {
@@ -350,6 +343,10 @@ import Testing
             ("ok 1", 0, .failed("it printed no plan (1..N)")),
             ("1..1\nok 1", 2, .failed("exit 2")), ("1..0 # SKIP no perl", 0, .skipped("1..0 # SKIP no perl")),
             ("1..2\nok 1\nBail out! gone", 0, .failed("Bail out! gone")),
+            ("1..1\nokay, here we go\nok 1", 0, .passed), ("1..1\nok - 2 apples", 0, .passed),
+            ("1..2\nok 1\nok 1", 0, .failed("its points are out of sequence: 1 in the place of 2")),
+            ("1..2\nok 2\nok 1", 0, .failed("its points are out of sequence: 2 in the place of 1")),
+            ("1..1\nok 1\n1..1", 0, .failed("it printed more than one plan")),
         ] as [(String, Int, TestReport.Status)]
     )
     func `TAP programs fail by their points, their plan or their exit code`(
@@ -359,5 +356,12 @@ import Testing
     ) {
         let output = "# isorun: begin t/a.t\n\(text)\n\n# isorun: end \(code)\n"
         #expect(read(TAPFramework(), ["t/a.t"], out: output) == [expected])
+    }
+
+    @Test func `TAP programs of one container have a time each`() {
+        let output = "# isorun: begin a\n1..1\nok 1\n\n# isorun: end 0 12.50 13.75\n"
+        let tests = [TestID(classname: "", name: "a", specifier: "a", runner: "r")]
+        let evidence = TestEvidence(stdout: Array(output.utf8), stderr: [], report: nil, exitCode: 0)
+        #expect(TAPFramework().read(evidence, of: tests).last?.duration == .milliseconds(1250))
     }
 }

@@ -79,23 +79,6 @@ public struct Package: Sendable {
     }
 }
 
-/// The commands of the `exec` framework, each a line of the shell.
-public struct ExecTemplates: Hashable, Sendable {
-    /// Builds; may be missing.
-    public var build: String?
-    /// Prints a test on each line.
-    public var list: String?
-    /// Runs the test whose name stands in `$1`, or in the place of `{}`.
-    public var run: String?
-
-    /// Makes templates.
-    public init(build: String? = nil, list: String? = nil, run: String? = nil) {
-        self.build = build
-        self.list = list
-        self.run = run
-    }
-}
-
 /// A command that runs in a container.
 public struct TestCommand: Hashable, Sendable {
     /// The program and its arguments.

@@ -64,51 +64,25 @@ public struct CargoFramework: Framework {
     public var marks: ProgressMarks { ProgressMarks(output: [" ... "]) }
 
     /// By whole names, one at a time: its text then names the running test.
+    ///
+    /// What one test prints is all kept, as it comes; what many print libtest keeps until their end, so that it does
+    /// not stand among the results.
     public func run(_ tests: [TestID], _ package: Package) -> TestCommand {
         let runner = tests.first?.runner ?? ""
         // As cargo starts what brings a `main` of its own: without arguments.
         if tests.first?.specifier == "" { return TestCommand(CargoProgram(runner: runner).start([]), runner: runner) }
         let names = tests.map(\.specifier)
-        let options = ["--exact", "--test-threads=1", "--nocapture", "--color=never"]
+        let options = ["--exact", "--test-threads=1", "--color=never"] + (tests.count == 1 ? ["--nocapture"] : [])
         return TestCommand(CargoProgram(runner: runner).start(options + names), runner: runner)
     }
 
-    /// `test path::name ... ok`; what the test prints may stand before its result.
+    /// libtest's lines and its last words.
     public func read(_ evidence: TestEvidence, of tests: [TestID]) -> [TestReport] {
         if tests.first?.specifier == "" {
             let status = evidence.exitCode.map { $0 == 0 ? TestReport.Status.passed : .failed("exit \($0)") }
             return [TestReport(test: 0, status: status ?? .started)]
         }
-        var indices: [Substring: Int] = [:]
-        for (index, test) in tests.enumerated() { indices[test.specifier[...]] = index }
-        var reports: [TestReport] = []
-        var running: Int?
-        // The message stands on the lines after the place.
-        let panicked = lines(evidence.stderr).drop { !$0.contains(" panicked at ") }.prefix { !$0.hasPrefix("note: ") }
-        let panic = panicked.isEmpty ? nil : panicked.prefix(8).joined(separator: "\n")
-        for line in lines(evidence.stdout) {
-            var rest = line
-            if line.hasPrefix("test "), let dots = line.firstRange(of: " ... ") {
-                let name = line[..<dots.lowerBound].dropFirst(5)
-                let bare = name.firstRange(of: " - ").map { name[..<$0.lowerBound] } ?? name
-                if let index = indices[bare] {
-                    running = index
-                    reports.append(TestReport(test: index, status: .started))
-                    rest = line[dots.upperBound...]
-                }
-            }
-            guard let index = running else { continue }
-            if rest.hasSuffix("FAILED") {
-                reports.append(TestReport(test: index, status: .failed(panic ?? "the test failed")))
-            } else if rest.hasPrefix("ignored") {
-                reports.append(TestReport(test: index, status: .skipped(String(rest))))
-            } else if rest.hasSuffix("ok"), !line.hasPrefix("test result:") {
-                reports.append(TestReport(test: index, status: .passed))
-            } else {
-                continue
-            }
-            running = nil
-        }
-        return reports
+        let panic = LibtestText.panic(in: lines(evidence.stderr))
+        return LibtestText(evidence.stdout, tests: tests).reports(panic: panic)
     }
 }

@@ -14,9 +14,15 @@ public struct TAPFramework: Framework {
         package.templates.build.map { [TestCommand(["/bin/sh", "-ec", $0])] } ?? []
     }
 
-    /// The programs that were named, or those in `t`.
+    /// The programs that were named, each of which has to be there, or those in `t`.
     public func list(_ package: Package, built: BuiltFiles) -> [TestCommand] {
-        let script = #"[ $# -gt 0 ] || set -- t/*.t; for f; do [ ! -f "$f" ] || printf '%s\n' "$f"; done"#
+        let script = #"""
+            [ $# -gt 0 ] || { set -- t/*.t; [ -f "$1" ] || exit 0; }
+            for f; do
+                [ -f "$f" ] || { printf 'there is no test program %s\n' "$f" >&2; exit 1; }
+                printf '%s\n' "$f"
+            done
+            """#
         return [TestCommand(["/bin/sh", "-ec", script, "isorun-tap"] + package.programs, runner: name)]
     }
 
@@ -33,8 +39,11 @@ public struct TAPFramework: Framework {
             for f; do
                 printf '# isorun: begin %s\n' "$f"
                 case $f in /*) p=$f ;; *) p=./$f ;; esac
+                read -r since rest </proc/uptime
                 if [ -x "$p" ]; then "$p"; else perl "$p"; fi
-                printf '\n# isorun: end %s\n' "$?"
+                code=$?
+                read -r now rest </proc/uptime
+                printf '\n# isorun: end %s %s %s\n' "$code" "$since" "$now"
             done
             """#
         return TestCommand(["/bin/sh", "-c", script, "isorun-tap"] + tests.map(\.specifier), runner: name)
@@ -42,6 +51,13 @@ public struct TAPFramework: Framework {
 
     /// The lines around each program.
     public var marks: ProgressMarks { ProgressMarks(output: ["# isorun: begin ", "# isorun: end "]) }
+
+    /// Between two times since boot, in seconds with hundredths (proc_uptime(5)).
+    private static func time(_ words: ArraySlice<Substring>) -> Duration? {
+        let times = words.compactMap { Double($0) }.filter { $0 >= 0 && $0 < 1e9 }
+        guard times.count == 2, times[1] >= times[0] else { return nil }
+        return .milliseconds(Int64(((times[1] - times[0]) * 1000).rounded()))
+    }
 
     /// A program passes where its plan was kept, no point failed that is not a TODO, and it exited with 0.
     public func read(_ evidence: TestEvidence, of tests: [TestID]) -> [TestReport] {
@@ -53,8 +69,9 @@ public struct TAPFramework: Framework {
                 current = (index, TAPState())
                 reports.append(TestReport(test: index, status: .started))
             } else if line.hasPrefix("# isorun: end "), let ended = current {
-                let code = Int(line.dropFirst(14)) ?? 1
-                reports.append(TestReport(test: ended.index, status: ended.state.status(exitCode: code)))
+                let words = line.dropFirst(14).split(separator: " ")
+                let status = ended.state.status(exitCode: words.first.flatMap { Int($0) } ?? 1)
+                reports.append(TestReport(test: ended.index, status: status, duration: Self.time(words.dropFirst())))
                 current = nil
             } else {
                 current?.state.take(line)
@@ -71,6 +88,7 @@ struct TAPState {
     private var points = 0
     private var failed: String?
     private var bailedOut: String?
+    private var wrong: String?
 
     init() {}
 
@@ -78,20 +96,37 @@ struct TAPState {
         if line.hasPrefix("Bail out!") {
             bailedOut = String(line)
         } else if line.hasPrefix("1.."), let count = Int(line.dropFirst(3).prefix { $0.isNumber }) {
+            if planned != nil { wrong = wrong ?? "it printed more than one plan" }
             planned = count
             if count == 0 { skippedAll = String(line) }
-        } else if line.hasPrefix("not ok") {
-            points += 1
+        } else if let rest = Self.point(line, "not ok") {
+            count(rest)
             let isTodo = line.uppercased().contains("# TODO")
             if !isTodo { failed = failed ?? String(line) }
-        } else if line.hasPrefix("ok") {
-            points += 1
+        } else if let rest = Self.point(line, "ok") {
+            count(rest)
         }
+    }
+
+    /// What stands behind the word; nil where it is only the beginning of another one.
+    private static func point(_ line: Substring, _ word: String) -> Substring? {
+        guard line.hasPrefix(word) else { return nil }
+        let rest = line.dropFirst(word.count)
+        return rest.first.map { $0.isLetter || $0.isNumber || $0 == "_" } == true ? nil : rest
+    }
+
+    // A number may be missing; where there is one, it is the point's place (TAP 12 and later).
+    private mutating func count(_ rest: Substring) {
+        points += 1
+        let digits = rest.drop { $0 == " " }.prefix { $0.isNumber }
+        guard rest.first == " ", let number = Int(digits), number != points else { return }
+        wrong = wrong ?? "its points are out of sequence: \(number) in the place of \(points)"
     }
 
     func status(exitCode: Int) -> TestReport.Status {
         if let bailedOut { return .failed(bailedOut) }
         if let failed { return .failed(failed) }
+        if let wrong { return .failed(wrong) }
         guard let planned else { return .failed("it printed no plan (1..N)") }
         guard planned == points else { return .failed("it planned \(planned) points and made \(points)") }
         if exitCode != 0 { return .failed("exit \(exitCode)") }

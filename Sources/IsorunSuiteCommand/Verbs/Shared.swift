@@ -153,6 +153,10 @@ struct PackageFinder {
         if framework.name == "exec", package.templates.list == nil || package.templates.run == nil {
             throw Failure(text: "exec needs --list-command and --run-command", code: 64)
         }
+        if framework.name == "exec", let problem = package.templates.problem {
+            let line = TerminalText.escape(package.templates.run ?? "", limit: 400)
+            throw Failure(text: "the command that runs a test, \(line): \(problem)", code: 64)
+        }
         if framework.name == "googletest", package.programs.isEmpty {
             throw Failure(text: "googletest needs --program; for example: --program build/unit_tests", code: 64)
         }
@@ -192,7 +196,8 @@ enum UnitMaker {
         cpus: Double
     ) -> ([WorkUnit], [RunItem]) {
         let base = found.found.base
-        let units = per.groups(of: tests).map { group in
+        let groups = per.groups(of: tests).flatMap { Self.fitting($0, found) }
+        let units = groups.map { group in
             WorkUnit(
                 .tests(
                     .init(
@@ -215,5 +220,18 @@ enum UnitMaker {
             )
         }
         return (units, items)
+    }
+
+    // execve(2) takes no argument longer than 128 KiB, and of all of them no more than a fourth of the stack's limit,
+    // which is 8 MiB: names that need more go into several containers.
+    private static let longestArgument = (128 << 10) - 1
+    private static let allArguments = 1 << 20
+
+    private static func fitting(_ tests: [TestID], _ found: PackageFinder.Result) -> [[TestID]] {
+        let sizes = found.framework.run(tests, found.package).arguments.map(\.utf8.count)
+        let fits = sizes.allSatisfy { $0 <= longestArgument } && sizes.reduce(0, +) + 9 * sizes.count <= allArguments
+        guard !fits, tests.count > 1 else { return [tests] }
+        let half = tests.count / 2
+        return [Array(tests[..<half]), Array(tests[half...])].flatMap { fitting($0, found) }
     }
 }
