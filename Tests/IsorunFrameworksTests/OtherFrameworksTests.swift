@@ -273,6 +273,42 @@ import Testing
         #expect(commands[0].arguments.contains("/w/a"))
     }
 
+    @Test func `examples in the documentation of a library of Rust are tests that share a container`() throws {
+        let framework = CargoFramework()
+        let package = Package(directory: "/w", files: [])
+        let message =
+            #"{"package_id":"path+file:///w#dd@0.1.0","manifest_path":"/w/Cargo.toml","target":{"kind":["lib"],"name":"dd","doctest":true},"profile":{"test":true},"executable":"/w/target/debug/deps/dd-1"}"#
+        let commands = framework.list(package, built: BuiltFiles(lines: [message]))
+        #expect(commands.count == 2)
+        let list = "src/lib.rs - (line 1): test\nsrc/lib.rs - f (line 5): test\nsrc/lib.rs - g (line 10): test\n"
+        let tests = try framework.tests(in: Array(list.utf8), of: commands[1])
+        #expect(
+            tests.map(\.fullName) == [
+                "dd::doc/src/lib.rs - (line 1)", "dd::doc/src/lib.rs - f (line 5)", "dd::doc/src/lib.rs - g (line 10)",
+            ]
+        )
+        #expect(Sharing.test.groups(of: tests).map(\.count) == [3])
+        let text = """
+            test src/lib.rs - (line 1) ... ignored
+            test src/lib.rs - f (line 5) ... FAILED
+            test src/lib.rs - g (line 10) - compile fail ... ok
+
+            failures:
+
+            ---- src/lib.rs - f (line 5) stdout ----
+            Test executable failed (exit status: 101).
+
+            stderr:
+            """
+        let evidence = TestEvidence(stdout: Array(text.utf8), stderr: [], report: nil, exitCode: 0)
+        #expect(
+            framework.read(evidence, of: tests).map(\.status) == [
+                .skipped("ignored"), .failed("Test executable failed (exit status: 101)."), .passed,
+            ]
+        )
+        #expect(framework.run([tests[0]], package).arguments.contains("dd"))
+    }
+
     @Test func `a program of Rust's that brings a main of its own is one test, and its exit code the result`() throws {
         let framework = CargoFramework()
         let command = TestCommand([], runner: "/w/target/debug/deps/ui-1\t/w\tp::ui")

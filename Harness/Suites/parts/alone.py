@@ -115,6 +115,9 @@ def cargo(alone):
         for path, verdict in re.findall(r"^test (\S+).* \.\.\. (ok|FAILED|ignored)", block, re.MULTILINE):
             module, _, name = path.rpartition("::")
             alone.results[f"{program}::{module}/{name}" if module else f"{program}/{name}"] = verdicts[verdict]
+    examples = alone.timed("cargo", "test", "--doc", "--offline").stdout
+    for name, verdict in re.findall(r"^test (\S+ - .*\(line \d+\)).* \.\.\. (ok|FAILED|ignored)", examples, re.MULTILINE):
+        alone.results[f"{crate}::doc/{name}"] = verdicts[verdict]
 
 
 def googletest(alone):

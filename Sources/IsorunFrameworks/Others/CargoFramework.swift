@@ -12,8 +12,10 @@ public struct CargoFramework: Framework {
     /// The toolchain.
     public var tool: (program: String, hint: String)? { ("cargo", "install Rust: rustup.rs, or apt-get install cargo") }
 
-    /// Builds everything; the second command, which has nothing left to build, names the programs in cargo's JSON and
-    /// has cargo start, in place of each, what only keeps the environment that cargo made for it.
+    /// Builds everything; the second command, which has nothing left to build, names the programs in cargo's JSON.
+    ///
+    /// It has cargo start, in place of each, what only keeps the environment that cargo made for it. Examples in the
+    /// documentation need the library as others see it, which is built where they are listed.
     public func build(_ package: Package) -> [TestCommand] {
         let script = #"""
             runner=$(mktemp)
@@ -25,6 +27,9 @@ public struct CargoFramework: Framework {
             cargo test --tests --offline --message-format json \
                 --config "target.'cfg(all())'.runner=['/bin/sh', '$runner']" >"$runner.json"
             grep '"executable":"' "$runner.json" || :
+            if grep -q '"doctest":true' "$runner.json"; then
+                cargo test --doc --offline -- --list --format terse >&2 || :
+            fi
             """#
         return [TestCommand(["cargo", "test", "--no-run", "--tests"]), TestCommand(["/bin/sh", "-ec", script])]
     }
@@ -36,11 +41,12 @@ public struct CargoFramework: Framework {
     public func list(_ package: Package, built: BuiltFiles) -> [TestCommand] {
         built.lines.compactMap(CargoProgram.init(message:)).map {
             TestCommand($0.list, runner: $0.runner)
-        }
+        } + built.lines.compactMap(RustDoctests.init(message:)).map(\.list)
     }
 
     /// `path::name: test`; benchmarks are no tests.
     public func tests(in output: [UInt8], of command: TestCommand) throws(ListError) -> [TestID] {
+        if let documentation = RustDoctests(runner: command.runner) { return try documentation.tests(in: output) }
         let program = CargoProgram(runner: command.runner)
         var tests: [TestID] = []
         for line in lines(output) where !line.isEmpty {
@@ -69,6 +75,7 @@ public struct CargoFramework: Framework {
     /// not stand among the results.
     public func run(_ tests: [TestID], _ package: Package) -> TestCommand {
         let runner = tests.first?.runner ?? ""
+        if let documentation = RustDoctests(runner: runner) { return documentation.run }
         // As cargo starts what brings a `main` of its own: without arguments.
         if tests.first?.specifier == "" { return TestCommand(CargoProgram(runner: runner).start([]), runner: runner) }
         let names = tests.map(\.specifier)
@@ -78,6 +85,9 @@ public struct CargoFramework: Framework {
 
     /// libtest's lines and its last words.
     public func read(_ evidence: TestEvidence, of tests: [TestID]) -> [TestReport] {
+        if RustDoctests(runner: tests.first?.runner ?? "") != nil {
+            return RustDoctests.read(evidence.stdout, of: tests)
+        }
         if tests.first?.specifier == "" {
             let status = evidence.exitCode.map { $0 == 0 ? TestReport.Status.passed : .failed("exit \($0)") }
             return [TestReport(test: 0, status: status ?? .started)]

@@ -1,0 +1,89 @@
+internal import IsorunReporting
+
+/// The examples in the documentation of a library of Rust: rustdoc compiles and starts each in a process of its own.
+///
+/// rustdoc cuts what it is given at spaces, and all its names have some, so it cannot be asked for one: those of a
+/// library always share a container, and of those that were not asked for nothing is told.
+struct RustDoctests: Hashable {
+    /// The directory of the package's manifest.
+    var directory: String
+    /// The package.
+    var package: String
+
+    private static let mark = "rustdoc"
+
+    /// Understands a line of cargo's `--message-format json`; nil for what is no library with examples to run.
+    init?(message: String) {
+        guard let program = CargoProgram(message: message),
+            let target = (try? JSON(parsing: Array(message.utf8)))?["target"], target["doctest"]?.bool == true
+        else { return nil }
+        (directory, package) = (program.directory, program.name)
+    }
+
+    /// Understands what ``runner`` made; nil for what is a program's.
+    init?(runner: String) {
+        let parts = runner.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
+        guard parts.count == 3, parts[0] == Self.mark else { return nil }
+        (directory, package) = (parts[1], parts[2])
+    }
+
+    /// All of it as one word.
+    var runner: String { "\(Self.mark)\t\(directory)\t\(package)" }
+
+    private func start(_ script: String) -> [String] {
+        ["/bin/sh", "-c", #"cd "$1" || exit; "# + script, "isorun-cargo", directory, package]
+    }
+
+    /// What lists them.
+    var list: TestCommand {
+        TestCommand(start(#"exec cargo test --doc --offline -p "$2" -- --list --format terse"#), runner: runner)
+    }
+
+    /// What runs all of them; each has its own result, so that one of them failed is no end of the whole.
+    var run: TestCommand {
+        let script = #"cargo test --doc --offline -p "$2" -- --test-threads=1 --color=never; [ $? -eq 101 ] || exit"#
+        return TestCommand(start(script), runner: runner)
+    }
+
+    /// `src/lib.rs - name (line 5): test`.
+    func tests(in output: [UInt8]) throws(ListError) -> [TestID] {
+        var tests: [TestID] = []
+        for line in lines(output) where !line.isEmpty {
+            guard line.hasSuffix(": test") else {
+                throw ListError("rustdoc printed what is no list of tests: \(line.prefix(100))")
+            }
+            let name = String(line.dropLast(6))
+            var test = TestID(classname: "\(package)::doc", name: name, specifier: name, runner: runner)
+            test.group = runner
+            tests.append(test)
+        }
+        return tests
+    }
+
+    /// `test src/lib.rs - name (line 5) - compile fail ... ok`, then what went wrong under the names of those that failed.
+    static func read(_ output: [UInt8], of tests: [TestID]) -> [TestReport] {
+        var indices: [Substring: Int] = [:]
+        for (index, test) in tests.enumerated() { indices[test.specifier[...]] = index }
+        let lines = lines(output)
+        return lines.compactMap { line in
+            guard line.hasPrefix("test "), let dots = line.ranges(of: " ... ").last else { return nil }
+            let name = line[..<dots.lowerBound].dropFirst(5)
+            // How it is meant to end stands behind it.
+            let bare = name.ranges(of: " - ").last.map { name[..<$0.lowerBound] }
+            guard let index = indices[name] ?? bare.flatMap({ indices[$0] }) else { return nil }
+            switch line[dots.upperBound...] {
+            case "ok": return TestReport(test: index, status: .passed)
+            case "FAILED": return TestReport(test: index, status: .failed(reason(of: tests[index], in: lines)))
+            case let rest where rest.hasPrefix("ignored"):
+                return TestReport(test: index, status: .skipped(String(rest)))
+            default: return nil
+            }
+        }
+    }
+
+    private static func reason(of test: TestID, in lines: [Substring]) -> String {
+        let said = lines.drop { $0 != "---- \(test.specifier) stdout ----" }.dropFirst()
+        let reason = said.drop { $0.isEmpty }.prefix { !$0.isEmpty && !$0.hasPrefix("---- ") }.prefix(8)
+        return reason.isEmpty ? "the test failed" : reason.joined(separator: "\n")
+    }
+}
