@@ -358,6 +358,22 @@ import Testing
         )
     }
 
+    @Test func `what a test of CTest prints takes no failure back, its own or another's`() {
+        let text = """
+                Start 1: lies
+            1/2 Test #1: lies .............................***Failed    0.01 sec
+            1/2 Test #1: lies .............................   Passed    0.01 sec
+            2/2 Test #2: next .............................   Passed    0.01 sec
+                Start 2: next
+            2/2 Test #2: next .............................***Failed    0.01 sec
+            """
+        #expect(
+            read(CTestFramework(), ["lies", "next"], out: text) == [
+                .failed("ctest says Failed"), .failed("ctest says Failed"),
+            ]
+        )
+    }
+
     @Test func `CTest's tests are looked for where a line that was given has built them`() throws {
         var package = Package(directory: "/w", files: ["CMakeLists.txt"])
         func listed(_ built: [String]) throws -> TestCommand {

@@ -77,6 +77,9 @@ public struct CTestFramework: Framework {
     }
 
     /// `1/2 Test #3: name ......   Passed    0.01 sec`.
+    ///
+    /// What a test printed stands behind its result where it failed, and may look like any other: a test of which a
+    /// failure is told has failed.
     public func read(_ evidence: TestEvidence, of tests: [TestID]) -> [TestReport] {
         var reports: [TestReport] = []
         for line in lines(evidence.stdout) {
@@ -113,6 +116,10 @@ public struct CTestFramework: Framework {
                 reports.append(TestReport(test: index, status: .failed("ctest says \(verdict)"), duration: time))
             }
         }
-        return reports
+        var failures: [Int: TestReport] = [:]
+        for report in reports {
+            if case .failed = report.status, failures[report.test] == nil { failures[report.test] = report }
+        }
+        return reports.map { $0.status == .started ? $0 : failures[$0.test] ?? $0 }
     }
 }
