@@ -4,6 +4,8 @@
 #include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 
 #include "isorun_bench.h"
@@ -21,4 +23,24 @@ static int removeOne(const char *path, const struct stat *facts, int kind, struc
     return 0;
 }
 
-void isorun_bench_remove(const char *path) { nftw(path, removeOne, 16, FTW_DEPTH | FTW_PHYS | FTW_MOUNT); }
+// What a runtime that was ended mounted there; the last first, as one may lie on another.
+static void unmountBelow(const char *path) {
+    FILE *list = fopen("/proc/self/mountinfo", "re");
+    char line[8192], target[4096], *points[64];
+    size_t length = strlen(path);
+    int count = 0;
+    while (list && count < 64 && fgets(line, sizeof line, list)) {
+        if (sscanf(line, "%*s %*s %*s %*s %4095s", target) != 1) continue;
+        if (strncmp(target, path, length) == 0 && target[length] == '/') points[count++] = strdup(target);
+    }
+    if (list) fclose(list);
+    while (count-- > 0) {
+        if (points[count]) umount2(points[count], MNT_DETACH | UMOUNT_NOFOLLOW);
+        free(points[count]);
+    }
+}
+
+void isorun_bench_remove(const char *path) {
+    unmountBelow(path);
+    nftw(path, removeOne, 16, FTW_DEPTH | FTW_PHYS | FTW_MOUNT);
+}

@@ -40,7 +40,9 @@ struct StartupCommand: ParsableCommand {
         var options = try measuring.options()
         options.kernel = try machine.file(machine.kernel, "--kernel")
         options.initrd = try machine.file(machine.initrd, "--initrd")
-        try Measurement.run(options, measuring.program(), output) { bench throws(BenchError) in try bench.startup() }
+        try Measurement.run("startup", options, measuring.program(), output) { bench throws(BenchError) in
+            try bench.startup()
+        }
     }
 }
 
@@ -57,7 +59,9 @@ struct ThroughputCommand: ParsableCommand {
     func run() throws {
         var options = try measuring.options()
         options.rounds = try rounds.count()
-        try Measurement.run(options, measuring.program(), output) { bench throws(BenchError) in try bench.throughput() }
+        try Measurement.run("throughput", options, measuring.program(), output) { bench throws(BenchError) in
+            try bench.throughput()
+        }
     }
 }
 
@@ -76,7 +80,7 @@ struct OverheadCommand: ParsableCommand {
         // What it times is short, but for the build.
         options.rounds = try rounds.count(else: 100)
         let own = try MeasuringOptions.ownPath()
-        try Measurement.run(options, measuring.program(), output) { bench throws(BenchError) in
+        try Measurement.run("overhead", options, measuring.program(), output) { bench throws(BenchError) in
             try bench.overhead(program: own)
         }
     }
@@ -102,6 +106,8 @@ struct FootprintCommand: ParsableCommand {
         options.containers = try MeasuringOptions.count(containers, "--containers", 1...1000)
         options.kernel = try machine.file(machine.kernel, "--kernel")
         options.initrd = try machine.file(machine.initrd, "--initrd")
-        try Measurement.run(options, measuring.program(), output) { bench throws(BenchError) in try bench.footprint() }
+        try Measurement.run("footprint", options, measuring.program(), output) { bench throws(BenchError) in
+            try bench.footprint()
+        }
     }
 }

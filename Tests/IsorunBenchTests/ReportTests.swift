@@ -94,6 +94,24 @@ private func report(
         #expect(lines.filter { $0.count > 80 }.isEmpty)
     }
 
+    @Test func `knows where isorun itself could not be measured`() {
+        var own = BenchReport(kind: "footprint", startedAt: "", host: [])
+        own.rows = ["isorun@1", "isorun@many", "bwrap@1"].map { BenchRow(id: $0, name: $0) }
+        own.rows[0].measures = [Measure(id: "pss", title: "", unit: "KiB")]
+        own.rows[1].measures = [Measure(id: "pss", title: "", unit: "KiB", samples: [1])]
+        #expect(own.unmeasuredOwn.map(\.id) == ["isorun@1"])
+        own.kind = "overhead"
+        own.rows = ["outside", "default"].map { BenchRow(id: $0, name: $0) }
+        #expect(own.unmeasuredOwn.map(\.id) == ["default"])
+    }
+
+    @Test func `leaves no row without a figure or a reason where it was ended before its time`() {
+        var cut = report(2)
+        cut.rows.append(BenchRow(id: "late", name: "late"))
+        cut.tellWhatIsMissing()
+        #expect(cut.rows.map { $0.failure?.reason } == [nil, nil, "the bench was ended before it had a run of this"])
+    }
+
     @Test func `of nothing is a page all the same`() {
         var empty = BenchReport(kind: "startup", startedAt: "", host: [])
         empty.interrupted = true
@@ -131,6 +149,44 @@ private func report(
     @Test func `says nothing of a row that was left out on purpose`() {
         let comparison = Comparison(report(2, rows: ["isorun"]), to: report(2), tolerance: 0.1)
         #expect(comparison.lines.map(\.row) == ["the isorun"] && comparison.regressions.isEmpty)
+    }
+
+    /// The report with so many samples of each row.
+    private func few(_ count: Int, factor: Double = 2) -> BenchReport {
+        var few = report(factor)
+        for index in few.rows.indices {
+            few.rows[index].measures[0].samples = Array(few.rows[index].measures[0].samples.prefix(count))
+        }
+        few.relate { _ in "isorun" }
+        return few
+    }
+
+    @Test(arguments: [1, 4]) func `of a few runs says that they are too few`(count: Int) throws {
+        let comparison = Comparison(few(count, factor: 9), to: few(count), tolerance: 0.1)
+        #expect(comparison.lines.map(\.verdict) == [.unclear, .unclear] && comparison.regressions.isEmpty)
+        #expect(comparison.text(tolerance: 0.1).hasSuffix("too few runs to tell of a regression\n"))
+        let stored = few(count)
+        #expect(stored.rows[1].measures[0].ratio?.text == "2.00 (too few runs)")
+        let read = try BenchReport(json: JSON(parsing: stored.json.page), path: "x")
+        #expect(read.rows[1].measures[0].ratio == stored.rows[1].measures[0].ratio)
+    }
+
+    @Test func `takes nothing in both runs for the same`() {
+        var nothing = report(2)
+        nothing.rows[1].measures[0].samples = [0, 0, 0, 0, 0]
+        let same = Comparison(nothing, to: nothing, tolerance: 0.1)
+        #expect(same.lines.last?.verdict == .same && same.regressions.isEmpty)
+        let more = Comparison(report(2), to: nothing, tolerance: 0.1)
+        #expect(more.lines.last?.verdict == .slower && more.regressions.count == 1)
+    }
+
+    @Test func `is refused to a report of another kind, and to one without a figure`() throws {
+        let stored = report(2)
+        #expect(throws: ReportingError.self) { try stored.checkComparable(to: "throughput", path: "x") }
+        try stored.checkComparable(to: "startup", path: "x")
+        var empty = stored
+        empty.rows = []
+        #expect(throws: ReportingError.self) { try empty.checkComparable(to: "startup", path: "x") }
     }
 
     @Test func `warns of another machine`() {

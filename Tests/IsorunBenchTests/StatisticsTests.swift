@@ -41,6 +41,11 @@ import Testing
         #expect(wide.high - wide.low > narrow.high - narrow.low)
     }
 
+    @Test func `of a few samples has no interval`() throws {
+        let ratio = try #require(Bootstrap.ratio(of: [2, 2, 2, 2], to: noisy))
+        #expect(!ratio.isBounded && ratio.low == 0)
+    }
+
     @Test func `to nothing there is not`() {
         #expect(Bootstrap.ratio(of: [1], to: []) == nil)
         #expect(Bootstrap.ratio(of: [], to: [1]) == nil)

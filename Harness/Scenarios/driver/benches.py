@@ -50,3 +50,45 @@ def regression(space, arena, directory):
         if got.returncode != code or word not in got.stdout.decode():
             complaints.append(f"beside figures times {factor} the exit code is {got.returncode}: {got.stdout.decode()[-600:]}")
     return complaints
+
+
+def full_output(space, arena, directory):
+    """A table that nobody can have is an error, as of any program."""
+    line = [space.isorun, "bench", "--only", "fork", "--runs", "2", "--warmup", "1", "-q"]
+    with open("/dev/full", "w") as full:
+        got = subprocess.run(line, cwd=directory, stdin=subprocess.DEVNULL, stdout=full, stderr=subprocess.PIPE, timeout=120 * host.patience)
+    said = got.stderr.decode()
+    if got.returncode != 125 or "cannot write the table to standard output" not in said:
+        return [f"exit code {got.returncode}: {said[-600:]}"]
+    return []
+
+
+def hung_up(space, arena, directory):
+    """SIGHUP in the middle of many idle containers: the bench ends as by Ctrl-C, and none of them stays."""
+    mark = os.path.join(directory, "scratch")
+    os.mkdir(mark)
+    os.chmod(mark, 0o755)
+    line = [space.isorun, "bench", "footprint", "--only", "fork", "--containers", "100", "--rounds", "1000"]
+    process = subprocess.Popen(line, cwd=directory, env={**os.environ, "TMPDIR": mark}, stdin=subprocess.DEVNULL,
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    heard = b""
+    while b"container" not in heard and (block := os.read(process.stderr.fileno(), 4096)):
+        heard += block
+    process.send_signal(signal.SIGHUP)
+    out, _ = process.communicate(timeout=120 * host.patience)
+    complaints = []
+    if process.returncode != 130 or "ended before its time" not in out.decode():
+        complaints.append(f"exit code {process.returncode}: {out.decode()[-600:]}")
+    left = [line for line in _command_lines() if mark in line]
+    if left or os.listdir(mark):
+        complaints.append(f"{len(left)} processes are left, such as {left[:1]}, and {os.listdir(mark)}")
+    return complaints
+
+
+def _command_lines():
+    for name in os.listdir("/proc"):
+        if name.isdigit():
+            try:
+                yield open(f"/proc/{name}/cmdline", "rb").read().replace(b"\0", b" ").decode(errors="replace")
+            except OSError:
+                continue

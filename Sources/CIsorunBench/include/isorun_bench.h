@@ -74,7 +74,7 @@ void isorun_bench_end_orphans(void);
 
 // Makes a directory of its own below `parent` that others may enter, and writes its path: 0 or -errno.
 int isorun_bench_scratch(const char *parent, char *path, size_t size);
-// Removes a directory with all that is in it, and crosses no mount.
+// Unmounts what is mounted below a directory, and removes it with all that is in it.
 void isorun_bench_remove(const char *path);
 
 // The stand-in: the machine code of a whole program without libraries. Its first act is to read CLOCK_MONOTONIC, its

@@ -128,10 +128,9 @@ extension Measure {
             higherIsBetter: json["better"]?.string == "higher",
             samples: samples
         )
-        if let value = json["ratio"]?["value"]?.double, let low = json["ratio"]?["low"]?.double,
-            let high = json["ratio"]?["high"]?.double
-        {
-            ratio = Ratio(value: value, low: low, high: high)
+        if let value = json["ratio"]?["value"]?.double, let low = json["ratio"]?["low"]?.double {
+            // JSON has no infinity.
+            ratio = Ratio(value: value, low: low, high: json["ratio"]?["high"]?.double ?? .infinity)
         }
     }
 }

@@ -155,6 +155,16 @@ extension BenchReport {
         }
     }
 
+    /// The rows of isorun itself that have no figure.
+    public var unmeasuredOwn: [BenchRow] {
+        rows.filter { row in
+            guard !row.isMeasured else { return false }
+            if kind == "overhead" { return row.id != "outside" }
+            // A warm row without a command stands for what is measured elsewhere.
+            return row.id == "isorun" || row.id.hasPrefix("isorun@") || row.id == WarmSeries.id && !row.command.isEmpty
+        }
+    }
+
     /// The measures that any row has, once each and in order.
     public var measures: [Measure] {
         var found: [Measure] = []

@@ -1,4 +1,5 @@
 internal import IsorunModel
+public import IsorunReporting
 
 /// What became faster or slower since an earlier run.
 public struct Comparison: Sendable {
@@ -22,6 +23,8 @@ public struct Comparison: Sendable {
         case slower = "slower"
         /// The interval holds 1.
         case same = "the same"
+        /// There are too few samples for an interval.
+        case unclear = "too few runs to tell"
         /// It was measured then and is not now.
         case lost = "not measured any more"
     }
@@ -62,11 +65,17 @@ public struct Comparison: Sendable {
     }
 
     private static func line(_ row: String, _ old: Measure, _ new: Measure?) -> Line {
-        guard let new, let ratio = Bootstrap.ratio(of: new.samples, to: old.samples) else {
+        guard let new, !new.samples.isEmpty else {
             return Line(row: row, measure: old.title, ratio: nil, verdict: .lost)
         }
         let less: Verdict = old.higherIsBetter ? .slower : .faster
         let more: Verdict = old.higherIsBetter ? .faster : .slower
+        guard let ratio = Bootstrap.ratio(of: new.samples, to: old.samples) else {
+            // To nothing there is no ratio, as of the memory beside bare fork and exec.
+            let isNothing = Bootstrap.median(new.samples) <= 0
+            return Line(row: row, measure: old.title, ratio: nil, verdict: isNothing ? .same : more)
+        }
+        guard ratio.isBounded else { return Line(row: row, measure: old.title, ratio: ratio, verdict: .unclear) }
         let verdict: Verdict = ratio.high < 1 ? less : ratio.low > 1 ? more : .same
         return Line(row: row, measure: old.title, ratio: ratio, verdict: verdict)
     }
@@ -96,24 +105,49 @@ public struct Comparison: Sendable {
         let hundredths = tolerance * 100
         let percent = hundredths.text(decimals: hundredths == hundredths.rounded() ? 0 : 2)
         text +=
-            regressions.isEmpty
-            ? "no regression past \(percent) %\n"
-            : regressions.map { "REGRESSION past \(percent) %: \($0.row), \($0.measure)\n" }.joined()
+            lines.allSatisfy { $0.verdict == .unclear }
+            ? "too few runs to tell of a regression\n"
+            : regressions.isEmpty
+                ? "no regression past \(percent) %\n"
+                : regressions.map { "REGRESSION past \(percent) %: \($0.row), \($0.measure)\n" }.joined()
         return text
+    }
+}
+
+extension BenchReport {
+    /// Refuses to be the earlier report of a run that it has nothing in common with.
+    ///
+    /// - Parameters:
+    ///   - kind: What is to be measured.
+    ///   - path: Where this report was read.
+    /// - Throws: `ReportingError` where it is of another kind or without a figure.
+    public func checkComparable(to kind: String, path: String) throws(ReportingError) {
+        guard self.kind == kind else {
+            throw ReportingError(.usage, "this is a report of \(self.kind), and not of \(kind):", path)
+        }
+        guard rows.contains(where: \.isMeasured) else {
+            throw ReportingError(.malformed, "this report has no figure to compare to:", path)
+        }
     }
 }
 
 extension Comparison.Line {
     func isRegression(past tolerance: Double, higherIsBetter: Bool) -> Bool {
-        guard let ratio else { return true }
-        guard verdict == .slower, ratio.value > 0 else { return false }
+        guard verdict == .slower || verdict == .lost else { return false }
+        guard let ratio, ratio.value > 0 else { return true }
         return (higherIsBetter ? 1 / ratio.value : ratio.value) > 1 + tolerance
     }
 }
 
 extension Ratio {
     /// `2.41 (2.35 – 2.48)`.
-    public var text: String { "\(Self.short(value)) (\(Self.short(low)) – \(Self.short(high)))" }
+    public var text: String {
+        isBounded
+            ? "\(Self.short(value)) (\(Self.short(low)) – \(Self.short(high)))" : "\(Self.short(value)) (too few runs)"
+    }
+
+    /// Whether there were samples enough for an interval.
+    var isBounded: Bool { high.isFinite }
 
     static func short(_ value: Double) -> String {
         value.text(decimals: value < 0.1 ? 3 : value < 10 ? 2 : value < 100 ? 1 : 0)

@@ -4,7 +4,7 @@ public struct Ratio: Hashable, Sendable {
     public let value: Double
     /// The lower end of the interval.
     public let low: Double
-    /// The upper end of the interval.
+    /// The upper end of the interval; infinite where there were too few samples for an interval.
     public let high: Double
 
     /// Makes a ratio.
@@ -19,6 +19,8 @@ public struct Ratio: Hashable, Sendable {
 /// that come out is the interval (Efron, "Bootstrap methods", 1979; the percentile method).
 public enum Bootstrap {
     private static let resamples = 1000
+    /// Fewer samples than these give no interval: drawn again they would be the same few.
+    private static let fewest = 5
 
     /// The ratio of the medians of two lists of samples.
     ///
@@ -27,6 +29,9 @@ public enum Bootstrap {
     /// - Returns: nil where a list is empty or the reference is nothing.
     public static func ratio(of samples: [Double], to reference: [Double]) -> Ratio? {
         guard !samples.isEmpty, !reference.isEmpty, median(reference) > 0 else { return nil }
+        guard min(samples.count, reference.count) >= fewest else {
+            return Ratio(value: median(samples) / median(reference), low: 0, high: .infinity)
+        }
         var (ours, theirs) = (Ranks(samples), Ranks(reference))
         var generator = SplitMix64(state: 0x6973_6f72_756e)
         var estimates: [Double] = []

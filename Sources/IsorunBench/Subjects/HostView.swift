@@ -46,9 +46,11 @@ struct HostView {
     }
 
     private var cgroups: String {
-        if unsafe access("/sys/fs/cgroup/cgroup.controllers", F_OK) == 0 { return "v2" }
+        if isUnified { return "v2" }
         return isHybrid ? "hybrid (v1 with a v2 beside it)" : "v1"
     }
+
+    var isUnified: Bool { unsafe access("/sys/fs/cgroup/cgroup.controllers", F_OK) == 0 }
 
     var isHybrid: Bool { unsafe access("/sys/fs/cgroup/unified", F_OK) == 0 }
 

@@ -105,8 +105,10 @@ extension Runtimes {
         // Below its defaults, which who may not raise limits cannot have.
         let small = ["--ulimit=nofile=1024:1024", "--ulimit=nproc=512:512"]
         let command =
-            all + ["run", "--rm", "--name", name, "--log-driver=none"] + small + dockerLimits
-            + ["--rootfs", root, "/bin/standin"]
+            all + ["run", "--rm", "--name", name, "--log-driver=none"]
+            + (host.isRoot ? ["--cgroup-parent=/\(cgroups.name)"] : []) + small + dockerLimits + [
+                "--rootfs", root, "/bin/standin",
+            ]
         return .found(
             Subject(
                 id: "podman",
@@ -114,7 +116,10 @@ extension Runtimes {
                 command: command,
                 idleCommand: command + [StandIn.Mode.wait.rawValue],
                 removal: all + ["rm", "--force", "--time", "0", name],
-                limits: limits.text
+                // Whatever its own store still has.
+                farewell: [all + ["rm", "--all", "--force", "--time", "0"]],
+                limits: host.isRoot || host.isUnified
+                    ? limits.text : "none: podman sets no limits for who is not root on cgroup v1"
             )
         )
     }

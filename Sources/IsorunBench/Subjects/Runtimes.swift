@@ -19,6 +19,7 @@ struct Runtimes {
     let isorun: String
     let runner: Runner
     let limits: CommonLimits
+    let cgroups = OwnCgroups()
 
     /// The stand-in on the host, and below the directory that is root for those who need one.
     var standIn: String { scratch.path("rootfs/bin/standin") }
@@ -119,17 +120,27 @@ struct Runtimes {
                     "build it from github.com/google/nsjail where the distribution has no package (Debian 12 has none)"
             )
         }
-        let command = [
-            program, "-Mo", "-Q", "--chroot", root, "--cgroup_mem_max", "\(limits.memory)", "--cgroup_pids_max",
-            "\(limits.pids)", "--cgroup_cpu_ms_per_sec", "\(limits.cpus * 1000)", "--", "/bin/standin",
-        ]
+        // It makes its cgroups below a parent that has to be there. Less than `-q` would hide why it fails.
+        var command = [program, "-Mo", "-q", "--chroot", root]
+        if host.isRoot {
+            let controllers = ["memory", "pids", "cpu"]
+            if let problem = cgroups.make(controllers) { return .missing("nsjail", "nsjail", problem) }
+            if host.isUnified {
+                command += ["--use_cgroupv2", "--cgroupv2_mount", "/sys/fs/cgroup/\(cgroups.name)"]
+            } else {
+                command += ["mem", "pids", "cpu"].flatMap { ["--cgroup_\($0)_parent", cgroups.name] }
+            }
+            command += ["--cgroup_mem_max", "\(limits.memory)", "--cgroup_pids_max", "\(limits.pids)"]
+            command += ["--cgroup_cpu_ms_per_sec", "\(limits.cpus * 1000)"]
+        }
+        command += ["--", "/bin/standin"]
         return .found(
             Subject(
                 id: "nsjail",
                 name: "nsjail",
                 command: command,
                 idleCommand: command + [StandIn.Mode.wait.rawValue],
-                limits: limits.text
+                limits: host.isRoot ? limits.text : "none: it sets limits by cgroups, as root"
             )
         )
     }
@@ -139,7 +150,7 @@ struct Runtimes {
             return .missing("firejail", "firejail", "firejail is not in PATH", help: "apt-get install firejail")
         }
         let command = [
-            program, "--quiet", "--noprofile", "--net=none", "--rlimit-as=\(limits.memory)",
+            program, "--quiet", "--noprofile", "--keep-var-tmp", "--net=none", "--rlimit-as=\(limits.memory)",
             "--rlimit-nproc=\(limits.pids)", "--", standIn,
         ]
         return .found(
