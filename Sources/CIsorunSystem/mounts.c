@@ -5,7 +5,9 @@
 #include <fcntl.h>
 #include <linux/mount.h>
 #include <sched.h>
+#include <string.h>
 #include <sys/mount.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -34,6 +36,13 @@ static int set_attributes(int tree, struct mount_attr *attr, int recursive) {
 int isorun_mount_attributes(int tree, uint64_t set, int recursive) {
     struct mount_attr attr = {.attr_set = set};
     return set_attributes(tree, &attr, recursive);
+}
+
+uint64_t isorun_mount_id(int file) {
+    struct statx found;
+    memset(&found, 0, sizeof found);
+    // STATX_MNT_ID, Linux 5.8.
+    return statx(file, "", AT_EMPTY_PATH, STATX_MNT_ID, &found) == 0 ? found.stx_mnt_id : 0;
 }
 
 int isorun_mount_idmap(int tree, int user_namespace, int recursive) {

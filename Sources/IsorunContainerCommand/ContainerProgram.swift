@@ -31,6 +31,7 @@ struct ContainerProgram: ParsableCommand {
         case "run": Glibc.exit(RunDetached.run(words))
         case "keep" where words.count > 3: KeepContainer.run(words)
         case Janitor.verb where words.count == 2: Janitor.clear(after: words[1].text)
+        case "fill-volume" where words.count == 2: Glibc.exit(VolumeFiller.run(words[1].text) { complain($0) })
         case "copy-files": Glibc.exit(CopyFiles.run(words))
         default: main(nil)
         }

@@ -7,7 +7,9 @@ package import SystemPackage
 package enum VolumeClearing {
     /// Whether the directory is empty.
     package static func clear(_ directory: FilePath) -> Bool {
-        var spec = JobSpec(command: ["find", "/volume", "-mindepth", "1", "-delete"])
+        // The directory itself may be another's, too, where an image has it so.
+        let script: ByteString = "find /volume -mindepth 1 -delete && chown 0:0 /volume && chmod 700 /volume"
+        var spec = JobSpec(command: ["/bin/sh", "-c", script])
         spec.filesystem.volumes = [VolumeSpec(source: directory, destination: "/volume", writable: true)]
         spec.filesystem.workdir = "/"
         spec.allowUnenforced = .all

@@ -56,9 +56,9 @@ public struct Sandbox {
         let wallClock = Clock.wallMicroseconds
         var spec = spec
         var problem: SandboxError?
-        let held = Self.hold(&spec, &problem)
+        let image = Self.holdImage(&spec, &problem)
+        let held = problem == nil ? hold(&spec, &problem) : HeldVolumes()
         Masks.follow(&spec)
-        let image = problem == nil ? Self.holdImage(&spec, &problem) : nil
         let probed = HostProbe.facts(for: spec)
         let draft = ResultDraft(spec: spec, facts: probed.facts, startedAtUs: wallClock)
         do throws(SandboxError) {
@@ -101,9 +101,9 @@ public struct Sandbox {
         return try launcher.launch(changeProgram: changeProgram)
     }
 
-    private static func hold(_ spec: inout JobSpec, _ problem: inout SandboxError?) -> HeldVolumes {
+    private func hold(_ spec: inout JobSpec, _ problem: inout SandboxError?) -> HeldVolumes {
         do throws(SystemError) {
-            return try HeldVolumes(&spec)
+            return try HeldVolumes(&spec, cancellation: onlookers.cancellation)
         } catch {
             problem = SandboxError(error)
             return HeldVolumes()

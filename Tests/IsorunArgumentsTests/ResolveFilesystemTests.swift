@@ -75,6 +75,10 @@ import Testing
             #"--volume: "/a:/b:rx" has the mode "rx", which is neither ro nor rw; for example: ./data:/data:ro"#
         ),
         (
+            "-v /a:/b:nocopy",
+            #"--volume: "/a:/b:nocopy" has the mode "nocopy", which is neither ro nor rw; for example: ./data:/data:ro"#
+        ),
+        (
             "-v /a:/proc",
             #"--volume: "/a:/proc" mounts inside /proc, which is the container's own; for example: ./data:/data:ro"#
         ),

@@ -66,6 +66,42 @@ private final class Trees {
     }
 }
 
+@Suite struct `The copy of a directory of an image` {
+    @Test
+    func `has all that the directory has, and follows no link`() throws {
+        let trees = try Trees()
+        for name in ["from", "from/sub", "to"] { unsafe mkdir(trees.path(name), 0o750) }
+        try trees.write("outside", "secret")
+        try trees.write("from/sub/file", "text", mode: 0o640)
+        try trees.write("from/program", "x", mode: 0o4755)
+        unsafe link(trees.path("from/sub/file"), trees.path("from/again"))
+        unsafe symlink(trees.path("outside"), trees.path("from/link"))
+        unsafe symlink("..", trees.path("from/sub/up"))
+        unsafe mkfifo(trees.path("from/fifo"), 0o604)
+        let old = [timespec(tv_sec: 7, tv_nsec: 9), timespec(tv_sec: 1_000_000_000, tv_nsec: 5)]
+        for name in ["from/sub/file", "from/sub", "from"] { unsafe utimensat(AT_FDCWD, trees.path(name), old, 0) }
+        unsafe chmod(trees.path("from"), 0o1711)
+        let source = OwnedDescriptor(unsafe open(trees.path("from"), O_RDONLY | O_DIRECTORY))
+        let target = OwnedDescriptor(unsafe open(trees.path("to"), O_RDONLY | O_DIRECTORY))
+        try TreeCopier.copy(source, to: target)
+        func look(_ name: String) -> stat {
+            var status = stat()
+            unsafe lstat(trees.path(name), &status)
+            return status
+        }
+        for name in ["", "/sub", "/sub/file", "/fifo", "/link", "/sub/up"] {
+            let (from, to) = (look("from" + name), look("to" + name))
+            #expect(from.st_mode == to.st_mode && from.st_uid == to.st_uid && from.st_nlink == to.st_nlink, "\(name)")
+            #expect(from.st_mtim.tv_sec == to.st_mtim.tv_sec && from.st_mtim.tv_nsec == to.st_mtim.tv_nsec, "\(name)")
+        }
+        #expect(look("to/program").st_mode & 0o7777 == 0o755)
+        #expect(look("to/again").st_ino == look("to/sub/file").st_ino && trees.text("to/sub/file") == "text")
+        // A second copy finds something there, and changes nothing of it.
+        let error = #expect(throws: SystemError.self) { try TreeCopier.copy(source, to: target) }
+        #expect(error?.errno == .fileExists)
+    }
+}
+
 @Suite struct `A tar archive` {
     private static let long = String(repeating: "long-", count: 40)
 

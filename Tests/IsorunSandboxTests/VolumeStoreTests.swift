@@ -99,6 +99,44 @@ import Testing
     }
 
     @Test
+    func `fills a new volume before it has its name, and one that fails is none`() throws {
+        try withStore { store in
+            let error = #expect(throws: SystemError.self) {
+                try store.create("data") { directory throws(SystemError) in
+                    #expect(!store.exists("data"))
+                    // Nobody sweeps what is being filled, however long that takes.
+                    let aside = directory.removingLastComponent()
+                    let old = [timespec(tv_sec: 1, tv_nsec: 0), timespec(tv_sec: 1, tv_nsec: 0)]
+                    _ = unsafe aside.withPlatformString { unsafe utimensat(AT_FDCWD, $0, old, 0) }
+                    try store.sweep { _ in false }
+                    try HeldDirectory(host: directory).makeFile("half", mode: 0o600, uid: geteuid(), gid: getegid())
+                    throw SystemError("fill", "data", .ioError)
+                }
+            }
+            #expect(error?.errno == .ioError)
+            #expect(try !store.exists("data") && entries(store).isEmpty)
+            var filled = 0
+            for _ in 0..<2 { _ = try store.hold("data") { _ throws(SystemError) in filled += 1 } }
+            #expect(filled == 1 && store.exists("data"))
+        }
+    }
+
+    @Test
+    func `of two who fill a new volume at once takes the first, and nothing is left of the other`() throws {
+        try withStore { store in
+            let isFirst = try store.create("data") { directory throws(SystemError) in
+                try HeldDirectory(host: directory).makeFile("late", mode: 0o600, uid: geteuid(), gid: getegid())
+                try store.create("data") { other throws(SystemError) in
+                    try HeldDirectory(host: other).makeFile("first", mode: 0o600, uid: geteuid(), gid: getegid())
+                }
+            }
+            #expect(!isFirst)
+            #expect(try HeldDirectory(host: store.data(of: "data")).names() == ["first"])
+            #expect(try entries(store) == ["data"])
+        }
+    }
+
+    @Test
     func `finishes what a killed remover began`() throws {
         try withStore { store in
             try store.create("data")

@@ -71,6 +71,63 @@ def life(space, arena, directory):
         return all_.complaints
 
 
+def filled(space, arena, directory):
+    """A new volume begins with what the image has at its place, as it is there, once."""
+    from .images import Images
+
+    class Both(Images, Volumes):
+        pass
+
+    with Both(space, directory) as all_:
+        top = all_.root()
+        os.makedirs(os.path.join(top, "data/sub"))
+        os.makedirs(os.path.join(top, "owned"))
+        for name, text in (("data/file", "from the image\n"), ("data/sub/deep", "deep\n")):
+            with open(os.path.join(top, name), "w", encoding="utf-8") as file:
+                file.write(text)
+        os.symlink("/etc/passwd", os.path.join(top, "data/link"))
+        os.symlink("/etc", os.path.join(top, "elsewhere"))
+        os.link(os.path.join(top, "data/file"), os.path.join(top, "data/again"))
+        os.chmod(os.path.join(top, "data/file"), 0o640)
+        os.utime(os.path.join(top, "data/file"), (1_000_000_000, 1_000_000_000))
+        if os.geteuid() == 0:
+            os.chown(os.path.join(top, "owned"), 7, 8)
+            os.chmod(os.path.join(top, "owned"), 0o700)
+            os.chown(os.path.join(top, "data/sub/deep"), 7, 8)
+        os.setxattr(os.path.join(top, "data/file"), "user.mark", b"yes")
+        all_.expect("import", all_.isorun("image", "import", top, "test/filled:1"), 0)
+        image = ["--image", "test/filled:1"]
+        first, second, third = all_.name("first"), all_.name("second"), all_.name("third")
+        look = "cat /data/file /data/sub/deep; busybox readlink /data/link; busybox stat -c '%a %Y %h' /data/file; busybox stat -c '%u:%g' /data/sub/deep"
+        owner = "7:8" if os.geteuid() == 0 else "0:0"
+        want = f"from the image\ndeep\n/etc/passwd\n640 1000000000 2\n{owner}\n"
+        all_.expect("a new one is filled", all_.run(*image, "-v", f"{first}:/data", "--", "sh", "-c", look + "; echo changed >/data/file"), 0, stdout=want)
+        place = json.loads(all_.isorun("volume", "inspect", first).stdout)[0]["Mountpoint"]
+        all_.check("with its attributes", os.getxattr(os.path.join(place, "again"), "user.mark") == b"yes")
+        all_.expect("once", all_.run(*image, "-v", f"{first}:/data", "--", "cat", "/data/file"), 0, stdout="changed\n")
+        all_.expect("not with nocopy", all_.run(*image, "-v", f"{second}:/data:nocopy", "--", "ls", "/data"), 0, stdout="")
+        if os.geteuid() == 0:
+            all_.expect("the directory's own rights", all_.run(*image, "-v", f"{third}:/owned", "-u", "7:8", "--", "sh", "-c", "echo x >/owned/mine; busybox stat -c '%a %u:%g' /owned"), 0, stdout="700 7:8\n")
+        link = all_.name("link")
+        all_.run(*image, "-v", f"{link}:/elsewhere", "--", "true")
+        shown = all_.run(*image, "-v", f"{link}:/other", "--", "ls", "/other")
+        all_.expect("a link leads nowhere", shown, 0, stdout="")
+        # Many at once, and some of them killed: what has the name is whole.
+        races = [all_.name(f"race{number % 3}") for number in range(12)]
+        clients = [all_.popen("run", "-q", *all_.space.allowance, *image, "-v", f"{name}:/data", "--", "cat", "/data/sub/deep") for name in races]
+        for client in clients[::4]:
+            client.send_signal(signal.SIGKILL)
+        for number, client in enumerate(clients):
+            out, err = client.communicate(timeout=60 * host.patience)
+            if number % 4:
+                all_.check("each finds it whole", out == b"deep\n", out, err)
+        got = all_.isorun("run", "-d", *all_.space.allowance, "--name", all_.name("lives"), *image, "-v", f"{all_.name('lived')}:/data", "--", "cat", "/data/file")
+        all_.check("run -d", got.returncode == 0, got.stderr)
+        all_.isorun("wait", all_.name("lives"))
+        all_.expect("it is filled, too", all_.isorun("logs", all_.name("lives")), 0, stdout="from the image\n")
+        return all_.complaints
+
+
 def pruned(space, arena, directory):
     """prune removes what has no name and nobody uses, with --all what has one; whatever ids wrote into it."""
     with Volumes(space, directory) as all_:

@@ -51,6 +51,7 @@ void isorun_release_memory(void *memory, size_t size);
 int isorun_memory_file(void);  // inherited by programs that are started
 struct isorun_usage { uint64_t bytes_used, bytes_total, files_used, files_total; };
 int isorun_file_system_usage(int file, struct isorun_usage *usage);
+uint64_t isorun_mount_id(int file);  // the mount that it lies on, statx(2); 0 where the kernel cannot tell
 int isorun_is_kernels(int file);  // whether it lies on proc, sysfs or cgroup: statfs(2)
 extern const int isorun_path_only;  // O_PATH
 

@@ -35,7 +35,10 @@ public struct FilesystemOptions: ParsableArguments {
     @Option(
         name: [.customShort("v", allowingJoined: true), .long],
         help: .init(
-            "Bind mount, or a volume by its name; what is written through rw stays. (default mode: rw)",
+            """
+            Bind mount, or a volume by its name; what is written through rw stays. A new volume begins with what the \
+            image has there, unless nocopy is said. (default mode: rw)
+            """,
             valueName: "src|name:dst[:ro|rw]"
         ),
         completion: .directory

@@ -63,7 +63,7 @@ struct MountTargets {
 }
 
 extension OptionValue {
-    /// `SRC:DST[:ro|rw]`, where a source without a slash is the name of a volume.
+    /// `SRC:DST[:ro|rw]`, where a source without a slash is the name of a volume; of such a one `nocopy`, too.
     func volume(from workingDirectory: FilePath, claiming targets: inout MountTargets) throws(UsageError) -> VolumeSpec
     {
         let example = "./data:/data:ro"
@@ -78,10 +78,16 @@ extension OptionValue {
         let destination = try targets.claim(parts[1], for: self, example: example)
         var volume = VolumeSpec(source: source, destination: destination, writable: true, name: name)
         guard parts.count == 3 else { return volume }
-        guard parts[2] == "ro" || parts[2] == "rw" else {
-            throw refused("has the mode \(Self.quoted(parts[2].text)), which is neither ro nor rw", example: example)
+        for word in parts[2].text.split(separator: ",", omittingEmptySubsequences: false) {
+            switch word {
+            case "ro": volume.writable = false
+            case "rw": volume.writable = true
+            case "nocopy" where name != nil: volume.copiesImage = false
+            default:
+                let problem = "has the mode \(Self.quoted(parts[2].text)), which is neither ro nor rw"
+                throw refused(problem, example: example)
+            }
         }
-        volume.writable = parts[2] == "rw"
         return volume
     }
 

@@ -33,7 +33,7 @@ public enum RootfsSource: Hashable, Sendable {
     case image(ImageSpec)
 }
 
-/// A bind mount or a named volume: `SRC:DST[:ro|rw]`, `NAME:DST[:ro|rw]`.
+/// A bind mount or a named volume: `SRC:DST[:ro|rw]`, `NAME:DST[:ro|rw][,nocopy]`.
 public struct VolumeSpec: Hashable, Sendable {
     /// The absolute path on the host; of a named volume it is known when the job is run.
     public var source: FilePath
@@ -43,13 +43,22 @@ public struct VolumeSpec: Hashable, Sendable {
     public var writable: Bool
     /// The name of a volume that isorun keeps; nil for a path of the host.
     public var name: String?
+    /// Whether a named one that is new begins with what the image has at its place.
+    public var copiesImage: Bool
 
     /// Makes a volume.
-    public init(source: FilePath, destination: FilePath, writable: Bool, name: String? = nil) {
+    public init(
+        source: FilePath,
+        destination: FilePath,
+        writable: Bool,
+        name: String? = nil,
+        copiesImage: Bool = true
+    ) {
         self.source = source
         self.destination = destination
         self.writable = writable
         self.name = name
+        self.copiesImage = copiesImage
     }
 
     /// Whether a text can be a volume's name, by docker's rule: a letter or digit, then at least one more of these and

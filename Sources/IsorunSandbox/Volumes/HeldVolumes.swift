@@ -14,11 +14,27 @@ final class HeldVolumes {
     init() {}
 
     /// Names the directories of a job's volumes, and makes and holds these.
-    convenience init(_ spec: inout JobSpec, in store: VolumeStore = .own) throws(SystemError) {
+    ///
+    /// - Parameters:
+    ///   - spec: the job; its image is found already.
+    ///   - store: where they are.
+    ///   - cancellation: ends the filling of a new one.
+    /// - Throws: the kernel's answer.
+    convenience init(
+        _ spec: inout JobSpec,
+        in store: VolumeStore = .own,
+        cancellation: Cancellation? = nil
+    ) throws(SystemError) {
         self.init()
+        let asked = spec
         for index in spec.filesystem.volumes.indices {
             guard let name = spec.filesystem.volumes[index].name else { continue }
-            locks.append(Lock(try store.hold(name)))
+            let volume = asked.filesystem.volumes[index]
+            let hold = try store.hold(name) { directory throws(SystemError) in
+                guard let place = VolumeFilling.place(of: volume, in: asked) else { return }
+                try VolumeFilling.fill(directory, from: place, for: asked, cancellation: cancellation)
+            }
+            locks.append(Lock(hold))
             spec.filesystem.volumes[index].source = store.data(of: name)
         }
     }

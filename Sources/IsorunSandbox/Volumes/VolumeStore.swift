@@ -62,8 +62,18 @@ package struct VolumeStore: Sendable {
     // MARK: Making
 
     /// Makes a volume; whether there was none of the name.
+    ///
+    /// - Parameters:
+    ///   - name: its name.
+    ///   - fill: puts into its directory what it begins with, before it has its name: it is killed at any moment without
+    ///     a trace of that, and of two that fill at once one is late.
+    /// - Returns: false where there is one already, which is left as it is.
+    /// - Throws: the kernel's answer, and what `fill` throws.
     @discardableResult
-    package func create(_ name: String) throws(SystemError) -> Bool {
+    package func create(
+        _ name: String,
+        fill: (FilePath) throws(SystemError) -> Void = { _ in }
+    ) throws(SystemError) -> Bool {
         if exists(name) { return false }
         let store = try HeldDirectory(makingHost: path)
         // Whatever is in volumes, nobody else of this host comes to it.
@@ -74,6 +84,11 @@ package struct VolumeStore: Sendable {
             let volume = try store.directory(aside)
             try volume.makeFile(Self.lockName, mode: 0o600, uid: geteuid(), gid: getegid())
             try volume.makeDirectory(Self.dataName, mode: 0o755, uid: geteuid(), gid: getegid())
+            // Who sweeps leaves alone what somebody holds.
+            let lock = try volume.file(Self.lockName)
+            _ = try check(isorun_lock_shared(lock.raw), "lock the volume", name)
+            defer { isorun_unlock(lock.raw) }
+            try fill(path.appending(aside).appending(Self.dataName))
             let result = unsafe renameat(store.descriptor.raw, aside, store.descriptor.raw, name)
             if result == 0 { return true }
             let answer = Errno(rawValue: errno)
@@ -98,10 +113,17 @@ package struct VolumeStore: Sendable {
 
     /// Keeps a volume from being removed, after making it where it is missing.
     ///
+    /// - Parameters:
+    ///   - name: its name.
+    ///   - fill: puts into a new one what it begins with.
     /// - Returns: what holds it as long as it lives.
-    package func hold(_ name: String) throws(SystemError) -> VolumeHold {
+    /// - Throws: the kernel's answer, and what `fill` throws.
+    package func hold(
+        _ name: String,
+        fill: (FilePath) throws(SystemError) -> Void = { _ in }
+    ) throws(SystemError) -> VolumeHold {
         while true {
-            try create(name)
+            try create(name, fill: fill)
             let lock = path.appending(name).appending(Self.lockName)
             let raw = unsafe lock.withPlatformString { unsafe open($0, O_RDONLY | O_CLOEXEC) }
             if raw < 0 && errno == ENOENT { continue }
@@ -160,7 +182,7 @@ package struct VolumeStore: Sendable {
         guard let store = try? HeldDirectory(host: path) else { return }
         for name in (try? store.names()) ?? [] where name.hasPrefix(".gone-") || name.hasPrefix(".new-") {
             // A new one that is a moment old is somebody's who lives.
-            if name.hasPrefix(".new-"), !isOld(name) { continue }
+            if name.hasPrefix(".new-"), !isOld(name) || isUsed(name) { continue }
             do throws(SystemError) {
                 try store.directory(name).removeContents()
             } catch {
