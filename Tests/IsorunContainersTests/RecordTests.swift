@@ -189,7 +189,37 @@ import Testing
         #expect(try Template(template).fill(from: row.json) == text)
     }
 
-    @Test(arguments: ["{{range .X}}", "{{.ID", "}}", "{{if .A}}"])
+    @Test(
+        arguments: [
+            ("{{range .Mounts}}{{.Type}}:{{.Destination}} {{end}}", "volume:/data tmpfs:/scratch "),
+            ("{{range $i, $m := .Mounts}}{{$i}}={{$m.Destination}};{{else}}none{{end}}", "0=/data;1=/scratch;"),
+            ("{{range $m := .HostConfig.Ulimits}}x{{end}}", nil), ("{{range .Isorun.Result}}{{.}}{{end}}", "failed"),
+            ("{{range .Config.Env}}{{.}}|{{$.Name}}{{end}}", "A=b|/web"),
+            ("{{range .Args}}{{println .}}{{end}}", "-c\necho hello; sleep 1000\n"),
+            (#"{{(index (index .NetworkSettings.Ports "80/tcp") 0).HostPort}}"#, "8080"),
+            (
+                #"{{range $p, $to := .NetworkSettings.Ports}}{{$p}} -> {{(index $to 0).HostPort}}{{end}}"#,
+                "80/tcp -> 8080"
+            ),
+            ("{{index .Config.Env 0}} {{index .Args 1}}", "A=b echo hello; sleep 1000"), ("{{index .Args 2}}", nil),
+            (#"{{index .NetworkSettings.Ports "81/tcp"}}"#, "<no value>"), ("{{len .Mounts}} {{len .Name}}", "2 4"),
+            ("{{if .State.Paused}}paused{{else}}goes on{{end}}", "paused"),
+            (#"{{if eq .State.Status "exited"}}x{{end}}"#, ""), ("{{with .State}}{{.Status}}{{end}}", "paused"),
+            (#"{{join .Args ","}}"#, "-c,echo hello; sleep 1000"), ("a {{- .Name -}} b", "a/webb"),
+            ("{{upper .Name}}{{json .Config.Tty}}", "/WEBtrue"), ("{{range .Args}}{{.Nothing}}{{end}}", nil),
+            ("{{$x}}", nil),
+        ] as [(String, String?)]
+    )
+    func `goes over lists and picks from them as docker's templates do`(template: String, text: String?) throws {
+        let document = InspectDocument.json(`A container's record`.full(), .paused, exitCode: 0, problem: "")
+        let filled = Result { try Template(template).fill(from: document) }
+        #expect((try? filled.get()) == text, "\(filled)")
+    }
+
+    @Test(arguments: [
+        "{{range .X}}", "{{.ID", "}}", "{{if .A}}", "{{end}}", "{{else}}", "{{json}}", "{{.A .B}}", "{{nothing .A}}",
+        "{{index .A (len .B}}", #"{{"a}}"#,
+    ])
     func `refuses a template that it does not understand`(template: String) {
         #expect(throws: ContainerError.self) { try Template(template) }
     }

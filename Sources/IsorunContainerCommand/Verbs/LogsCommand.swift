@@ -49,13 +49,14 @@ struct LogsCommand: ParsableCommand {
     private func selection() throws(ContainerError) -> LogSelection {
         var selection = LogSelection()
         if let tail, tail != "all" {
-            guard let count = Int(tail), count >= 0 else {
+            guard let count = Int(tail) else {
                 throw ContainerError(
                     "--tail: \"\(tail)\" is no number of lines; for example: 100, or all",
                     isUsage: true
                 )
             }
-            selection.tail = count
+            // As docker reads it: less than none is all.
+            if count >= 0 { selection.tail = count }
         }
         selection.since = try moment(since, "--since")
         selection.until = try moment(until, "--until")
