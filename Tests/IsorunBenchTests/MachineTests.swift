@@ -175,4 +175,22 @@ private struct Archive {
         #expect(row.failure?.reason == "its daemon does not answer: exit code 1: Cannot connect to the Docker daemon")
         #expect(row.failure?.help == "start dockerd, as root")
     }
+
+    @Test func `is told by its name where Ctrl-C came while it was asked`() throws {
+        let scratch = try Scratch()
+        try scratch.makeDirectory("bin")
+        try scratch.write("bin/docker", Array("#!/bin/sh\nexec sleep 1000\n".utf8), mode: 0o755)
+        var pipes: [Int32] = [0, 0]
+        try #require(unsafe pipe(&pipes) == 0)
+        defer { close(pipes[0]) }
+        close(pipes[1])
+        let runner = Runner(environment: ["PATH=/usr/bin:/bin"], directory: scratch.path, interrupt: pipes[0])
+        let host = HostView(path: scratch.path("bin"))
+        let runtimes = try Runtimes(host: host, scratch: scratch, isorun: "/nowhere/isorun", runner: runner)
+        guard case .missing(let row) = runtimes.docker() else {
+            Issue.record("a docker that was not heard out was taken for one")
+            return
+        }
+        #expect(row.failure?.reason == "the bench was ended before it was known whether it works here")
+    }
 }

@@ -44,7 +44,7 @@ extension Bench {
     }
 
     private func warmUp(_ series: inout [StartSeries]) {
-        for _ in 0..<max(2, options.warmup) {
+        for _ in 0..<options.warmup {
             for index in series.indices where series[index].givenUp == nil && !runner.isInterrupted {
                 guard !series[index].isWarm(slowFrom: Self.slow) else { continue }
                 progress.say("warming up: \(series[index].subject.name)")

@@ -130,6 +130,7 @@ extension Runtimes {
             return .missing("docker", "docker", "docker is not in PATH", help: "apt-get install docker.io")
         }
         let asked = runner.run([program, "version", "--format", "{{.Server.Version}}"], within: .seconds(10))
+        guard asked.ending != .interrupted else { return .interrupted("docker") }
         if let problem = asked.problem(after: .seconds(10)) {
             return .missing(
                 "docker",
@@ -142,6 +143,7 @@ extension Runtimes {
         let archive = scratch.path("root.tar")
         for step in [["tar", "-C", root, "-cf", archive, "."], [program, "import", archive, image]] {
             let done = runner.run(step, within: .seconds(60))
+            guard done.ending != .interrupted else { return .interrupted("docker") }
             if let problem = done.problem(after: .seconds(60)) {
                 return .missing("docker", "docker", "its image could not be made: \(step[0]): \(problem)")
             }

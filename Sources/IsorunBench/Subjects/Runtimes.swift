@@ -46,15 +46,7 @@ struct Runtimes {
             ("nsjail", nsjail), ("crun", { oci("crun") }), ("runc", { oci("runc") }), ("firejail", firejail),
             ("nspawn", nspawn), ("podman", podman), ("docker", docker),
         ]
-        return known.filter { wanted($0.0) }.map { id, find in
-            runner.isInterrupted ? .interrupted(id) : settled(id, find())
-        }
-    }
-
-    /// What was asked when Ctrl-C came gave no answer, which says nothing of the runtime.
-    private func settled(_ id: String, _ finding: Finding) -> Finding {
-        if case .missing = finding, runner.isInterrupted { return .interrupted(id) }
-        return finding
+        return known.filter { wanted($0.0) }.map { $0.1() }
     }
 
     /// The ids that `all` knows.
