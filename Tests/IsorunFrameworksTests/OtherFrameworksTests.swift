@@ -412,7 +412,7 @@ import Testing
 
     @Test func `TAP programs of one container have a time each`() {
         let output = "# isorun: begin a\n1..1\nok 1\n\n# isorun: end 0 12.50 13.75\n"
-        let tests = [TestID(classname: "", name: "a", specifier: "a", runner: "r")]
+        let tests = ["a", "b"].map { TestID(classname: "", name: $0, specifier: $0, runner: "r") }
         let evidence = TestEvidence(stdout: Array(output.utf8), stderr: [], report: nil, exitCode: 0)
         #expect(TAPFramework().read(evidence, of: tests).last?.duration == .milliseconds(1250))
     }
