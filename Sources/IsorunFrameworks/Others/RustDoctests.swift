@@ -41,8 +41,8 @@ struct RustDoctests: Hashable {
 
     /// What runs all of them; each has its own result, so that one of them failed is no end of the whole.
     var run: TestCommand {
-        let script = #"cargo test --doc --offline -p "$2" -- --test-threads=1 --color=never; [ $? -eq 101 ] || exit"#
-        return TestCommand(start(script), runner: runner)
+        let line = #"cargo test --doc --offline -p "$2" -- --test-threads=1 --color=never"#
+        return TestCommand(start(line + "; end=$?; [ $end -ne 101 ] || end=0; exit $end"), runner: runner)
     }
 
     /// `src/lib.rs - name (line 5): test`.
