@@ -170,7 +170,7 @@ def low_ports(space, arena, directory):
 
     def listens(*words):
         line = [space.isorun, "-q", *space.allowance, "-v", f"{space.probes}:/probes:ro", *words, "--", *serve]
-        with subprocess.Popen(line, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        with subprocess.Popen(line, env=all_.env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
             heard = process.stdout.readline()
             stop(process)
         return heard == b"READY\n"
