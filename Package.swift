@@ -43,7 +43,10 @@ let package = Package(
                 "IsorunImages", "IsorunPlanning", "IsorunCgroups", "IsorunSecurity", "IsorunSystem", "CIsorunChild",
             ]
         ),
-        .target(name: "IsorunReporting", dependencies: ["IsorunModel", "IsorunPlanning", "IsorunSystem"]),
+        .target(
+            name: "IsorunReporting",
+            dependencies: ["CIsorunSystem", "IsorunModel", "IsorunPlanning", "IsorunSystem"]
+        ),
         // libxml2 is kept out of the launch path: only the reporting program links it.
         .target(name: "IsorunJUnit", dependencies: ["IsorunModel", "IsorunSystem", "Clibxml2"]),
         .target(name: "Isorun", dependencies: ["IsorunSandbox", "IsorunPlanning", "IsorunReporting", "IsorunSystem"]),

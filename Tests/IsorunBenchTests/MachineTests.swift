@@ -160,15 +160,18 @@ private struct Archive {
         }
     }
 
-    @Test func `such as docker without its daemon says so`() throws {
+    /// What is found of a docker that does this.
+    private func docker(_ script: String, interrupt: Int32 = -1) throws -> Finding {
         let scratch = try Scratch()
         try scratch.makeDirectory("bin")
-        let script = "#!/bin/sh\necho 'Cannot connect to the Docker daemon' >&2; exit 1\n"
-        try scratch.write("bin/docker", Array(script.utf8), mode: 0o755)
-        let runner = Runner(environment: ["PATH=/usr/bin:/bin"], directory: scratch.path)
+        try scratch.write("bin/docker", Array("#!/bin/sh\n\(script)\n".utf8), mode: 0o755)
+        let runner = Runner(environment: ["PATH=/usr/bin:/bin"], directory: scratch.path, interrupt: interrupt)
         let host = HostView(path: scratch.path("bin"))
-        let runtimes = try Runtimes(host: host, scratch: scratch, isorun: "/nowhere/isorun", runner: runner)
-        guard case .missing(let row) = runtimes.docker() else {
+        return try Runtimes(host: host, scratch: scratch, isorun: "/nowhere/isorun", runner: runner).docker()
+    }
+
+    @Test func `such as docker without its daemon says so`() throws {
+        guard case .missing(let row) = try docker("echo 'Cannot connect to the Docker daemon' >&2; exit 1") else {
             Issue.record("a docker without a daemon was taken for one")
             return
         }
@@ -177,17 +180,11 @@ private struct Archive {
     }
 
     @Test func `is told by its name where Ctrl-C came while it was asked`() throws {
-        let scratch = try Scratch()
-        try scratch.makeDirectory("bin")
-        try scratch.write("bin/docker", Array("#!/bin/sh\nexec sleep 1000\n".utf8), mode: 0o755)
         var pipes: [Int32] = [0, 0]
         try #require(unsafe pipe(&pipes) == 0)
         defer { close(pipes[0]) }
         close(pipes[1])
-        let runner = Runner(environment: ["PATH=/usr/bin:/bin"], directory: scratch.path, interrupt: pipes[0])
-        let host = HostView(path: scratch.path("bin"))
-        let runtimes = try Runtimes(host: host, scratch: scratch, isorun: "/nowhere/isorun", runner: runner)
-        guard case .missing(let row) = runtimes.docker() else {
+        guard case .missing(let row) = try docker("exec sleep 1000", interrupt: pipes[0]) else {
             Issue.record("a docker that was not heard out was taken for one")
             return
         }

@@ -68,7 +68,7 @@ public enum MarkdownPage {
             case ">": "&gt;"
             case "&": "&amp;"
             case _ where character.isNewline: " "
-            case _ where character.unicodeScalars.contains { $0.properties.generalCategory == .control }: "\u{FFFD}"
+            case _ where isControl(character): "\u{FFFD}"
             default: String(character)
             }
         }.joined()
@@ -78,8 +78,11 @@ public enum MarkdownPage {
         text.map { character in
             if character == "`" { return "'" }
             if character.isNewline { return " " }
-            let isControl = character.unicodeScalars.contains { $0.properties.generalCategory == .control }
-            return isControl ? "\u{FFFD}" : String(character)
+            return isControl(character) ? "\u{FFFD}" : String(character)
         }.joined()
+    }
+
+    private static func isControl(_ character: Character) -> Bool {
+        character.unicodeScalars.contains { $0.properties.generalCategory == .control }
     }
 }

@@ -131,7 +131,7 @@ struct RmCommand: ParsableCommand {
             store.remove(id: container.id, name: container.record.name)
             emit(reference + "\n")
         }
-        if foundDead { Leftovers.remove(in: store) }
+        if foundDead { store.clear() }
         return code
     }
 

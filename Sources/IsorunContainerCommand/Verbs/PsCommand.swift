@@ -1,7 +1,6 @@
 internal import ArgumentParser
 internal import IsorunContainers
 internal import IsorunReporting
-internal import IsorunSandbox
 internal import IsorunSystem
 
 /// `isorun ps`.
@@ -42,20 +41,12 @@ struct PsCommand: ParsableCommand {
             if let limit, rows.count >= limit { return }
             rows.append(PsRow(container, nowUs: now, truncated: !isWhole))
         }
-        if foundDead { Leftovers.remove(in: store) }
+        if foundDead { store.clear() }
         if quiet {
             for row in rows { emit((row.json["ID"]?.string ?? "") + "\n") }
         } else {
             try shape.print(head: PsRow.head, rows.map { ($0.row, $0.json) })
         }
         return 0
-    }
-}
-
-/// What killed keepers left: their cgroups, and the records of those that were to leave none.
-enum Leftovers {
-    static func remove(in store: borrowing ContainerStore) {
-        store.tidy()
-        _ = Sandbox.sweep()
     }
 }

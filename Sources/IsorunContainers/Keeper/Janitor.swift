@@ -1,6 +1,4 @@
 internal import CIsorunSystem
-internal import IsorunSandbox
-internal import IsorunSystem
 
 /// A process that a keeper has beside it, which does nothing until the keeper is killed, and then clears away what that
 /// could not: the container's cgroups, its keeper's socket, and all of it where it was started with `--rm`.
@@ -29,8 +27,7 @@ package struct Janitor {
     package static func clear(after id: String) {
         guard let store = try? ContainerStore.own() else { return }
         if let container = try? store.container(id) { container.waitForKeeper() }
-        _ = Sandbox.sweep()
-        store.tidy()
+        store.clear()
         store.removeSocket(ofDead: id)
     }
 }

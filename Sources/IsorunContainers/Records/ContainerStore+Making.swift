@@ -1,6 +1,7 @@
 internal import CIsorunSystem
 internal import Glibc
 internal import IsorunModel
+internal import IsorunSandbox
 package import IsorunSystem
 internal import SystemPackage
 
@@ -106,6 +107,12 @@ extension ContainerStore {
             removed.append(id)
         }
         return removed
+    }
+
+    /// Removes all that killed clients and keepers left: records that were to be none, and cgroups.
+    package func clear() {
+        tidy()
+        _ = Sandbox.sweep()
     }
 
     /// Removes what killed clients and keepers left: the ids of the containers that never were, or that were to leave no

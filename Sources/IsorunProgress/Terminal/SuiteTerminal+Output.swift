@@ -40,12 +40,14 @@ extension SuiteTerminal {
         }.joined(separator: "    ")
     }
 
+    static func withoutOlderCommands(_ text: String) -> String {
+        text.split(separator: "##[", omittingEmptySubsequences: false).joined(separator: #"\x23#["#)
+    }
+
     /// GitHub reads commands from lines that begin with two colons, however far they are indented, and older ones from
     /// `##[` anywhere: a test's output must not give any.
     static func withoutCommands(_ line: Substring) -> String {
-        let text = shown(line, limit: 4000).split(separator: "##[", omittingEmptySubsequences: false).joined(
-            separator: #"\x23#["#
-        )
+        let text = withoutOlderCommands(shown(line, limit: 4000))
         return text.drop { $0 == " " }.hasPrefix("::") ? #"\x3a"# + text.drop { $0 == " " }.dropFirst() : text
     }
 }

@@ -15,8 +15,7 @@ extension SuiteTerminal {
     /// A name as a line may have it: GitHub takes `##[` for a command anywhere in a line.
     private func shown(name: String) -> String {
         let name = TerminalText.escape(name, limit: 400)
-        return style.github
-            ? name.split(separator: "##[", omittingEmptySubsequences: false).joined(separator: #"\x23#["#) : name
+        return style.github ? Self.withoutOlderCommands(name) : name
     }
 
     private func word(_ result: JobResult, isLast: Bool) -> (String, Paint) {

@@ -1,5 +1,5 @@
+import CIsorunSystem
 import Glibc
-import IsorunSystem
 
 /// Where a report goes, checked before anything is created, and held from then on: a job that can write to a directory
 /// on the way there leads the report nowhere else.
@@ -22,7 +22,7 @@ public struct ReportTarget: Sendable {
         var path: String { "/proc/self/fd/\(number)" }
 
         init(_ path: String, flags: Int32 = 0) throws(FileFailure) {
-            file = try OpenFile(path, flags: OpenFlag.pathOnly | flags)
+            file = try OpenFile(path, flags: isorun_path_only | flags)
         }
     }
     /// The path as the user gave it.

@@ -116,7 +116,7 @@ enum HostProbe {
     /// What stands at a path of another root, whose links lead nowhere but into it.
     private static func kind(of path: FilePath, inRoot top: FilePath) -> PathKind {
         guard let root = try? HeldDirectory(host: top) else { return .missing }
-        let flags = UInt64(OpenFlag.pathOnly)
+        let flags = UInt64(isorun_path_only)
         let raw = unsafe isorun_openat2(root.descriptor.raw, path.string, flags, 0, isorun_resolve_in_root)
         guard raw >= 0 else { return .missing }
         let found = OwnedDescriptor(raw)

@@ -32,7 +32,7 @@ extension HeldDirectory {
     /// What stands at a path below, reached through no link; nil where nothing does or a link is on the way.
     public func statusBeneath(_ path: ByteString) throws(SystemError) -> EntryStatus? {
         do throws(SystemError) {
-            return try EntryStatus(of: try open(path, OpenFlag.pathOnly, "look at"))
+            return try EntryStatus(of: try open(path, isorun_path_only, "look at"))
         } catch {
             if [.noSuchFileOrDirectory, .notDirectory, .tooManySymbolicLinkLevels].contains(error.errno) { return nil }
             throw error
