@@ -1,0 +1,62 @@
+import IsorunFrameworks
+import Testing
+
+extension `Other frameworks` {
+    @Test func `Go's verbose text is read, and subtests belong to their test`() {
+        let text = """
+            === RUN   TestGood
+            === RUN   TestGood/sub
+            --- PASS: TestGood (0.01s)
+                --- PASS: TestGood/sub (0.00s)
+            === RUN   TestBad
+                x_test.go:5: wrong
+            --- FAIL: TestBad (0.00s)
+            === RUN   TestSkip
+                x_test.go:9: not here
+            --- SKIP: TestSkip (0.00s)
+            === RUN   TestDies
+            panic: boom
+            """
+        #expect(
+            read(GoFramework(), ["TestGood", "TestBad", "TestSkip", "TestDies"], out: text) == [
+                .passed, .failed("x_test.go:5: wrong"), .skipped("x_test.go:9: not here"), .started,
+            ]
+        )
+    }
+
+    @Test func `Go's results are read where a test printed no line end before them`() {
+        let text = """
+            setting up... === RUN   TestDot
+            .--- PASS: TestDot (0.00s)
+            === RUN   TestBad
+            .    x_test.go:5: wrong
+            --- FAIL: TestBad (0.25s)
+            === RUN   TestWorse
+            at (3s)    x_test.go:8: worse--- FAIL: TestWorse (0.00s)
+            === RUN   TestQuotes
+            see --- PASS: and (1s)
+            """
+        #expect(
+            read(GoFramework(), ["TestDot", "TestBad", "TestWorse", "TestQuotes"], out: text) == [
+                .passed, .failed("x_test.go:5: wrong"), .failed("x_test.go:8: worse"), .started,
+            ]
+        )
+    }
+
+    @Test func `what TestMain prints is no test of Go's, and hides none`() throws {
+        let list = """
+            setting up the database
+            Testdata is ready
+            this is TestMain
+            connecting... TestReal
+            ExampleX_y
+            FuzzÜber
+            BenchmarkTestX
+            TestReal
+            ok
+            """
+        let command = TestCommand([], runner: "/p/1.test\t/w\texample.com/m")
+        let tests = try GoFramework().tests(in: Array(list.utf8), of: command)
+        #expect(tests.map(\.fullName) == ["TestReal", "ExampleX_y", "FuzzÜber"].map { "example.com/m/\($0)" })
+    }
+}
