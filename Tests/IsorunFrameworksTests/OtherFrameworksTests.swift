@@ -105,6 +105,59 @@ import Testing
         )
     }
 
+    @Test func `GoogleTest's own words are the reason, and not what the test printed before them`() {
+        let text = """
+            [ RUN      ] A.loud
+            loading fixtures: 3 of 3
+            warning: no cache
+
+            t.cc:7: Failure
+            Expected equality of these values:
+              1
+              two
+                Which is: 2
+
+            going on
+            t.cc:9: Failure
+            Value of: done
+              Actual: false
+            Expected: true
+
+            bye
+            [  FAILED  ] A.loud (0 ms)
+            [ RUN      ] A.throws
+            loading
+            unknown file: Failure
+            C++ exception with description "no" thrown in the test body.
+            [  FAILED  ] A.throws (0 ms)
+            [ RUN      ] A.skip
+            loading
+            t.cc:3: Skipped
+            not today
+
+            [  SKIPPED ] A.skip (0 ms)
+            """
+        #expect(
+            read(GoogleTestFramework(), ["A.loud", "A.throws", "A.skip"], out: text) == [
+                .failed(
+                    """
+                    t.cc:7: Failure
+                    Expected equality of these values:
+                      1
+                      two
+                        Which is: 2
+                    t.cc:9: Failure
+                    Value of: done
+                      Actual: false
+                    Expected: true
+                    """
+                ),
+                .failed("unknown file: Failure\nC++ exception with description \"no\" thrown in the test body."),
+                .skipped("t.cc:3: Skipped\nnot today"),
+            ]
+        )
+    }
+
     @Test func `A disabled test of GoogleTest is listed and never runs: that is no failure`() {
         let names = ["A.DISABLED_Off", "DISABLED_B.Off", "A.NotDISABLED_"]
         #expect(

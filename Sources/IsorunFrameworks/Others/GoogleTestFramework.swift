@@ -80,8 +80,7 @@ public struct GoogleTestFramework: Framework {
             }
             // The summary at the end names those that failed once more, without a time.
             guard let time = Self.time(rest) else { continue }
-            let said = message.drop { $0.isEmpty }.prefix { !$0.isEmpty }.joined(separator: "\n")
-            let text = said.isEmpty ? "the test failed" : said
+            let text = Self.reason(in: message) ?? "the test failed"
             switch mark {
             case "OK": reports.append(TestReport(test: index, status: .passed, duration: time))
             case "FAILED": reports.append(TestReport(test: index, status: .failed(text), duration: time))
@@ -103,6 +102,24 @@ public struct GoogleTestFramework: Framework {
         }
         return nil
     }
+
+    /// GoogleTest's own words.
+    ///
+    /// They begin with the line that says where (`FILE:LINE: Failure`, `unknown file: Failure`) and have no empty line.
+    /// What the test itself printed stands before them; what stands behind them is told apart only by an empty line.
+    private static func reason(in message: [String]) -> String? {
+        var said: [String] = []
+        var isOwn = false
+        for line in message {
+            if placeMarks.contains(where: { line.hasSuffix($0) }) { isOwn = true }
+            if line.isEmpty { isOwn = false }
+            if isOwn { said.append(line) }
+        }
+        if said.isEmpty { said = Array(message.drop { $0.isEmpty }.prefix { !$0.isEmpty }) }
+        return said.isEmpty ? nil : said.joined(separator: "\n")
+    }
+
+    private static let placeMarks = [": Failure", ": Skipped"]
 
     private static func isDisabled(_ test: TestID) -> Bool {
         test.specifier.split { $0 == "." || $0 == "/" }.contains { $0.hasPrefix("DISABLED_") }
