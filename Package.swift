@@ -161,7 +161,10 @@ let package = Package(
         .testTarget(name: "IsorunFrameworksTests", dependencies: ["IsorunFrameworks"]),
         .testTarget(
             name: "IsorunSuiteCommandTests",
-            dependencies: ["IsorunSuiteCommand", "IsorunFrameworks", "IsorunModel", "IsorunProgress", "IsorunRunner"]
+            dependencies: [
+                "IsorunSuiteCommand", "IsorunFrameworks", "IsorunModel", "IsorunProgress", "IsorunRunner",
+                .systemPackage,
+            ]
         ),
         // The bench. None of it is linked into the program that launches a job.
         .target(name: "CIsorunBench"),

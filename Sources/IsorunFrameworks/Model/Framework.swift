@@ -9,6 +9,8 @@ public protocol Framework: Sendable {
     func detect(_ package: Package) -> Bool
     /// A program that must be there, and the Debian package or command that brings it.
     var tool: (program: String, hint: String)? { get }
+    /// The names of files that count where they lie in a directory above the package, too.
+    var filesAbove: [String] { get }
     /// What builds the tests, one after another in one container; none where nothing is built.
     func build(_ package: Package) -> [TestCommand]
     /// Directories, from the package, that builds fill and the next build can start from.
@@ -51,6 +53,8 @@ public struct ProgressMarks: Hashable, Sendable {
 extension Framework {
     /// No program beyond those that it starts.
     public var tool: (program: String, hint: String)? { nil }
+    /// The package has all that it needs.
+    public var filesAbove: [String] { [] }
     /// Nothing is built.
     public func build(_ package: Package) -> [TestCommand] { [] }
     /// Nothing is kept.

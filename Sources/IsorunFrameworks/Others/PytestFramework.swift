@@ -20,11 +20,27 @@ public struct PytestFramework: Framework {
     /// Python with pytest.
     public var tool: (program: String, hint: String)? { ("python3", "apt-get install python3-pytest") }
 
+    /// What pytest takes its root and its configuration from, as "Initialization: determining rootdir and configfile" of
+    /// its reference has it, and the fixtures of directories between that root and the package.
+    public var filesAbove: [String] {
+        [
+            "pytest.toml", ".pytest.toml", "pytest.ini", ".pytest.ini", "pyproject.toml", "tox.ini", "setup.cfg",
+            "setup.py", "conftest.py",
+        ]
+    }
+
     // A list of its own: the names that pytest prints break at a line end, and warnings stand among them. A module that
     // skips itself is listed as one test, and its run is no failure although no test ran. A coverage that is demanded of
     // all tests is not demanded of each. Where the tests have ended, and before anything else does, it says its word.
     private static let script = #"""
-        sys, json, pytest = map(__import__, ("sys", "json", "pytest"))
+        sys, json = map(__import__, ("sys", "json"))
+        try: import pytest
+        except ModuleNotFoundError as error:
+            if error.name != "pytest": raise
+            own, base = sys.executable or "python3", getattr(sys, "base_prefix", sys.prefix)
+            system = "" if sys.prefix != base else ", or as root of a Debian: apt-get install python3-pytest"
+            sys.exit(f"{own} has no pytest, as it is seen in the container. To install it: {own} -m pip install pytest"
+                     f"{system}. One in a home directory is not seen unless --volume shows its directory.")
         with open(3) as pipe: word = [pipe.readline().strip()]
         class Isorun:
             lists = skips = False

@@ -127,6 +127,12 @@ struct PackageFinder {
         }
         try checkTemplates(chosen, package)
         let cache = keepsBuild ? try cache(chosen, package) : nil
+        var base = base
+        base.filesystem.volumes += FilesAbove.ofHost.volumes(
+            named: chosen.filesAbove,
+            above: FilePath(directory),
+            for: base.filesystem
+        )
         let tests = PackageTests(
             package: package,
             framework: chosen,

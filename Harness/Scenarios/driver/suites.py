@@ -1,0 +1,47 @@
+"""Scenarios of `isorun test` and `isorun suite` and of pytest's surroundings."""
+import os
+import subprocess
+
+from . import host
+
+
+def run(space, directory, *words, **environment):
+    """isorun in the project, its state in a directory of the scenario's own."""
+    surroundings = {**os.environ, "XDG_STATE_HOME": os.path.join(directory, "state"), **environment}
+    return subprocess.run([space.isorun, *words], cwd=os.path.join(directory, "project"), env=surroundings, stdin=subprocess.DEVNULL,
+                          capture_output=True, text=True, timeout=120 * host.patience)
+
+
+def without_pytest(space, arena, directory):
+    """Where Python has no pytest, what to install is said, and for which Python."""
+    project = os.path.join(directory, "project")
+    with open(os.path.join(project, "test_a.py"), "w") as file:
+        file.write("def test_a(): pass\n")
+    os.mkdir(os.path.join(project, "bin"))
+    with open(os.path.join(project, "bin", "python3"), "w") as file:
+        file.write('#!/bin/sh\nexec /usr/bin/python3 -S -E "$@"\n')
+    os.chmod(file.name, 0o755)
+    got = run(space, directory, "test", ".", *space.allowance, PATH=f"{project}/bin:/usr/bin:/bin")
+    words = ["/usr/bin/python3 has no pytest", "/usr/bin/python3 -m pip install pytest", "apt-get install python3-pytest"]
+    if got.returncode != 1 or any(word not in got.stderr for word in words) or "Traceback" in got.stderr:
+        return [f"exit {got.returncode}, {got.stderr}"]
+    return []
+
+
+def pytest_above(space, arena, directory):
+    """A configuration and fixtures above a package in a home are pytest's, as without isorun; the home is not seen."""
+    home = os.path.join(directory, "home")
+    package = os.path.join(home, "mono", "services", "a")
+    os.makedirs(package)
+    for path, text in (("mono/pytest.ini", "[pytest]\npython_functions = check_*\n"), ("mono/secret", "secret"), ("secret", "secret"),
+                       ("mono/conftest.py", "import pytest\n@pytest.fixture\ndef above(): return 7\n"),
+                       ("mono/services/a/test_a.py", "import os\ndef check_above(above): assert above == 7\ndef test_not_asked_for(): assert False\n"
+                                                     f"def check_hidden(): assert not os.path.exists('{home}/secret') and not os.path.exists('{home}/mono/secret')\n")):
+        with open(os.path.join(home, path), "w") as file:
+            file.write(text)
+    names = ["services/a/test_a.py/check_above", "services/a/test_a.py/check_hidden"]
+    listed = run(space, directory, "test", package, *space.allowance, "--list", HOME=home)
+    got = run(space, directory, "test", package, *space.allowance, HOME=home)
+    if sorted(listed.stdout.split()) != names or got.returncode != 0 or "2 passed" not in got.stderr:
+        return [f"listed {listed.stdout!r}, {listed.stderr}; exit {got.returncode}, {got.stderr}"]
+    return []
