@@ -11,6 +11,19 @@ extension `Other frameworks` {
         #expect(tests.map(\.fullName) == ["my-crate::tests/good"])
     }
 
+    @Test func `every call of cargo knows the toolchains of the user whose cargo PATH names`() throws {
+        let framework = CargoFramework()
+        let package = Package(directory: "/w", files: [])
+        let message =
+            #"{"package_id":"path+file:///w#dd@0.1.0","manifest_path":"/w/Cargo.toml","target":{"kind":["lib"],"name":"dd","doctest":true},"profile":{"test":true},"executable":"/w/target/debug/deps/dd-1"}"#
+        let documentation = try #require(framework.list(package, built: BuiltFiles(lines: [message])).last)
+        let test = TestID(classname: "", name: "x", specifier: "x", runner: documentation.runner)
+        for command in framework.build(package) + [documentation, framework.run([test], package)] {
+            #expect(command.arguments.contains { $0.contains("export RUSTUP_HOME=") && $0.contains("cargo test ") })
+        }
+        #expect(framework.build(package).first?.title == "cargo test --no-run --tests")
+    }
+
     @Test func `Rust's programs are told apart by package and target, and start where their manifest is`() {
         func message(_ id: String, _ kind: String, _ target: String, test: Bool = true) -> String {
             #"{"reason":"compiler-artifact","package_id":"\#(id)","manifest_path":"/w/a/Cargo.toml","target":{"kind":["\#(kind)"],"name":"\#(target)"},"profile":{"test":\#(test)},"executable":"/w/target/debug/deps/x-1"}"#

@@ -87,6 +87,8 @@ public struct Package: Sendable {
 public struct TestCommand: Hashable, Sendable {
     /// The program and its arguments.
     public var arguments: [String]
+    /// What a person is shown in place of the arguments.
+    public var title: String?
     /// Variables beside those that every job has.
     public var environment: [String: String] = [:]
     /// The runner whose tests it lists.

@@ -18,6 +18,7 @@ public struct CargoFramework: Framework {
     /// documentation need the library as others see it, which is built where they are listed.
     public func build(_ package: Package) -> [TestCommand] {
         let script = #"""
+            \#(CargoProgram.findToolchains)
             runner=$(mktemp)
             cat >"$runner" <<'END'
             \#(CargoProgram.keepEnvironment)
@@ -31,7 +32,10 @@ public struct CargoFramework: Framework {
                 cargo test --doc --offline -- --list --format terse >&2 || :
             fi
             """#
-        return [TestCommand(["cargo", "test", "--no-run", "--tests"]), TestCommand(["/bin/sh", "-ec", script])]
+        let line = "cargo test --no-run --tests"
+        var build = TestCommand(["/bin/sh", "-c", CargoProgram.findToolchains + "exec \(line)"])
+        build.title = line
+        return [build, TestCommand(["/bin/sh", "-ec", script])]
     }
 
     /// What cargo keeps.

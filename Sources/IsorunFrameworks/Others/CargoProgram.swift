@@ -59,6 +59,19 @@ struct CargoProgram: Hashable {
     /// The line in place of a list.
     static let isNoHarness: Substring = "isorun: this program brings a main of its own"
 
+    /// Lines of the shell that go before each call of cargo.
+    ///
+    /// rustup looks for toolchains in the home of who calls it. Inside that is root's, also where it was a user who
+    /// installed them; they are seen beside the cargo that PATH names.
+    static let findToolchains = #"""
+        cargo=$(command -v cargo) || :
+        home=${cargo%/.cargo/bin/cargo}
+        if [ "$home" != "$cargo" ] && [ -d "$home/.rustup" ]; then
+            export RUSTUP_HOME="${RUSTUP_HOME:-$home/.rustup}"
+        fi
+
+        """#
+
     // What the job itself sets goes before, but for the libraries, to which cargo adds.
     private static let enter = #"""
         cd "$1" && shift || exit

@@ -31,7 +31,10 @@ struct RustDoctests: Hashable {
     var runner: String { "\(Self.mark)\t\(directory)\t\(package)" }
 
     private func start(_ script: String) -> [String] {
-        ["/bin/sh", "-c", #"cd "$1" || exit; "# + script, "isorun-cargo", directory, package]
+        [
+            "/bin/sh", "-c", CargoProgram.findToolchains + #"cd "$1" || exit; "# + script, "isorun-cargo", directory,
+            package,
+        ]
     }
 
     /// What lists them.

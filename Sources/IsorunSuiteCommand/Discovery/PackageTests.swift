@@ -104,7 +104,7 @@ struct PackageTests {
     }
 
     private static func shown(_ command: TestCommand) -> String {
-        let line = command.arguments.joined(separator: " ")
+        let line = command.title ?? command.arguments.joined(separator: " ")
         let first = line.prefix { $0 != "\n" }.prefix(100)
         return TerminalText.escape(String(first)) + (first.count < line.count ? " …" : "")
     }
