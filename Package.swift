@@ -163,6 +163,7 @@ let package = Package(
             name: "IsorunSuiteCommandTests",
             dependencies: [
                 "IsorunSuiteCommand", "IsorunFrameworks", "IsorunModel", "IsorunProgress", "IsorunRunner",
+                "IsorunSandbox",
                 .systemPackage,
             ]
         ),

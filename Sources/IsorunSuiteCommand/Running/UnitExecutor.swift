@@ -111,12 +111,13 @@ struct UnitExecutor: Sendable {
         // Where many share a container, it is told under the name of the first.
         let shown = Self.name(unit.names[wanted[0]], start)
         spec.name = shown
-        var clock: TestClock?
-        if tests.count > 1, let timeout = spec.limits.timeout {
-            spec.limits.timeout = timeout * tests.count
-            clock = TestClock(limit: timeout, of: work.framework, report: command.report)
+        var watch: TestWatch?
+        if tests.count > 1 {
+            let limits = TestWatch.Limits(time: spec.limits.timeout, output: spec.limits.outputOfOne)
+            watch = TestWatch(limits, of: work.framework, report: command.report)
+            spec.limits.timeout = limits.time.map { $0 * tests.count }
+            spec.limits.allowOutput(of: tests.count)
         }
-        if tests.count > 1 { spec.limits.allowOutput(of: tests.count) }
         let copy = command.report.map { _ in scratch.appending("unit\(start.item)") }
         if let report = command.report {
             spec.collection.artifacts.append(ArtifactSpec(pattern: report, destination: copy))
@@ -125,16 +126,14 @@ struct UnitExecutor: Sendable {
         if isNew { tell(.jobStarting(name: shown, attempt: start.attempt, atUs: Clock.wallMicroseconds)) }
         var startup: Startup?
         let capture = tests.count > 1 ? Self.readOfMany : Self.read
-        var job = container(spec, capture: capture, attendant: clock) { event in
+        var job = container(spec, capture: capture, attendant: watch) { event in
             switch event {
             case .jobStarted(_, let taken): startup = taken
             case .note: tell(event)
             default: break
             }
         }
-        if let clock, clock.hasEnded, job.result.outcome == .timedOut, let limit = work.base.limits.timeout {
-            job.result.reason = "it ran longer than \(limit.text)"
-        }
+        watch?.tell(&job.result)
         collected.take(job, named: shown)
         self.report(job, shown, tell)
         if isNew, let startup { tell(.jobStarted(name: shown, startup: startup)) }
@@ -144,9 +143,9 @@ struct UnitExecutor: Sendable {
             return .hostOutOfMemory
         }
         var evidence = TestEvidence(
-            stdout: job.stdout.text,
+            stdout: watch?.text(of: job.stdout) ?? job.stdout.text,
             stderr: job.stderr.text,
-            report: report,
+            report: watch?.report(report) ?? report,
             exitCode: job.result.exitCode
         )
         evidence.secret = command.secret
@@ -223,10 +222,12 @@ final class OwnFailures: Sendable {
 }
 
 extension LimitSpec {
+    /// What a test alone may write; 64 MiB is what a job has without the option.
+    var outputOfOne: ByteCount { maxOutput ?? ByteCount(64 << 20) }
+
     /// What each may write, all of them together may.
     mutating func allowOutput(of count: Int) {
-        // 64 MiB is what a job has without the option.
-        let (sum, overflow) = (maxOutput?.bytes ?? 64 << 20).multipliedReportingOverflow(by: UInt64(count))
+        let (sum, overflow) = outputOfOne.bytes.multipliedReportingOverflow(by: UInt64(count))
         maxOutput = ByteCount(overflow ? .max : sum)
     }
 }
