@@ -1,8 +1,9 @@
-"""Scenarios of `isorun test` and `isorun suite` and of pytest's surroundings."""
+"""Scenarios of `isorun test` and `isorun suite` of more than one run, on a full disk, and of pytest's surroundings."""
 import os
 import subprocess
 
 from . import host
+from .special import within
 
 
 def run(space, directory, *words, **environment):
@@ -10,6 +11,34 @@ def run(space, directory, *words, **environment):
     surroundings = {**os.environ, "XDG_STATE_HOME": os.path.join(directory, "state"), **environment}
     return subprocess.run([space.isorun, *words], cwd=os.path.join(directory, "project"), env=surroundings, stdin=subprocess.DEVNULL,
                           capture_output=True, text=True, timeout=120 * host.patience)
+
+
+def failed_after_kill(space, arena, directory):
+    """What a killed run of `--failed` never reached failed last time, and is found by the next one."""
+    out = os.path.join(directory, "out")
+    os.mkdir(out)
+    words = ["test", ".", *space.allowance, "-j", "1", "-v", f"{out}:/out:rw", "-v", f"{space.probes}:/probes:ro", "--list-command", "seq 4",
+             "--run-command", "test -e /out/hang && touch /out/began && exec /probes/processes wait; test {} = 3"]
+    got = run(space, directory, *words)
+    complaints = [] if got.returncode == 1 and "1 passed, 3 failed" in got.stderr else [f"first: exit {got.returncode}, {got.stderr}"]
+    open(os.path.join(out, "hang"), "w").close()
+    for _ in range(2):
+        killed = subprocess.Popen([space.isorun, *words, "--failed"], cwd=os.path.join(directory, "project"), stdin=subprocess.DEVNULL,
+                                  env={**os.environ, "XDG_STATE_HOME": os.path.join(directory, "state")}, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        if not within(30, lambda: os.path.exists(os.path.join(out, "began"))):
+            complaints.append("the run of --failed never began")
+        killed.kill()
+        killed.communicate()
+        os.unlink(os.path.join(out, "began"))
+    os.unlink(os.path.join(out, "hang"))
+    listed = run(space, directory, *words, "--failed", "--list")
+    if listed.stdout.split() != ["1", "2", "4"]:
+        complaints.append(f"what failed is forgotten: {listed.stdout!r}, {listed.stderr}")
+    one = run(space, directory, *words, "1")
+    left = run(space, directory, *words, "--failed")
+    if one.returncode != 1 or "0 passed, 3 failed" not in left.stderr:
+        complaints.append(f"a run of one test makes others pass: {one.stderr}, {left.stderr}")
+    return complaints
 
 
 def without_pytest(space, arena, directory):

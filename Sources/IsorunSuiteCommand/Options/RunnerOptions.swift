@@ -60,7 +60,7 @@ struct RunnerOptions: ParsableArguments {
     @Flag(help: "Go on with what the last run of the same plan has not finished.")
     var resume = false
 
-    @Flag(help: "Run only what failed in the last run.")
+    @Flag(help: "Run only what failed when it was last run.")
     var failed = false
 
     @Option(help: .init("What a job that leaves processes behind does: warn or fail.", valueName: "policy"))

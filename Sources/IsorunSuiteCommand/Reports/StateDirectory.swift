@@ -17,6 +17,7 @@ final class StateDirectory {
     private(set) var times: [String: Duration] = [:]
 
     private static let journalName = "last.jsonl"
+    private static let failuresName = "failed.jsonl"
 
     /// Takes the directory; nil, after it was said why, where it cannot be had.
     init?(of subject: String) {
@@ -45,6 +46,13 @@ final class StateDirectory {
         return Self.events(in: bytes)
     }
 
+    /// The names of what had failed before the last run.
+    func earlierFailures() -> Set<String> {
+        let bytes = (try? SmallFile.read(path.appending(Self.failuresName), limit: 1 << 28)) ?? []
+        let names = bytes.split(separator: UInt8(ascii: "\n")).compactMap { (try? JSON(parsing: Array($0)))?.string }
+        return Set(names)
+    }
+
     /// The events in lines, those left out that are none.
     static func events(in bytes: [UInt8]) -> [SuiteEvent] {
         var events: [SuiteEvent] = []
@@ -61,10 +69,20 @@ final class StateDirectory {
         let temporary = path.appending("next.jsonl")
         guard let file = LineFile(temporary.string) else { return nil }
         for event in events { file.write(SuiteEventDocument.line(event)) }
+        // Before the old journal goes; where isorun is killed between the two, both together say the same once more.
+        guard keepFailures() else { return nil }
         let renamed = unsafe temporary.withPlatformString { old in
             unsafe journal.withPlatformString { unsafe rename(old, $0) }
         }
         return renamed == 0 ? file : nil
+    }
+
+    private func keepFailures() -> Bool {
+        let lines = LastFailures.names(after: lastRun(), of: earlierFailures()).sorted().map {
+            JSON.string($0).line + "\n"
+        }
+        guard let target = try? ReportTarget.check(path.appending(Self.failuresName).string) else { return false }
+        return (try? AtomicFile.write(Array(lines.joined().utf8), to: target)) != nil
     }
 
     /// Takes over the times of a run, and keeps those of what did not run.

@@ -72,27 +72,6 @@ enum AbsolutePaths {
     }
 }
 
-/// What failed in the last run.
-enum LastFailures {
-    static func select(_ tests: [TestID], _ state: StateDirectory?) throws(Failure) -> [TestID] {
-        let failed = try names(state)
-        return tests.filter { failed.contains($0.fullName) }
-    }
-
-    static func names(_ state: StateDirectory?) throws(Failure) -> Set<String> {
-        let events: [SuiteEvent] = state?.lastRun() ?? []
-        guard case .planned(let plan) = events.first else {
-            throw Failure(text: "--failed: there is no last run", code: 64)
-        }
-        let known = Set(plan.names)
-        // The last attempt of each round, and then every round, has to have passed.
-        var passed: [String: Bool] = [:]
-        for case .job(.jobFinished(let result, _, _)) in events { passed[result.name] = result.outcome == .passed }
-        let failed = passed.filter { !$0.value }.keys.map { RoundName(of: $0, in: known).base }
-        return Set(failed)
-    }
-}
-
 /// Finds the framework of a package, builds it and lists its tests.
 struct PackageFinder {
     var framework: String?

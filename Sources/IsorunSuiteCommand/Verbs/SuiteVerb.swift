@@ -150,7 +150,7 @@ struct SuiteCommandLine: ParsableCommand {
                 suite.jobs.isEmpty
                 ? "the suite has no jobs"
                 : runner.failed
-                    ? "none of the suite's jobs that were asked for failed in the last run"
+                    ? "none of the suite's jobs that were asked for failed when they were last run"
                     : "none of the suite's jobs is one that was asked for"
             let text = "\(why); with --allow-empty that is no error"
             throw Failure(text: text, code: 1, events: EarlyEnd.events("jobs", text))

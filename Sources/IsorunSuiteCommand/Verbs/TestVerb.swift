@@ -141,7 +141,7 @@ struct TestCommandLine: ParsableCommand {
             all == 0
             ? "the package has no tests"
             : runner.failed
-                ? "none of the \(all) tests that were asked for failed in the last run"
+                ? "none of the \(all) tests that were asked for failed when they were last run"
                 : "none of the \(all) tests is one that was asked for"
         let text = "\(why); with --allow-empty that is no error"
         return Failure(text: text, code: 1, events: EarlyEnd.events("tests", text))

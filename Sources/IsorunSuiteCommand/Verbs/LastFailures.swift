@@ -1,0 +1,34 @@
+import IsorunFrameworks
+import IsorunModel
+import IsorunProgress
+import IsorunRunner
+
+/// What failed when it was last run, for `--failed`.
+///
+/// A run has a word only of what it finished. Of all else the word of the run before it holds: one that ran a few of the
+/// tests, or was killed, has not made the others pass.
+enum LastFailures {
+    static func select(_ tests: [TestID], _ state: StateDirectory?) throws(Failure) -> [TestID] {
+        let failed = try names(state)
+        return tests.filter { failed.contains($0.fullName) }
+    }
+
+    static func names(_ state: StateDirectory?) throws(Failure) -> Set<String> {
+        let events: [SuiteEvent] = state?.lastRun() ?? []
+        guard case .planned = events.first else {
+            throw Failure(text: "--failed: there is no last run", code: 64)
+        }
+        return names(after: events, of: state?.earlierFailures() ?? [])
+    }
+
+    /// The names after a run, by its events, where others had failed before it.
+    static func names(after events: [SuiteEvent], of earlier: Set<String>) -> Set<String> {
+        guard case .planned(let plan) = events.first else { return earlier }
+        let known = Set(plan.names)
+        // The last attempt of each round, and then every round, has to have passed.
+        var passed: [String: Bool] = [:]
+        for case .job(.jobFinished(let result, _, _)) in events { passed[result.name] = result.outcome == .passed }
+        let told = passed.map { (name: RoundName(of: $0, in: known).base, passed: $1) }
+        return earlier.subtracting(told.map(\.name)).union(told.filter { !$0.passed }.map(\.name))
+    }
+}
