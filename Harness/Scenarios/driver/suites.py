@@ -1,5 +1,6 @@
 """Scenarios of `isorun test` and `isorun suite` of more than one run, on a full disk, and of pytest's surroundings."""
 import os
+import shlex
 import subprocess
 
 from . import host
@@ -38,6 +39,46 @@ def failed_after_kill(space, arena, directory):
     left = run(space, directory, *words, "--failed")
     if one.returncode != 1 or "0 passed, 3 failed" not in left.stderr:
         complaints.append(f"a run of one test makes others pass: {one.stderr}, {left.stderr}")
+    return complaints
+
+
+def fill(directory):
+    """Leaves no room."""
+    left = os.statvfs(directory)
+    with open(os.path.join(directory, "ballast"), "ab") as file:
+        file.write(b"x" * (left.f_bavail * left.f_bsize))
+
+
+def full_disk(space, arena, directory):
+    """What finds no room while a suite runs is told, with its file: a report by isorun's own failure, all else by a note."""
+    small, complaints = os.path.join(directory, "small"), []
+    os.mkdir(small)
+    jobs = "".join(f"  - {{name: job {number} {'x' * 500}, run: 'true'}}\n" for number in range(40))
+    with open(os.path.join(directory, "project", "isorun.yml"), "w") as file:
+        file.write(f"version: 1\njobs:\n{jobs}")
+    host.call(host.libc.mount(b"none", small.encode(), b"tmpfs", 0, b"size=65536"), "mount")
+    try:
+        # First the journal's plan has room and not its results; then not even the plan, and the last journal stays.
+        for words in ("the journal ends here", "the journal of this run cannot be kept"):
+            got = run(space, directory, "suite", *space.allowance, XDG_STATE_HOME=small)
+            if got.returncode != 0 or words not in got.stderr or "40 passed" not in got.stderr or got.stderr.count("the journal") != 1:
+                complaints.append(f"a journal without room: exit {got.returncode}, {got.stderr}")
+            fill(small)
+        path = os.path.join(small, "report")
+        for option in ("--events", "--json", "--junit"):
+            got = run(space, directory, "suite", *space.allowance, option, path)
+            if got.returncode != 125 or "No space left on device" not in got.stderr or path not in got.stderr or "40 passed" not in got.stderr:
+                complaints.append(f"{option}: exit {got.returncode}, {got.stderr}")
+        # Before any test is known there is a report to write, too.
+        got = run(space, directory, "test", ".", *space.allowance, "--list-command", "exit 3", "--run-command", "true {}", "--junit", path)
+        if got.returncode != 125 or "No space left on device" not in got.stderr or "exit 3" not in got.stderr:
+            complaints.append(f"the report of a list that failed: exit {got.returncode}, {got.stderr}")
+    finally:
+        host.call(host.libc.umount2(small.encode(), 2), "unmount")
+    line = ["/bin/sh", "-c", f"{shlex.join([space.isorun, 'suite', *space.allowance, '--list'])} > /dev/full"]
+    got = subprocess.run(line, cwd=os.path.join(directory, "project"), stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60)
+    if got.returncode != 125 or "No space left on device" not in got.stderr:
+        complaints.append(f"--list: exit {got.returncode}, {got.stderr}")
     return complaints
 
 

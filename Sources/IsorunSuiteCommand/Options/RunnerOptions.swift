@@ -4,6 +4,7 @@ import IsorunModel
 public import IsorunProgress
 import IsorunReporting
 import IsorunRunner
+import SystemPackage
 
 /// What `suite` and `test` share: how many jobs run, in which order, how often, and what is told.
 struct RunnerOptions: ParsableArguments {
@@ -167,6 +168,17 @@ enum Say {
     /// A pattern that nothing is meant by is a slip of the pen more often than not.
     static func unmatched(_ pattern: String, _ noun: String) {
         error("warning: \"\(TerminalText.escape(pattern, limit: 200))\" is none of the \(noun)")
+    }
+
+    /// Writes what was asked for to standard output: the exit code.
+    ///
+    /// A reader that has seen enough is no failure.
+    static func output(_ text: String) -> Int32 {
+        guard let file = LineFile("-") else { return 125 }
+        file.write(text)
+        guard let failure = file.failure, file.errno != .brokenPipe else { return 0 }
+        error("cannot write to standard output: \(failure)")
+        return 125
     }
 
     static func raw(_ text: String) {

@@ -29,15 +29,19 @@ enum EarlyEnd {
         return events(result, stdout: CapturedOutput(), stderr: CapturedOutput())
     }
 
-    /// Writes the reports that were asked for.
-    static func report(_ events: [SuiteEvent], _ options: RunnerOptions) {
-        guard !events.isEmpty else { return }
+    /// Writes the reports that were asked for: the exit code, which is isorun's own failure where one cannot be written.
+    static func report(_ failure: Failure, _ options: RunnerOptions) -> Int32 {
+        let events = failure.events
+        guard !events.isEmpty else { return failure.code }
         do throws(ReportingError) {
             let consumers = try Consumers(options.reports)
             for event in events { consumers.hear(event, line: SuiteEventDocument.line(event)) }
-            for problem in consumers.finish() { Say.error("cannot write the report \(problem)") }
+            let problems = consumers.finish()
+            for problem in problems { Say.error("cannot write the report \(problem)") }
+            return problems.isEmpty || failure.code == 130 ? failure.code : 125
         } catch {
             Say.error("\(error)")
+            return 125
         }
     }
 }

@@ -63,26 +63,38 @@ final class StateDirectory {
         return events
     }
 
-    /// Begins the journal of a run anew, with what an earlier one has finished.
+    /// Begins the journal of a run anew, with what an earlier one has finished; nil, after it was said, where it cannot
+    /// be: then the last one stays what it is.
     func beginJournal(_ events: [SuiteEvent]) -> LineFile? {
-        let journal = path.appending(Self.journalName)
         let temporary = path.appending("next.jsonl")
-        guard let file = LineFile(temporary.string) else { return nil }
+        guard let file = LineFile(temporary.string) else { return withoutJournal(Errno(rawValue: errno).text) }
         for event in events { file.write(SuiteEventDocument.line(event)) }
+        if let failure = file.failure {
+            _ = unsafe temporary.withPlatformString { unsafe unlink($0) }
+            return withoutJournal(failure)
+        }
         // Before the old journal goes; where isorun is killed between the two, both together say the same once more.
-        guard keepFailures() else { return nil }
+        do throws(ReportingError) { try keepFailures() } catch { return withoutJournal("\(error)") }
+        let journal = path.appending(Self.journalName)
         let renamed = unsafe temporary.withPlatformString { old in
             unsafe journal.withPlatformString { unsafe rename(old, $0) }
         }
-        return renamed == 0 ? file : nil
+        return renamed == 0 ? file : withoutJournal(Errno(rawValue: errno).text)
     }
 
-    private func keepFailures() -> Bool {
+    private func withoutJournal(_ reason: String) -> LineFile? {
+        Say.error(
+            "note: the journal of this run cannot be kept, so --failed and --resume go by the last one: \(reason)"
+        )
+        return nil
+    }
+
+    private func keepFailures() throws(ReportingError) {
         let lines = LastFailures.names(after: lastRun(), of: earlierFailures()).sorted().map {
             JSON.string($0).line + "\n"
         }
-        guard let target = try? ReportTarget.check(path.appending(Self.failuresName).string) else { return false }
-        return (try? AtomicFile.write(Array(lines.joined().utf8), to: target)) != nil
+        let target = try ReportTarget.check(path.appending(Self.failuresName).string)
+        try AtomicFile.write(Array(lines.joined().utf8), to: target)
     }
 
     /// Takes over the times of a run, and keeps those of what did not run.
@@ -91,8 +103,12 @@ final class StateDirectory {
         let lines = times.sorted { $0.key < $1.key }.map { name, time in
             JSON.object([.init("name", .string(name)), .init("ms", .milliseconds(time))]).line + "\n"
         }
-        guard let target = try? ReportTarget.check(path.appending("times.jsonl").string) else { return }
-        try? AtomicFile.write(Array(lines.joined().utf8), to: target)
+        do throws(ReportingError) {
+            let target = try ReportTarget.check(path.appending("times.jsonl").string)
+            try AtomicFile.write(Array(lines.joined().utf8), to: target)
+        } catch {
+            Say.error("note: the times of this run cannot be kept: \(error)")
+        }
     }
 
     private func readTimes() {
@@ -109,6 +125,8 @@ final class StateDirectory {
 final class LineFile {
     private let descriptor: OwnedDescriptor
     private(set) var failure: String?
+    /// The kernel's answer to the write that failed.
+    private(set) var errno: Errno?
     private let path: String
 
     /// Makes the file, or empties it; `-` is standard output.
@@ -124,6 +142,9 @@ final class LineFile {
 
     func write(_ line: String) {
         guard failure == nil else { return }
-        do throws(SystemError) { try descriptor.write(all: line.utf8) } catch { failure = "\(path): \(error)" }
+        do throws(SystemError) { try descriptor.write(all: line.utf8) } catch {
+            failure = "\(path): \(error)"
+            errno = error.errno
+        }
     }
 }

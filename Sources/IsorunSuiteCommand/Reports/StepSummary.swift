@@ -1,11 +1,16 @@
 import Glibc
 import IsorunSystem
+import SystemPackage
 
 /// GitHub's summary of a step.
 enum StepSummary {
     static func append(_ text: String, to path: String) {
         let raw = unsafe open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o644)
-        guard raw >= 0 else { return }
-        try? OwnedDescriptor(raw).write(all: text.utf8)
+        do throws(SystemError) {
+            guard raw >= 0 else { throw SystemError("open", path, Errno(rawValue: errno)) }
+            try OwnedDescriptor(raw).write(all: text.utf8)
+        } catch {
+            Say.error("note: the summary of this step cannot be written: \(path): \(error)")
+        }
     }
 }

@@ -53,12 +53,21 @@ struct Hearing {
         // What holds for every container is said once.
         if case .job(.note(let text)) = event, !notes.insert(text).inserted { return }
         let line = SuiteEventDocument.line(event)
-        if writes { journal?.write(line) }
+        if writes { write(line) }
         consumers.hear(event, line: line)
         note(event)
         screen.write(terminal.hear(event, isLast: isLast(event), at: now))
         screen.draw(terminal.progressLine(at: now))
         if case .finished = event { screen.clear() }
+    }
+
+    // No report that was asked for, so the run's exit code stays what it is; but what comes of it later is said now.
+    private mutating func write(_ line: String) {
+        guard let journal, journal.failure == nil else { return }
+        journal.write(line)
+        guard let failure = journal.failure else { return }
+        let text = "note: the journal ends here, so --failed and --resume know nothing of what follows: \(failure)"
+        screen.write("isorun: \(text)\n")
     }
 
     /// What an earlier run has finished goes into the reports and the totals, and is not shown again.

@@ -64,8 +64,7 @@ struct RunSession {
     /// Prints what would run: the exit code.
     func list() -> Int32 {
         guard let selected = selected(by: partition) else { return 64 }
-        for index in selected { for name in units[index].names { print(name) } }
-        return 0
+        return Say.output(selected.flatMap { units[$0].names.map { "\($0)\n" } }.joined())
     }
 
     private var partition: Partition? { options.partition.flatMap { RunnerOptions.partition($0) } }

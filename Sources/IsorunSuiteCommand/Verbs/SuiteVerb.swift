@@ -68,8 +68,7 @@ struct SuiteCommandLine: ParsableCommand {
             return try run(suite, reported, from: directory, base)
         } catch {
             Say.raw(error.text.hasSuffix("\n") ? error.text : "isorun: \(error.text)\n")
-            EarlyEnd.report(error.events, reported)
-            return error.code
+            return EarlyEnd.report(error, reported)
         }
     }
 
@@ -122,8 +121,7 @@ struct SuiteCommandLine: ParsableCommand {
         if suite.jobs.isEmpty && !runner.allowEmpty {
             throw Failure(text: "\(file): the suite has no jobs; with --allow-empty that is no error", code: 1)
         }
-        print("\(file): \(suite.jobs.count) job\(suite.jobs.count == 1 ? "" : "s"), nothing wrong")
-        return 0
+        return Say.output("\(file): \(suite.jobs.count) job\(suite.jobs.count == 1 ? "" : "s"), nothing wrong\n")
     }
 
     // `directory` is the file's, and `base` the same as this process sees it, which is there now.

@@ -127,8 +127,7 @@ struct TestCommandLine: ParsableCommand {
             return isList ? session.list() : session.run()
         } catch {
             Say.error(error.text)
-            EarlyEnd.report(error.events, reported)
-            return error.code
+            return EarlyEnd.report(error, reported)
         }
     }
 
