@@ -74,6 +74,8 @@ public struct JobRunner: Sendable {
     public var pool: ContainerPool?
     /// Whether the container of a lone job is made ahead, too; where it can be.
     public var makesAhead = false
+    /// What is kept of the host between the jobs of a run; nil looks at all of it anew.
+    public var memory: HostMemory?
 
     /// Makes a runner that passes streams on to this process's own.
     public init() {}
@@ -95,6 +97,7 @@ public struct JobRunner: Sendable {
         sandbox.capturedBytes = capturedBytes
         sandbox.pool = pool
         sandbox.makesAhead = makesAhead
+        sandbox.memory = memory
         let finished = FinishedJob(sandbox.run(spec, events: events))
         events(finished.finishedEvent)
         return finished

@@ -17,6 +17,8 @@ public struct Sandbox {
     public var pool: ContainerPool?
     /// Whether the container of a lone job is made ahead, too, as a pool does it; where it can be.
     public var makesAhead = false
+    /// What is kept of the host between the jobs of a run; nil looks at all of it anew.
+    public var memory: HostMemory?
     /// Changes the child's program before it runs, and hears the container's slot: for tests of the error path.
     var changeProgram: ((inout ChildProgram, _ slot: Int) -> Void)?
 
@@ -144,7 +146,9 @@ public struct Sandbox {
         _ draft: ResultDraft,
         _ events: (RunEvent) -> Void
     ) throws(SandboxError) -> SandboxRun {
-        let kit = try SandboxKit(plan, spec: spec, facts: facts, layout: layout)
+        var kit = try SandboxKit(plan, spec: spec, facts: facts, layout: layout)
+        // What is written is compared with what lies below, and stored without it: then it has to be the container's own.
+        if spec.collection.writes == nil, spec.collection.layers == nil { kit.launcher.skeletons = memory?.skeletons }
         defer { pool?.refill() }
         let destinations = try Self.destinations(spec.collection)
         events(.jobStarting(name: plan.name, attempt: 1, atUs: draft.startedAtUs))

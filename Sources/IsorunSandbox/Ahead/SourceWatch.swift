@@ -13,16 +13,38 @@ final class SourceWatch: Sendable {
     private let descriptor: OwnedDescriptor
     private let changes = Mutex<UInt64>(0)
 
-    /// Watches the directories of a root; nil where the host has no watch left to give.
-    init?(_ root: RootPlan) {
+    /// Watches nothing yet; nil where the host has no watch left to give.
+    init?() {
         let raw = isorun_changes_create()
         guard raw >= 0 else { return nil }
         descriptor = OwnedDescriptor(raw)
+    }
+
+    /// Watches the directories of a root; nil where the host has no watch left to give.
+    convenience init?(_ root: RootPlan) {
+        self.init()
         for path in SourceMarks.directories(of: root) {
-            let result = unsafe path.withPlatformString { unsafe isorun_changes_watch(raw, $0) }
-            // What is not there is told by the directory above it, when it comes.
-            if result < 0 && result != -ENOENT && result != -ENOTDIR { return nil }
+            guard add(path) else { return nil }
         }
+    }
+
+    /// Watches a directory of a layer through the layer itself, whatever the host has mounted over it meanwhile.
+    ///
+    /// - Returns: False where the host has no watch left to give.
+    func add(_ path: String, in layer: borrowing HeldDirectory) -> Bool {
+        do throws(SystemError) {
+            let directory = try layer.directory(path)
+            return add(FilePath("/proc/self/fd/\(directory.descriptor.raw)"))
+        } catch {
+            // What is not there, or leads elsewhere, is told by the directory above it when it is replaced.
+            return [.noSuchFileOrDirectory, .notDirectory, .tooManySymbolicLinkLevels].contains(error.errno)
+        }
+    }
+
+    private func add(_ path: FilePath) -> Bool {
+        let result = unsafe path.withPlatformString { unsafe isorun_changes_watch(descriptor.raw, $0) }
+        // What is not there is told by the directory above it, when it comes.
+        return result >= 0 || result == -ENOENT || result == -ENOTDIR
     }
 
     /// A number that is another one after each change.

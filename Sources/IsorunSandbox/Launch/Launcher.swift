@@ -22,6 +22,8 @@ struct Launcher: Sendable {
     var terminalSize: UInt64 = 0
     /// Whether the job may run where the host cannot bound swap.
     var allowsUnlimitedSwap = false
+    /// What the containers of a run share; nil for a container that stands alone.
+    var skeletons: SharedSkeletons?
 
     /// Makes the container; its job starts as soon as init has carried out the plan, or comes later.
     ///
@@ -254,7 +256,8 @@ struct Launcher: Sendable {
         let path = "/proc/\(pid)/ns/user"
         let raw = unsafe open(path, O_RDONLY | O_CLOEXEC)
         let namespace = try OwnedDescriptor(raw < 0 ? -errno : raw, "open the user namespace", path)
-        return try LayerBuilder(staging: facts.staging, owner: owner).build(plan.root, userNamespace: namespace)
+        let builder = LayerBuilder(staging: facts.staging, owner: owner, shared: skeletons)
+        return try builder.build(plan.root, userNamespace: namespace)
     }
 
     private func send(

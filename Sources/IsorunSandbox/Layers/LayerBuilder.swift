@@ -9,12 +9,15 @@ struct LayerBuilder {
     var staging: LayerStaging
     /// The host id behind the container's root.
     var owner: UInt32
+    /// What containers of the same run share; nil makes everything for this one.
+    var shared: SharedSkeletons?
 
     private static let attributes: MountAttributes = [.noSetID, .noDevices]
 
     /// Makes the root, the overlays, the volumes and the scratch directories of a plan.
     func build(_ plan: RootPlan, userNamespace: borrowing OwnedDescriptor) throws(SystemError) -> PreparedRoot {
         var prepared = PreparedRoot()
+        let skeletons = shared?.mounts(for: plan, userNamespace: userNamespace) ?? [:]
         // Sources are opened before anything stands over the anchor, which may be a parent of theirs.
         var layers: [Layer] = []
         for overlay in [OverlayPlan(source: plan.lower, destination: "/", optional: false)] + plan.overlays {
@@ -25,7 +28,8 @@ struct LayerBuilder {
                 continue
             }
             let between = plan.layers.filter { $0.destination == overlay.destination }
-            var layer = Layer(overlay: overlay, tree: tree)
+            var layer = Layer(overlay: overlay, tree: tree.mount)
+            if tree.isMapped { layer.skeleton = skeletons[overlay.destination] }
             for stored in between {
                 let mount = try DetachedMount(cloning: stored.source)
                 do throws(SystemError) {
@@ -60,6 +64,11 @@ struct LayerBuilder {
         var tree: DetachedMount
         /// What earlier jobs wrote and the layers of an image above its lowest, the topmost first.
         var between: [DetachedMount] = []
+        /// What isorun puts over all of these, where containers share it.
+        var skeleton: DetachedMount?
+
+        /// All that lies below the writable layer, the topmost first.
+        var all: [DetachedMount] { (skeleton.map { [$0] } ?? []) + between + [tree] }
 
         /// The root directory as the container sees it.
         func top() throws(SystemError) -> EntryStatus {
@@ -78,16 +87,16 @@ struct LayerBuilder {
         mapped: Bool,
         _ userNamespace: borrowing OwnedDescriptor,
         _ notes: inout [String]
-    ) throws(SystemError) -> DetachedMount? {
+    ) throws(SystemError) -> (mount: DetachedMount, isMapped: Bool)? {
         do throws(SystemError) {
             let tree = try DetachedMount(cloning: overlay.source)
             if mapped { try tree.idmap(userNamespace: userNamespace, of: overlay.source) }
-            return tree
+            return (tree, mapped)
         } catch {
             // Without its owners mapped a layer only shows less: what is not for everybody cannot be read.
             if !overlay.optional && error.errno == .invalidArgument {
                 notes.append("owners in \(overlay.source) are shown as nobody's: its file system cannot map them")
-                return try DetachedMount(cloning: overlay.source)
+                return (try DetachedMount(cloning: overlay.source), false)
             }
             guard overlay.optional else { throw error }
             notes.append("\(overlay.source) is not visible inside: \(error)")
@@ -135,19 +144,16 @@ struct LayerBuilder {
                 owner: owner,
                 isForeign: isForeign
             )
-            let mine = plan.skeleton(of: layer.overlay.destination)
-            try skeleton.make(mine.entries, privateDirectories: mine.privateDirectories)
-            let overlay = try staging.overlay(
-                number,
-                of: layer.between + [layer.tree],
-                in: directory,
-                writable: plan.writable
-            )
+            if layer.skeleton == nil {
+                let mine = plan.skeleton(of: layer.overlay.destination)
+                try skeleton.make(mine.entries, privateDirectories: mine.privateDirectories)
+            }
+            let overlay = try staging.overlay(number, of: layer.all, in: directory, writable: plan.writable)
             prepared.add(overlay, at: layer.overlay.destination)
             if plan.writable { prepared.written.append(skeleton.written(at: layer.overlay.destination)) }
         }
         prepared.scratch = try scratch.directory()
-        prepared.layers = [scratch] + layers.flatMap { $0.between + [$0.tree] }
+        prepared.layers = [scratch] + layers.flatMap(\.all)
     }
 
     /// What is below a layer, as a directory: the lowest one, or all of them where what was written is compared with it.

@@ -23,7 +23,7 @@ public struct MountAttributes: OptionSet, Hashable, Sendable {
 /// A mount that a descriptor holds and that stands nowhere yet.
 ///
 /// It goes with its descriptor: nothing is ever left mounted on the host, even where isorun is killed.
-public final class DetachedMount {
+public final class DetachedMount: Sendable {
     /// The mount.
     public let descriptor: OwnedDescriptor
 
@@ -31,6 +31,12 @@ public final class DetachedMount {
     public init(cloning path: FilePath, recursive: Bool = false) throws(SystemError) {
         let result = unsafe path.withPlatformString { unsafe isorun_open_tree(AT_FDCWD, $0, 1, recursive ? 1 : 0) }
         self.descriptor = try OwnedDescriptor(result, "clone the mount at", path.string)
+    }
+
+    /// A copy of a mount that stands nowhere either; Linux 6.15.
+    public init(cloning mount: DetachedMount) throws(SystemError) {
+        let result = unsafe isorun_open_tree(mount.descriptor.raw, "", 1, 0)
+        self.descriptor = try OwnedDescriptor(result, "clone a mount")
     }
 
     /// A new file system: `fsopen(2)`, `fsconfig(2)`, `fsmount(2)`.
