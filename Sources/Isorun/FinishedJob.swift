@@ -74,8 +74,8 @@ public struct JobRunner: Sendable {
     public var pool: ContainerPool?
     /// Whether the container of a lone job is made ahead, too; where it can be.
     public var makesAhead = false
-    /// What is kept of the host between the jobs of a run; nil looks at all of it anew.
-    public var memory: HostMemory?
+    /// What a job's container has in common with the others of a run; nil where it stands alone.
+    public var commons: RunCommons?
 
     /// Makes a runner that passes streams on to this process's own.
     public init() {}
@@ -97,7 +97,7 @@ public struct JobRunner: Sendable {
         sandbox.capturedBytes = capturedBytes
         sandbox.pool = pool
         sandbox.makesAhead = makesAhead
-        sandbox.memory = memory
+        sandbox.commons = commons
         let finished = FinishedJob(sandbox.run(spec, events: events))
         events(finished.finishedEvent)
         return finished

@@ -17,8 +17,8 @@ public struct Sandbox {
     public var pool: ContainerPool?
     /// Whether the container of a lone job is made ahead, too, as a pool does it; where it can be.
     public var makesAhead = false
-    /// What is kept of the host between the jobs of a run; nil looks at all of it anew.
-    public var memory: HostMemory?
+    /// What this container has in common with the others of a run; nil where it stands alone.
+    public var commons: RunCommons?
     /// Changes the child's program before it runs, and hears the container's slot: for tests of the error path.
     var changeProgram: ((inout ChildProgram, _ slot: Int) -> Void)?
 
@@ -148,7 +148,9 @@ public struct Sandbox {
     ) throws(SandboxError) -> SandboxRun {
         var kit = try SandboxKit(plan, spec: spec, facts: facts, layout: layout)
         // What is written is compared with what lies below, and stored without it: then it has to be the container's own.
-        if spec.collection.writes == nil, spec.collection.layers == nil { kit.launcher.skeletons = memory?.skeletons }
+        if spec.collection.writes == nil, spec.collection.layers == nil { kit.launcher.skeletons = commons?.skeletons }
+        // Where layers stand in a mount namespace of this thread's own the child has to come from that.
+        if !facts.caller.privileged || facts.staging.isDetached { kit.launcher.forkServer = commons?.forkServer }
         defer { pool?.refill() }
         let destinations = try Self.destinations(spec.collection)
         events(.jobStarting(name: plan.name, attempt: 1, atUs: draft.startedAtUs))

@@ -171,6 +171,31 @@ struct isorun_report {
 // through `pidfd`, or -errno.
 int isorun_child_start(const struct isorun_program *program, uint64_t flags, int cgroup, int *pidfd);
 
+// What a fork server is asked for; what the program's pointers lead to stands behind it.
+struct isorun_fork_order {
+    uint64_t flags;                     // as for isorun_child_start
+    int32_t cgroup;
+    struct isorun_program program;
+};
+
+// A process that does what isorun_child_start does, in place of its parent, whose memory may grow.
+struct isorun_fork_server {
+    int pid;
+    int process;                        // its pidfd
+    int near, far;                      // a SOCK_SEQPACKET pair, of which far is its
+};
+
+// Starts a server, which ends with the calling thread at the latest. It reads each order into the memory at `order`, which
+// it has at the same address: what the caller writes there and hands in is right as it stands. Returns 0 or -errno.
+int isorun_fork_server_start(struct isorun_fork_order *order, size_t size, struct isorun_fork_server *server);
+
+// As isorun_child_start, by one caller at a time; -ESRCH where the server is gone and has made nothing, -ECHILD where it
+// went meanwhile and may have.
+int isorun_fork_server_clone(const struct isorun_fork_server *server, const struct isorun_fork_order *order, size_t length, int *pidfd);
+
+// Ends it.
+void isorun_fork_server_end(const struct isorun_fork_server *server);
+
 // The same for a container that shares namespaces of another one: `joined` (CLONE_NEW*) of the process with the pidfd
 // `process`. `entered` is 0 where these could not be entered.
 int isorun_child_join(const struct isorun_program *program, int process, uint64_t joined, uint64_t flags, int cgroup, int *pidfd, int *entered);

@@ -8,7 +8,7 @@ internal import SystemPackage
 ///
 /// The child has a copy of all memory, so this can go as soon as the clone has returned.
 @safe struct JobMemory: ~Copyable {
-    private let arena = MemoryArena()
+    private let arena: MemoryArena
     private(set) var program = unsafe isorun_program()
 
     /// What the job needs beside its plan, known only when it is launched.
@@ -22,7 +22,14 @@ internal import SystemPackage
     }
 
     // `late` is room for the job of a container that is made ahead.
-    init(_ child: ChildProgram, plan: SandboxPlan, in surroundings: Surroundings, late: LateJob? = nil) {
+    init(
+        _ child: ChildProgram,
+        plan: SandboxPlan,
+        in surroundings: Surroundings,
+        late: LateJob? = nil,
+        arena: MemoryArena = MemoryArena()
+    ) {
+        self.arena = arena
         unsafe program.ops = UnsafePointer(arena.array(child.ops))
         unsafe program.op_count = UInt32(child.ops.count)
         unsafe program.early_count = UInt32(child.earlyCount)
@@ -36,7 +43,27 @@ internal import SystemPackage
     }
 }
 
+extension JobMemory {
+    /// Bytes of an arena that all of it takes at most.
+    static func size(_ child: ChildProgram, _ plan: SandboxPlan, _ filter: CompiledFilter?) -> Int {
+        let program = child.ops.count * MemoryLayout<isorun_op>.stride + child.arena.count
+        return program + MemoryArena.size(ofJob: plan, filter)
+    }
+}
+
 extension MemoryArena {
+    /// Bytes that a job takes at most; the memory of every string is rounded up.
+    static func size(ofJob plan: SandboxPlan, _ filter: CompiledFilter?) -> Int {
+        let process = plan.process
+        var needed = 4096
+        for text in process.candidates + process.arguments + process.environment { needed += text.bytes.count + 48 }
+        needed += process.workdir.string.utf8.count
+        needed += process.rlimits.count * MemoryLayout<isorun_rlimit>.stride
+        needed += process.user.groups.count * MemoryLayout<UInt32>.stride
+        needed += filter?.program.count ?? 0
+        return needed
+    }
+
     /// Stores all that a job's pointers lead to.
     func job(_ plan: SandboxPlan, in surroundings: JobMemory.Surroundings) -> isorun_job {
         let process = plan.process

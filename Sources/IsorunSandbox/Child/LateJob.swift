@@ -26,17 +26,9 @@ internal import SystemPackage
 
     deinit { unsafe isorun_release_memory(message, Self.size) }
 
-    /// Whether a job fits in; the memory of every string is rounded up.
+    /// Whether a job fits in.
     static func holds(_ plan: SandboxPlan, _ filter: CompiledFilter?) -> Bool {
-        let process = plan.process
-        let texts = process.candidates + process.arguments + process.environment
-        var needed = unsafe MemoryLayout<isorun_late_job>.size + 4096
-        for text in texts { needed += text.bytes.count + 48 }
-        needed += process.workdir.string.utf8.count
-        needed += process.rlimits.count * MemoryLayout<isorun_rlimit>.stride
-        needed += process.user.groups.count * MemoryLayout<UInt32>.stride
-        needed += filter?.program.count ?? 0
-        return needed <= size
+        unsafe MemoryLayout<isorun_late_job>.size + MemoryArena.size(ofJob: plan, filter) <= size
     }
 
     /// Writes the job and sends it with its streams; false where the child is gone.

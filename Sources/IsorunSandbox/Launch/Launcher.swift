@@ -24,6 +24,8 @@ struct Launcher: Sendable {
     var allowsUnlimitedSwap = false
     /// What the containers of a run share; nil for a container that stands alone.
     var skeletons: SharedSkeletons?
+    /// Clones in place of this process; nil where that does so itself.
+    var forkServer: ForkServer?
 
     /// Makes the container; its job starts as soon as init has carried out the plan, or comes later.
     ///
@@ -72,9 +74,8 @@ struct Launcher: Sendable {
                 )
             )
             changeProgram?(&program, cgroup.slot)
-            let memory = JobMemory(program, plan: plan, in: surroundings, late: late)
             var pidfd: Int32 = -1
-            let pid = try clone(memory, into: cgroup, &pidfd)
+            let pid = try clone(program, surroundings, late, into: cgroup, &pidfd)
             child = OwnedDescriptor(pidfd)
             entrances.close()
             // Only the child holds its ends now: its death is then the end of every stream.
@@ -214,19 +215,43 @@ struct Launcher: Sendable {
     }
 
     private func clone(
-        _ memory: borrowing JobMemory,
+        _ program: ChildProgram,
+        _ surroundings: JobMemory.Surroundings,
+        _ late: LateJob?,
         into cgroup: borrowing KeptCgroup,
         _ pidfd: inout Int32
     ) throws(SystemError) -> Int32 {
-        if let peer = plan.network.peer { return try clone(memory, into: cgroup, beside: peer, &pidfd) }
+        if let peer = plan.network.peer {
+            let memory = JobMemory(program, plan: plan, in: surroundings, late: late)
+            return try clone(memory, into: cgroup, beside: peer, &pidfd)
+        }
         // The child makes the rest: it can while the keeper goes on. But a network that something of the host's carries
         // has to be there for that to enter.
         let made: [Namespace] = plan.network.userMode == nil ? [.user, .pid, .mount] : [.user, .pid, .mount, .network]
         let flags = made.reduce(0) { $0 | $1.cloneFlag }
-        let pid = unsafe withUnsafePointer(to: memory.program) { program in
-            unsafe isorun_child_start(program, flags, cgroup.unifiedDescriptor ?? -1, &pidfd)
-        }
+        let unified = cgroup.unifiedDescriptor ?? -1
+        let served = forkServer?.clone(
+            JobMemory.size(program, plan, filter),
+            flags: flags,
+            cgroup: unified,
+            &pidfd
+        ) { JobMemory(program, plan: plan, in: surroundings, late: late, arena: $0) }
+        let pid = served ?? cloneHere(program, surroundings, late, flags, unified, &pidfd)
         return try check(pid, "clone a process into new namespaces")
+    }
+
+    private func cloneHere(
+        _ program: ChildProgram,
+        _ surroundings: JobMemory.Surroundings,
+        _ late: LateJob?,
+        _ flags: UInt64,
+        _ cgroup: Int32,
+        _ pidfd: inout Int32
+    ) -> Int32 {
+        let memory = JobMemory(program, plan: plan, in: surroundings, late: late)
+        return unsafe withUnsafePointer(to: memory.program) { program in
+            unsafe isorun_child_start(program, flags, cgroup, &pidfd)
+        }
     }
 
     /// Root's container has a user namespace of its own; anybody else's shares that of the other one, too, for the right

@@ -26,6 +26,9 @@ enum LayerStaging {
         self = isSince(15) ? .detached : .anchored(anchor, appends: isSince(5))
     }
 
+    /// Whether layers stand nowhere.
+    var isDetached: Bool { if case .detached = self { true } else { false } }
+
     /// Whether overlay takes one layer at a time, since Linux 6.5.
     var appendsLayers: Bool {
         switch self {

@@ -40,10 +40,9 @@ final class SharedSkeletons: Sendable {
     ) -> AssociationList<FilePath, DetachedMount> {
         // Those of an image depend on all of its layers; and owners that are not mapped are nobody's here alone.
         guard root.ownersMapped, !root.isImage else { return [:] }
-        let shared = state.withLock { $0.current(root) }
         var mounts: AssociationList<FilePath, DetachedMount> = [:]
         do throws(SystemError) {
-            for shared in shared?.entries ?? [] {
+            for shared in current(root).entries {
                 let copy = try DetachedMount(cloning: shared.value)
                 try copy.idmap(userNamespace: userNamespace)
                 mounts[shared.key] = copy
@@ -54,10 +53,14 @@ final class SharedSkeletons: Sendable {
         }
         return mounts
     }
+
+    /// Those that show the host as it is now, with the owners that stand on disk.
+    func current(_ root: RootPlan) -> AssociationList<FilePath, DetachedMount> {
+        state.withLock { $0.current(root) } ?? [:]
+    }
 }
 
 extension SharedSkeletons.State {
-    /// Those that show the host as it is now.
     fileprivate mutating func current(_ root: RootPlan) -> AssociationList<FilePath, DetachedMount>? {
         if self.root != root || skeletons?.isCurrent != true {
             // Where the host changes all the time, or jobs have different roots in turn, it is not worth the while.

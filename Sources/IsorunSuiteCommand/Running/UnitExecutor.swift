@@ -21,8 +21,8 @@ struct UnitExecutor: Sendable {
     var collected: CollectedJUnit
     /// Containers that are made while others run.
     var pool: ContainerPool?
-    /// What they have of the host in common.
-    let memory = HostMemory()
+    /// What their containers have in common.
+    let commons = RunCommons()
     /// Jobs of which nothing ran, by isorun's own fault or the host's.
     let ownFailures = OwnFailures()
 
@@ -52,7 +52,7 @@ struct UnitExecutor: Sendable {
         runner.onlookers.cancellation = cancellation
         runner.capturedBytes = capture
         runner.pool = pool
-        runner.memory = memory
+        runner.commons = commons
         let job = runner.run(spec, attendant: attendant, events: events)
         if job.result.outcome == .setupFailed && job.exitCode == 125 { ownFailures.add() }
         return job

@@ -11,6 +11,13 @@ import Testing
 enum LiveHost {
     /// Root's, and with all that the defaults need.
     static let canMakeContainers = geteuid() == 0 && Doctor.enforcesEveryDefault(Doctor.examine())
+
+    /// Whether a process is there and no zombie.
+    static func lives(_ pid: Int32) -> Bool {
+        guard let bytes = try? SmallFile.read(FilePath("/proc/\(pid)/stat")) else { return false }
+        guard let close = bytes.lastIndex(of: UInt8(ascii: ")")), close + 2 < bytes.count else { return false }
+        return bytes[close + 2] != UInt8(ascii: "Z")
+    }
 }
 
 /// What a container could leave behind in this process and on the host.

@@ -124,17 +124,10 @@ struct `A container made ahead` {
         let text = String(decoding: try SmallFile.read(file), as: UTF8.self)
         let init1 = try #require(Int32(text))
         let deadline = Clock.now + 20_000_000_000
-        while Self.lives(init1), Clock.now < deadline { usleep(1000) }
-        #expect(!Self.lives(init1))
+        while LiveHost.lives(init1), Clock.now < deadline { usleep(1000) }
+        #expect(!LiveHost.lives(init1))
         // Not a search of everything: that would take the groups of other tests.
         _ = Sweeper.sweep(try CgroupTree(HostProbe.cgroups()))
-    }
-
-    /// Whether a process is there and no zombie.
-    private static func lives(_ pid: Int32) -> Bool {
-        guard let bytes = try? SmallFile.read(FilePath("/proc/\(pid)/stat")) else { return false }
-        guard let close = bytes.lastIndex(of: UInt8(ascii: ")")), close + 2 < bytes.count else { return false }
-        return bytes[close + 2] != UInt8(ascii: "Z")
     }
 }
 

@@ -1,0 +1,8 @@
+/// What the containers of a run have in common: it is made once, by a thread that lives as long as they do.
+public final class RunCommons: Sendable {
+    let skeletons = SharedSkeletons()
+    let forkServer = ForkServer()
+
+    /// Makes it before the run has grown, as what clones is as large as this process is now.
+    public init() {}
+}

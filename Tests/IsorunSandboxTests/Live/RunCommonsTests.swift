@@ -1,0 +1,114 @@
+import Glibc
+import IsorunCgroups
+import IsorunModel
+import IsorunPlanning
+import IsorunSystem
+import SystemPackage
+import Testing
+
+@testable import IsorunSandbox
+
+/// Each in a process of its own, as keepers are.
+@Suite(.enabled(if: LiveHost.canMakeContainers, "no container can be made here: isorun doctor says why"))
+struct `Containers of a run` {
+    @Test func `show a job the same with what they share as one that stands alone`() async {
+        await #expect(processExitsWith: .success) {
+            let look = """
+                for top in / /etc /var /run /tmp /var/lib /var/cache /etc/ssh; do stat -c '%A %u %g %n' $top $top/*; done
+                cat /etc/shadow; id; touch /run/a /etc/b; echo $?; rm -r /etc/ssh /run/*; ls -A /etc /run
+                """
+            var sandbox = Sandbox()
+            sandbox.onlookers = Onlookers(standardOutput: nil, standardError: nil)
+            let spec = JobSpec(command: ["sh", "-c", ByteString(look)])
+            let alone = sandbox.run(spec)
+            sandbox.commons = RunCommons()
+            for _ in 0..<3 {
+                let shared = sandbox.run(spec)
+                #expect(shared.result.outcome == alone.result.outcome && shared.exitCode == alone.exitCode)
+                #expect(shared.stdout.head == alone.stdout.head)
+                #expect(shared.stderr.head == alone.stderr.head)
+            }
+        }
+    }
+
+    @Test func `leave nothing when the run is over`() async {
+        await #expect(processExitsWith: .success) {
+            var sandbox = Sandbox()
+            sandbox.onlookers = Onlookers(standardOutput: nil, standardError: nil)
+            _ = sandbox.run(JobSpec(command: ["/bin/true"]))
+            let before = try HostTraces(slot: -1)
+            sandbox.commons = RunCommons()
+            for _ in 0..<3 { #expect(sandbox.run(JobSpec(command: ["/bin/true"])).result.outcome == .passed) }
+            sandbox.commons = nil
+            #expect(try HostTraces(slot: -1) == before)
+        }
+    }
+
+    @Test func `are cloned here where what clones for them is gone`() async {
+        await #expect(processExitsWith: .success) {
+            var sandbox = Sandbox()
+            sandbox.onlookers = Onlookers(standardOutput: nil, standardError: nil)
+            let commons = RunCommons()
+            sandbox.commons = commons
+            #expect(sandbox.run(JobSpec(command: ["/bin/true"])).result.outcome == .passed)
+            let server = try #require(commons.forkServer).pid
+            #expect(kill(server, SIGKILL) == 0)
+            for _ in 0..<2 { #expect(sandbox.run(JobSpec(command: ["/bin/true"])).result.outcome == .passed) }
+        }
+    }
+
+    @Test func `are served with a program that is larger than an order by their keeper itself`() async {
+        await #expect(processExitsWith: .success) {
+            var sandbox = Sandbox()
+            sandbox.onlookers = Onlookers(standardOutput: nil, standardError: nil)
+            sandbox.commons = RunCommons()
+            let word = String(repeating: "x", count: 120_000)
+            let job: [ByteString] = ["sh", "-c", "echo ${#1} ${#2}", "sh", ByteString(word), ByteString(word)]
+            let run = sandbox.run(JobSpec(command: job))
+            #expect(String(decoding: run.stdout.head, as: UTF8.self) == "120000 120000\n")
+        }
+    }
+
+    @Test func `hide what has become private since the last one`() async {
+        await #expect(processExitsWith: .success) {
+            let directory = try PrivateDirectory(in: "/var/tmp", prefix: "isorun-root-")
+            let secret = directory.path.appending("etc").appending("secret")
+            #expect(unsafe mkdir(directory.path.appending("etc").string, 0o755) == 0)
+            try HostFile(secret).write { file throws(SystemError) in try file.write(all: "s".utf8) }
+            defer { _ = try? Program.run(["/bin/rm", "-r", directory.path.string]) }
+            #expect(unsafe secret.withPlatformString { unsafe chmod($0, 0o644) } == 0)
+            var root = try Sandbox.plan(JobSpec(command: ["true"])).root
+            root.lower = directory.path
+            root.entries = []
+            root.overlays = []
+            let skeletons = SharedSkeletons()
+            #expect(try !skeletons.hide("etc/secret", of: root))
+            #expect(unsafe secret.withPlatformString { unsafe chmod($0, 0o600) } == 0)
+            #expect(try skeletons.hide("etc/secret", of: root))
+        }
+    }
+
+    @Test func `end with their keeper, and what clones for them, too`() async throws {
+        let directory = try PrivateDirectory(in: "/var/tmp", prefix: "isorun-keeper-")
+        defer { _ = try? Program.run(["/bin/rm", "-r", directory.path.string]) }
+        let path = directory.path.appending("pid").string
+        await #expect(processExitsWith: .signal(SIGKILL)) { [path = path as String] in
+            let commons = RunCommons()
+            let text = "\(try #require(commons.forkServer).pid)"
+            try HostFile(FilePath(path)).write { file throws(SystemError) in try file.write(all: text.utf8) }
+            kill(getpid(), SIGKILL)
+            withExtendedLifetime(commons) {}
+        }
+        let server = try #require(Int32(String(decoding: try SmallFile.read(FilePath(path)), as: UTF8.self)))
+        let deadline = Clock.now + 20_000_000_000
+        while LiveHost.lives(server), Clock.now < deadline { usleep(1000) }
+        #expect(!LiveHost.lives(server))
+    }
+}
+
+extension SharedSkeletons {
+    /// Whether something of a root's lies in the skeleton of `/`.
+    fileprivate func hide(_ path: String, of root: RootPlan) throws -> Bool {
+        try #require(current(root)["/"]).directory().status(path) != nil
+    }
+}
