@@ -5,4 +5,7 @@ public final class RunCommons: Sendable {
 
     /// Makes it before the run has grown, as what clones is as large as this process is now.
     public init() {}
+
+    /// Ends what clones, when the run is over: a signal's handler may keep all that this process has.
+    public func close() { forkServer?.end() }
 }

@@ -13,7 +13,9 @@ internal import Synchronization
     private static let size = 192 << 10
     private nonisolated(unsafe) let order: UnsafeMutablePointer<isorun_fork_order>
     private let server: isorun_fork_server
-    private let isThere = Mutex(true)
+    private let state = Mutex(State.ready)
+
+    private enum State { case ready, broken, ended }
 
     /// Its id.
     var pid: Int32 { server.pid }
@@ -31,8 +33,16 @@ internal import Synchronization
     }
 
     deinit {
-        unsafe isorun_fork_server_end([server])
+        end()
         unsafe isorun_release_memory(order, Self.size)
+    }
+
+    /// Ends it; whoever asks it to clone from now on clones by itself.
+    func end() {
+        state.withLock { state in
+            if state != .ended { unsafe isorun_fork_server_end([server]) }
+            state = .ended
+        }
     }
 
     /// Clones a child; nil where the server cannot, and somebody else has to.
@@ -53,8 +63,8 @@ internal import Synchronization
     ) -> Int32? {
         let head = unsafe (MemoryLayout<isorun_fork_order>.size + 15) & ~15
         guard head + needed <= Self.size else { return nil }
-        return isThere.withLock { isThere in
-            guard isThere else { return nil }
+        return state.withLock { state in
+            guard state == .ready else { return nil }
             let rest = unsafe UnsafeMutableRawBufferPointer(
                 start: UnsafeMutableRawPointer(order) + head,
                 count: Self.size - head
@@ -63,7 +73,7 @@ internal import Synchronization
             let memory = write(arena)
             unsafe order.pointee = unsafe isorun_fork_order(flags: flags, cgroup: cgroup, program: memory.program)
             let result = unsafe isorun_fork_server_clone([server], order, Self.size - arena.free, &pidfd)
-            isThere = result != -ECHILD && result != -ESRCH
+            if result == -ECHILD || result == -ESRCH { state = .broken }
             // A child that may be there has the other end of the control socket: a second one would be in its way.
             return result == -ESRCH ? nil : result
         }

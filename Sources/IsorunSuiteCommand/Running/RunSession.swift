@@ -141,6 +141,8 @@ struct RunSession {
         let done = earlier.done(of: units)
         var machine = RunMachine(items: items, policy: policy, done: done)
         let cancellation = Cancellation()
+        let commons = RunCommons()
+        defer { commons.close() }
         let pool = ContainerPool(most: options.mostAhead)
         defer { pool.close() }
         pool.expect((units.count - done.count) * max(policy.rounds ?? 1, 1))
@@ -151,7 +153,8 @@ struct RunSession {
             retries: policy.retries,
             failsOnLeaks: options.leaks == .fail,
             collected: collected,
-            pool: pool
+            pool: pool,
+            commons: commons
         )
         let runner = Runner<RunEvent> { start, tell in executor.run(start, tell) }
         var interrupted = 0

@@ -22,7 +22,7 @@ struct UnitExecutor: Sendable {
     /// Containers that are made while others run.
     var pool: ContainerPool?
     /// What their containers have in common.
-    let commons = RunCommons()
+    let commons: RunCommons
     /// Jobs of which nothing ran, by isorun's own fault or the host's.
     let ownFailures = OwnFailures()
 
