@@ -191,6 +191,8 @@ int child_make_directory(const struct child *child, const struct isorun_op *op) 
     int parent = open_parent(child, op, &name);
     if (parent < 0) return parent;
     int result = (int)CALL(SYS_mkdirat, parent, name, op->value, 0, 0);
+    // mkdir(2) takes permissions and the sticky bit; a set-group-ID directory has to be made one.
+    if (result >= 0 && op->value & (S_ISUID | S_ISGID)) result = (int)CALL(SYS_fchmodat, parent, name, op->value, 0, 0);
     if (parent != child_base(child, op)) close(parent);
     return result;
 }

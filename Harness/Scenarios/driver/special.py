@@ -27,6 +27,18 @@ def finish(process, limit=60):
         raise
 
 
+def set_group_id(space, arena, directory):
+    """A directory whose set-group-ID bit overlay's upper layer has to take over, where files get its group by that."""
+    project, writes = os.path.join(directory, "project"), os.path.join(directory, "writes")
+    os.chmod(project, 0o2775)
+    process = start(space, directory, "--writes", writes, "--", "/bin/sh", "-c", "stat -c %a .; mkdir made; stat -c %a made; rmdir made")
+    out, err = finish(process)
+    listed = open(writes).read() if os.path.exists(writes) else None
+    if (process.returncode, out, listed) == (0, b"2775\n2755\n", ""):
+        return []
+    return [f"exit {process.returncode}, {out}, {err}, writes {listed!r}"]
+
+
 def within(seconds, condition):
     deadline = time.monotonic() + seconds * host.patience
     while not condition():
