@@ -14,6 +14,8 @@ public struct FinishedJob: Sendable {
     public var problem: String?
     /// Why the list of writes is not there, where it was asked for.
     public let writesFailure: String?
+    /// Why the host did not take the copy of an artifact.
+    public let copyFailure: String?
     /// Which of isorun's own streams could not take what the job wrote, and why.
     public let lostOutput: String?
     /// Whether isorun ended the job or was told to end: then it waits for no reader.
@@ -34,6 +36,7 @@ public struct FinishedJob: Sendable {
         exitCode = run.exitCode
         problem = run.error?.description
         writesFailure = run.writesFailure
+        copyFailure = run.copyFailure
         isCutShort = run.isCutShort
         lostOutput = run.lostOutput
         junitFiles = run.junitFiles

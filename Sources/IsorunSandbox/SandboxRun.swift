@@ -15,6 +15,8 @@ public struct SandboxRun: Sendable {
     public var error: SandboxError?
     /// Why the list of writes is not there, where it was asked for.
     public var writesFailure: String?
+    /// Why the host did not take the copy of an artifact, a full disk for one: nothing that the job did.
+    public var copyFailure: String?
     /// Copies of the job's own JUnit files, in a private directory, to be read as hostile.
     public var junitFiles: [CollectedJUnitFile] = []
     /// Which of isorun's own streams could not take what the job wrote, and why; a reader who went away is no failure.

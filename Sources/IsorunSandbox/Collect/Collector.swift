@@ -6,6 +6,8 @@ internal import SystemPackage
 struct Collection {
     /// Artifacts, and what was refused.
     var files: [CollectedFile] = []
+    /// Why the host did not take the copy of an artifact.
+    var copyFailure: String?
     /// The job's own JUnit files.
     var junitFiles: [CollectedJUnitFile] = []
     /// Why the list of writes is not there.
@@ -38,17 +40,22 @@ struct Collector {
     func collect(_ spec: CollectionSpec, to destinations: Destinations) -> Collection {
         var collection = Collection()
         if let path = spec.writes, let file = destinations.writes { writeList(to: file, path, &collection) }
-        if !spec.artifacts.isEmpty { collection.files = artifacts(spec.artifacts, destinations.artifacts) }
+        if !spec.artifacts.isEmpty { artifacts(spec.artifacts, destinations.artifacts, &collection) }
         if !spec.junitPatterns.isEmpty { collection.junitFiles = junitFiles(spec.junitPatterns) }
         return collection
     }
 
-    private func artifacts(_ artifacts: [ArtifactSpec], _ destinations: [ArtifactDestination]) -> [CollectedFile] {
+    private func artifacts(
+        _ artifacts: [ArtifactSpec],
+        _ destinations: [ArtifactDestination],
+        _ collection: inout Collection
+    ) {
         let account = ArtifactAccount(limits: limits)
         for (artifact, destination) in zip(artifacts, destinations) {
             find(artifact.pattern, for: ArtifactCopier(artifact, to: destination, account: account))
         }
-        return account.finish()
+        collection.files = account.finish()
+        collection.copyFailure = account.hostFailure
     }
 
     private func junitFiles(_ patterns: [String]) -> [CollectedJUnitFile] {

@@ -71,6 +71,7 @@ struct ResultDraft {
             stderr: record.stderr.captured,
             exitCode: exitCode(verdict, record),
             writesFailure: collected.writesFailure?.description,
+            copyFailure: collected.copyFailure,
             junitFiles: collected.junitFiles,
             layers: collected.layers
         )

@@ -141,6 +141,12 @@ struct UnitExecutor: Sendable {
         self.report(job, shown, tell)
         if isNew, let startup { tell(.jobStarted(name: shown, startup: startup)) }
         let report = copy.flatMap { HostReport.take($0) }
+        if report == nil, command.report != nil, let failure = job.copyFailure {
+            // What the framework said would be taken for never said.
+            job.result.outcome = .setupFailed
+            job.result.reason = "what \(work.framework.name) reported could not be kept: \(failure)"
+            ownFailures.add()
+        }
         if isFullHost(job.result), !unit.noteFullHost() {
             tell(.note("\(shown) is run again alone: \(job.result.reason)"))
             return .hostOutOfMemory

@@ -166,4 +166,18 @@ struct ArtifactTests {
         #expect(try tree.copies().isEmpty)
         #expect(throws: SystemError.self) { _ = try HeldDirectory(host: tree.out.appending("never")) }
     }
+
+    @Test("A copy that the host does not take is told apart from what the job is refused for")
+    func hostFailure() throws {
+        tree.file("proj/report", "x")
+        tree.link("proj/link", to: "report")
+        tree.file("full", in: tree.out)
+        var spec = CollectionSpec()
+        spec.artifacts = [ArtifactSpec(pattern: "link", destination: tree.out.appending("a"))]
+        let collector = Collector(layers: [try tree.layer()], workdir: "/proj")
+        #expect(collector.collect(spec, to: try Destinations(spec)).copyFailure == nil)
+        spec.artifacts.append(ArtifactSpec(pattern: "report", destination: tree.out.appending("full/b")))
+        let collection = collector.collect(spec, to: try Destinations(spec))
+        #expect(collection.copyFailure != nil && collection.copyFailure == collection.files.last?.refused)
+    }
 }

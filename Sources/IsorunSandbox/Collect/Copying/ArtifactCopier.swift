@@ -6,6 +6,8 @@ internal import SystemPackage
 final class ArtifactAccount {
     let limits: CollectLimits
     private(set) var files: [CollectedFile] = []
+    /// Why the host did not take a copy, of the first that it did not take.
+    private(set) var hostFailure: String?
     private var bytes: UInt64 = 0
     private var copied = 0
     private var unnamed = (copied: 0, refused: 0)
@@ -42,7 +44,8 @@ final class ArtifactAccount {
         files.append(CollectedFile(path: EscapedPath.text(path), destination: shown, refused: nil))
     }
 
-    func refuse(_ path: ByteString, _ reason: String) {
+    func refuse(_ path: ByteString, _ reason: String, isHosts: Bool = false) {
+        if isHosts, hostFailure == nil { hostFailure = reason }
         guard files.count < limits.named else { return unnamed.refused += 1 }
         files.append(CollectedFile(path: EscapedPath.text(path), destination: nil, refused: reason))
     }
@@ -94,11 +97,11 @@ final class ArtifactCopier: MatchSink {
                     try copy.fill(from: source, size: status.size)
                 }
             } catch {
-                throw Refusal(reason: "\(error)")
+                throw Refusal(reason: "\(error)", isHosts: true)
             }
             account.add(ByteString(path), destination: shown)
         } catch {
-            account.refuse(ByteString(path), error.reason)
+            account.refuse(ByteString(path), error.reason, isHosts: error.isHosts)
         }
     }
 

@@ -4,6 +4,8 @@ internal import IsorunSystem
 /// Why a file was not copied.
 struct Refusal: Error, Hashable {
     var reason: String
+    /// Whether the host had no place for the copy: that is not the job's doing.
+    var isHosts = false
 }
 
 /// A file of the job's that may be copied: opened through no link, and by its descriptor a regular one of one name and
