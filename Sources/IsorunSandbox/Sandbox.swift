@@ -90,6 +90,16 @@ public struct Sandbox {
         .map(\.answersWarning)
     }
 
+    /// Hands the launcher what its container may have in common with others.
+    private func share(with launcher: inout Launcher, _ collection: CollectionSpec) {
+        // Before Linux 6.15 a mount that stands nowhere cannot be cloned; and where root's layers stand in a mount
+        // namespace of this thread's own the child has to come from that.
+        guard let commons, !launcher.facts.caller.privileged || launcher.facts.staging.isDetached else { return }
+        launcher.forkServer = commons.forkServer
+        // What is written is compared with what lies below, and stored without it: then it is the container's own.
+        if collection.writes == nil, collection.layers == nil { launcher.skeletons = commons.skeletons }
+    }
+
     /// One that was made ahead, where one fits, or a new one.
     private func container(_ launcher: Launcher) throws(SandboxError) -> Container {
         if makesAhead, let key = PoolKey(launcher.plan), LateJob.holds(launcher.plan, launcher.filter) {
@@ -147,10 +157,7 @@ public struct Sandbox {
         _ events: (RunEvent) -> Void
     ) throws(SandboxError) -> SandboxRun {
         var kit = try SandboxKit(plan, spec: spec, facts: facts, layout: layout)
-        // What is written is compared with what lies below, and stored without it: then it has to be the container's own.
-        if spec.collection.writes == nil, spec.collection.layers == nil { kit.launcher.skeletons = commons?.skeletons }
-        // Where layers stand in a mount namespace of this thread's own the child has to come from that.
-        if !facts.caller.privileged || facts.staging.isDetached { kit.launcher.forkServer = commons?.forkServer }
+        share(with: &kit.launcher, spec.collection)
         defer { pool?.refill() }
         let destinations = try Self.destinations(spec.collection)
         events(.jobStarting(name: plan.name, attempt: 1, atUs: draft.startedAtUs))
