@@ -6,20 +6,6 @@ import Testing
 @testable import IsorunSuiteCommand
 
 @Suite struct `A run that goes on with an earlier one` {
-    private func ended(_ name: String, _ outcome: Outcome = .passed, attempt: Int = 1) -> SuiteEvent {
-        var result = JobResult(
-            name: name,
-            command: ["x"],
-            outcome: outcome,
-            reason: "r",
-            startedAtUs: 0,
-            duration: .seconds(1),
-            host: HostSummary(kernel: "k", cgroup: "v2", rootless: false)
-        )
-        result.attempt = attempt
-        return .job(.jobFinished(result, stdout: .init(), stderr: .init()))
-    }
-
     private func unit(_ name: String) -> WorkUnit {
         var spec = JobSpec(command: ["x"])
         spec.name = name
@@ -28,8 +14,9 @@ import Testing
 
     @Test func `takes what passed, and what failed as often as it may`() throws {
         let plan = SuitePlan(names: ["a", "b", "c", "d"])
-        let last = [
-            .planned(plan), ended("a"), ended("b", .failed, attempt: 2), ended("c", .failed), ended("d", .cancelled),
+        let last: [SuiteEvent] = [
+            .planned(plan), .ended("a"), .ended("b", .failed, attempt: 2), .ended("c", .failed),
+            .ended("d", .cancelled),
         ]
         let earlier = try EarlierRun(last, of: plan) { _ in 1 }
         #expect(earlier.count == 2)
@@ -40,7 +27,7 @@ import Testing
     @Test func `begins with the first round that is not whole`() throws {
         var plan = SuitePlan(names: ["a", "b"])
         plan.rounds = 3
-        let last = [.planned(plan), ended("a"), ended("b", .failed), ended("a #2"), ended("a #3")]
+        let last: [SuiteEvent] = [.planned(plan), .ended("a"), .ended("b", .failed), .ended("a #2"), .ended("a #3")]
         let done = try EarlierRun(last, of: plan) { _ in 0 }.done(of: plan.names.map(unit))
         #expect(done == [0: .init(rounds: 3), 1: .init(rounds: 1, failures: 1)])
     }

@@ -65,16 +65,7 @@ import Testing
         plan.rounds = all
         var text = SuiteEventDocument.line(.planned(plan))
         for (index, outcome) in outcomes.enumerated() {
-            let result = JobResult(
-                name: RoundName(names[0], round: index + 1).text,
-                command: ["x"],
-                outcome: outcome,
-                reason: "r",
-                startedAtUs: 0,
-                duration: .seconds(1),
-                host: HostSummary(kernel: "k", cgroup: "v2", rootless: false)
-            )
-            text += SuiteEventDocument.line(.job(.jobFinished(result, stdout: .init(), stderr: .init())))
+            text += SuiteEventDocument.line(.ended(RoundName(names[0], round: index + 1).text, outcome))
         }
         if isWhole { text += SuiteEventDocument.line(.finished(SuiteTotals())) }
         return Array(text.utf8)

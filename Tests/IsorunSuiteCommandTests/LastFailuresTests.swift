@@ -5,36 +5,24 @@ import Testing
 @testable import IsorunSuiteCommand
 
 @Suite struct `What failed when it was last run` {
-    private func ended(_ name: String, _ outcome: Outcome = .passed) -> SuiteEvent {
-        let result = JobResult(
-            name: name,
-            command: ["x"],
-            outcome: outcome,
-            reason: "r",
-            startedAtUs: 0,
-            duration: .seconds(1),
-            host: HostSummary(kernel: "k", cgroup: "v2", rootless: false)
-        )
-        return .job(.jobFinished(result, stdout: .init(), stderr: .init()))
-    }
-
     private func planned(_ names: [String]) -> SuiteEvent { .planned(SuitePlan(names: names)) }
 
     @Test func `is what the last run found to fail, and of what it did not finish what was so before`() {
         // b passes now, and c was never reached; d was not asked for.
-        let killed = [planned(["a", "b", "c"]), ended("a", .failed), ended("b")]
+        let killed = [planned(["a", "b", "c"]), .ended("a", .failed), .ended("b")]
         #expect(LastFailures.names(after: killed, of: ["a", "b", "c", "d"]) == ["a", "c", "d"])
     }
 
     @Test func `is the same when it is asked for twice`() {
-        let run = [planned(["a", "b"]), ended("a", .failed), ended("b")]
+        let run = [planned(["a", "b"]), .ended("a", .failed), .ended("b")]
         let once = LastFailures.names(after: run, of: ["b", "c"])
         #expect(LastFailures.names(after: run, of: once) == once)
     }
 
     @Test func `goes by the last attempt of each round, and by all rounds`() {
         let run = [
-            planned(["a", "b"]), ended("a", .failed), ended("a"), ended("a #2"), ended("b"), ended("b #2", .failed),
+            planned(["a", "b"]), .ended("a", .failed), .ended("a"), .ended("a #2"), .ended("b"),
+            .ended("b #2", .failed),
         ]
         #expect(LastFailures.names(after: run, of: ["a"]) == ["b"])
     }
