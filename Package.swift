@@ -171,13 +171,18 @@ let package = Package(
         .target(name: "CIsorunBench"),
         .target(
             name: "IsorunBench",
-            dependencies: ["CIsorunBench", "IsorunModel", "IsorunReporting", .histogram, .systemPackage]
+            dependencies: [
+                "CIsorunBench", "IsorunModel", "IsorunReporting", "Clibarchive", .histogram, .systemPackage,
+            ]
         ),
         .executableTarget(
             name: "IsorunBenchCommand",
             dependencies: ["IsorunBench", "IsorunReporting", .argumentParser]
         ),
-        .testTarget(name: "IsorunBenchTests", dependencies: ["IsorunBench", "CIsorunBench", "IsorunReporting"]),
+        .testTarget(
+            name: "IsorunBenchTests",
+            dependencies: ["IsorunBench", "CIsorunBench", "IsorunReporting", "Clibarchive"]
+        ),
 
         .testTarget(name: "IsorunCgroupsTests", dependencies: ["IsorunCgroups"]),
         .testTarget(name: "IsorunModelTests", dependencies: ["IsorunModel", .systemPackage]),

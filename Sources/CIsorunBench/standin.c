@@ -69,6 +69,8 @@ STANDIN PLAIN __attribute__((visibility("hidden"), noreturn)) void isorun_standi
     const char *mode = stack[0] > 1 ? (const char *)stack[2] : NULL;
     if (mode && *mode == 'm')
         call(SYS_reboot, (long)LINUX_REBOOT_MAGIC1, LINUX_REBOOT_MAGIC2, LINUX_REBOOT_CMD_RESTART, 0);
+    if (mode && *mode == 'p')
+        call(SYS_reboot, (long)LINUX_REBOOT_MAGIC1, LINUX_REBOOT_MAGIC2, LINUX_REBOOT_CMD_POWER_OFF, 0);
     if (mode && *mode == 'w')
         for (;;) call(SYS_ppoll, 0, 0, 0, 0);
     for (;;) call(SYS_exit_group, 0, 0, 0, 0);

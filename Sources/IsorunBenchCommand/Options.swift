@@ -107,7 +107,7 @@ extension MeasuringOptions {
 struct MachineOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "The guest's kernel, a bzImage; without it a Debian cloud kernel that is found.",
+            "The guest's kernel, a bzImage or vmlinux; without it a Debian cloud kernel that is found.",
             valueName: "file"
         )
     )

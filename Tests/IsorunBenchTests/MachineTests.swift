@@ -31,16 +31,16 @@ import Testing
     func `is not taken for one of KVM where its clock does not move`(digits: String) throws {
         let script = "#!/bin/sh\necho x; echo isorun-clock \(digits)\n"
         try scratch.write("bin/qemu-system-x86_64", Array(script.utf8), mode: 0o755)
-        let (_, fact) = machines(scratch.path("bin"), kernel: scratch.path("kernel")).all { $0 == "qemu" }
-        let word = try #require(fact?.value)
+        let (_, facts) = machines(scratch.path("bin"), kernel: scratch.path("kernel")).all { $0 == "qemu" }
+        let word = try #require(facts.first?.value)
         #expect(word.hasPrefix("TCG: emulated, as a probe of /dev/null did not boot (its clock"), "\(word)")
     }
 
     @Test func `that says its word and fails is not taken for one that boots`() throws {
         let script = "#!/bin/sh\necho isorun-clock 0000000000000009; exit 3\n"
         try scratch.write("bin/qemu-system-x86_64", Array(script.utf8), mode: 0o755)
-        let (_, fact) = machines(scratch.path("bin"), kernel: scratch.path("kernel")).all { $0 == "qemu" }
-        #expect(fact?.value.contains("did not boot (exit code 3") == true)
+        let (_, facts) = machines(scratch.path("bin"), kernel: scratch.path("kernel")).all { $0 == "qemu" }
+        #expect(facts.first?.value.contains("did not boot (exit code 3") == true)
     }
 
     @Test func `is not told to be an emulated one where Ctrl-C ended the probe`() throws {
@@ -58,33 +58,33 @@ import Testing
             initrd: nil,
             device: "/dev/null"
         )
-        let (findings, fact) = machines.all { $0 == "qemu" }
+        let (findings, facts) = machines.all { $0 == "qemu" }
         guard case .missing(let row) = try #require(findings.first) else {
             Issue.record("a machine was found")
             return
         }
         #expect(row.failure?.reason == "the bench was ended before it was known whether it works here")
-        #expect(fact?.value == "the bench was ended before it was known whether KVM works")
+        #expect(facts.first?.value == "the bench was ended before it was known whether KVM works")
     }
 
     @Test func `without QEMU says what to install`() throws {
-        let (findings, fact) = machines("/nowhere", kernel: nil).all { _ in true }
+        let (findings, facts) = machines("/nowhere", kernel: nil).all { _ in true }
         let rows = findings.compactMap { finding in if case .missing(let row) = finding { row } else { nil } }
         #expect(rows.map(\.id) == VirtualMachines.ids)
         #expect(rows[0].failure?.help?.contains("qemu-system-x86") == true)
-        #expect(fact == nil)
+        #expect(facts.isEmpty)
     }
 
     @Test func `that never boots is told as one that hung, with the end of its console`() throws {
         let script = "#!/bin/sh\necho 'Probing EDD'; exec sleep 1000\n"
         try scratch.write("bin/qemu-system-x86_64", Array(script.utf8), mode: 0o755)
-        let (findings, fact) = machines(scratch.path("bin"), kernel: scratch.path("kernel")).all { $0 == "qemu" }
+        let (findings, facts) = machines(scratch.path("bin"), kernel: scratch.path("kernel")).all { $0 == "qemu" }
         guard case .found(let subject) = try #require(findings.first) else {
             Issue.record("the fake was not taken for QEMU")
             return
         }
         // KVM is not believed in where nothing boots with it.
-        #expect(fact?.value.hasPrefix("TCG") == true && subject.name.contains("TCG"))
+        #expect(facts.first?.value.hasPrefix("TCG") == true && subject.name.contains("TCG"))
         var series = StartSeries(subject, wanted: 3, limit: .milliseconds(200))
         while !series.isDone { series.note(runner.run(subject.command, within: .milliseconds(200))) }
         #expect(series.row.failure?.reason == "it hung: no end within 200.0 ms: Probing EDD")
@@ -103,7 +103,6 @@ import Testing
         _ = try MachineImage(
             kernel: scratch.path("kernel"),
             initrd: scratch.path("own.img"),
-            host: HostView(path: ""),
             scratch: scratch
         )
         let bytes = try RegularFile.read(scratch.path("initrd.img"), limit: 1 << 20)

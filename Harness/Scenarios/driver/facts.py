@@ -28,6 +28,7 @@ def gather(space):
     known["registry"] = None if shutil.which("docker-registry") and shutil.which("skopeo") else "docker-registry and skopeo are not installed"
     known["openssl"] = None if shutil.which("openssl") else "openssl is not installed, which makes certificates"
     known["v1"] = None if glob.glob("/sys/fs/cgroup/memory/memory.limit_in_bytes") else "this host has no cgroup v1"
+    known["kvm"] = None if os.access("/dev/kvm", os.R_OK | os.W_OK) else "/dev/kvm is not there, or not this user's to open"
     schemas = os.environ.get("ISORUN_JUNIT_XSD_DIR")
     known["schemas"] = None if schemas and shutil.which("xmllint") else "ISORUN_JUNIT_XSD_DIR names no schemas, or xmllint is not here"
     known["container"], known["limits"] = container(space)

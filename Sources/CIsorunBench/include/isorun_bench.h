@@ -80,7 +80,7 @@ void isorun_bench_remove(const char *path);
 // The stand-in: the machine code of a whole program without libraries. Its first act is to read CLOCK_MONOTONIC, its
 // second to write `isorun-clock ` and the nanoseconds as 16 hexadecimal digits in one line. Then it ends with code 0;
 // with a first argument `wait` it waits for a signal, and with `machine` it restarts the machine that it is the init
-// of.
+// of, with `poweroff` it powers it off.
 extern const char *const isorun_bench_mark;
 const void *isorun_bench_standin(size_t *size, size_t *entry, int *machine);
 

@@ -3,11 +3,12 @@ internal import IsorunReporting
 
 /// The kernel and the initramfs that a virtual machine boots.
 struct MachineImage {
-    let kernel: String
+    private(set) var kernel: String
     let initrd: String
+    private let scratch: Scratch
 
     /// Makes the initramfs, behind the user's own where there is one.
-    init(kernel: String?, initrd: String?, host: HostView, scratch: Scratch) throws(MachineProblem) {
+    init(kernel: String?, initrd: String?, scratch: Scratch) throws(MachineProblem) {
         guard let found = kernel ?? Self.kernel() else {
             throw MachineProblem(
                 "no kernel for it was found: not in the cache of Harness/VM and none readable in /boot",
@@ -16,6 +17,7 @@ struct MachineImage {
             )
         }
         self.kernel = found
+        self.scratch = scratch
         do {
             let own = try initrd.map { path throws(ReportingError) in
                 try RegularFile.read(path, limit: 1 << 30, followLinks: true)
@@ -28,6 +30,22 @@ struct MachineImage {
         } catch {
             throw MachineProblem("\(error)")
         }
+    }
+
+    /// The same with a kernel that does not unpack itself: a file of the bench's own, or this one where it is such.
+    func unpacked() throws(MachineProblem) -> MachineImage {
+        var image = self
+        do {
+            let file = try RegularFile.read(kernel, limit: VirtualMachines.memory, followLinks: true)
+            guard let bytes = try KernelImage.unpacked(file) else { return self }
+            try scratch.write("kernel-unpacked", bytes)
+            image.kernel = scratch.path("kernel-unpacked")
+        } catch let problem as KernelImage.Problem {
+            throw MachineProblem("\(kernel): \(problem.text)")
+        } catch {
+            throw MachineProblem("\(error)")
+        }
+        return image
     }
 
     /// What the guest's test machine keeps, else the host's newest of the cloud flavour, else the newest.

@@ -8,8 +8,8 @@ extension Bench {
         var report = emptyReport("footprint")
         progress.say("looking for runtimes", always: true)
         let runtimes = try Runtimes(host: host, scratch: scratch, isorun: isorun, runner: runner)
-        let (virtual, fact) = machines.all(wanted: wants)
-        if let fact { report.host.append(fact) }
+        let (virtual, facts) = machines.all(wanted: wants)
+        report.host += facts
         let findings = runtimes.all(wanted: wantsProcess) + virtual
         report.rows = warmElsewhere
         var bare = bareStarts()

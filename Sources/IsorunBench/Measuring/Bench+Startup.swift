@@ -10,8 +10,8 @@ extension Bench {
         var report = emptyReport("startup")
         progress.say("looking for runtimes", always: true)
         let runtimes = try Runtimes(host: host, scratch: scratch, isorun: isorun, runner: runner)
-        let (virtual, fact) = machines.all(wanted: wants)
-        if let fact { report.host.append(fact) }
+        let (virtual, facts) = machines.all(wanted: wants)
+        report.host += facts
         let findings = runtimes.all(wanted: wants) + virtual
         let found = findings.compactMap(\.subject)
         let subjects = found.filter { $0.id != WarmSeries.id }

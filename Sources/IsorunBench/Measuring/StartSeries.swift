@@ -119,7 +119,8 @@ struct StartSeries {
         } catch {
             return .failure(Problem(text: error.text))
         }
-        if subject.ownClock, let byte = run.firstByte {
+        // A kernel that says nothing before the stand-in does not tell when it was started.
+        if subject.ownClock, let byte = run.firstByte, !run.output.hasPrefix(StandIn.mark) {
             vmm.append(Self.milliseconds(byte - run.begin))
             kernel.append(Self.milliseconds(instant - byte))
             initTime.append(Self.milliseconds(run.end - instant))

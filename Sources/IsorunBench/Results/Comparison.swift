@@ -82,7 +82,8 @@ public struct Comparison: Sendable {
 
     private static func differences(_ new: BenchReport, _ old: BenchReport) -> [String] {
         var found: [String] = []
-        for fact in new.host where ["CPU", "kernel", "governor", "cgroups", "VM"].contains(fact.name) {
+        let telling = ["CPU", "kernel", "governor", "cgroups"] + VirtualMachines.ids.map(VirtualMachines.factName)
+        for fact in new.host where telling.contains(fact.name) {
             guard let before = old.host.first(where: { $0.name == fact.name }), before.value != fact.value else {
                 continue
             }

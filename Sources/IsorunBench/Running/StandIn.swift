@@ -14,6 +14,8 @@ enum StandIn {
         case wait = "wait"
         /// It restarts the machine that it is the init of.
         case machine = "machine"
+        /// It powers the machine off that it is the init of.
+        case powerOff = "poweroff"
     }
 
     /// The whole file, elf(5): a header, one segment, and the code.
