@@ -61,7 +61,7 @@ public struct Sandbox {
         let image = Self.holdImage(&spec, &problem)
         let held = problem == nil ? hold(&spec, &problem) : HeldVolumes()
         Masks.follow(&spec)
-        let probed = HostProbe.facts(for: spec)
+        let probed = HostProbe.facts(for: spec, from: commons?.facts)
         let draft = ResultDraft(spec: spec, facts: probed.facts, startedAtUs: wallClock)
         do throws(SandboxError) {
             if let problem { throw problem }

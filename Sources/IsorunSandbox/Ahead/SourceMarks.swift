@@ -1,4 +1,3 @@
-internal import Glibc
 internal import IsorunModel
 internal import IsorunPlanning
 internal import IsorunSystem
@@ -9,15 +8,8 @@ internal import SystemPackage
 /// What is hidden inside is found by looking at the host, so a file that came since might not be hidden; and a volume
 /// whose directory was replaced would show the old one.
 struct SourceMarks: Equatable {
-    /// What stands at a path; all 0 where nothing does.
-    private struct Mark: Equatable {
-        var device: UInt64 = 0
-        var inode: UInt64 = 0
-        var seconds = 0
-        var nanoseconds = 0
-    }
-    private let sources: [Mark]
-    private let directories: [Mark]
+    private let sources: [FileMark]
+    private let directories: [FileMark]
     /// What others may not read in the directories of which that is hidden.
     private let privateNames: [[String]]
 
@@ -31,12 +23,12 @@ struct SourceMarks: Equatable {
     init(_ root: RootPlan, _ watch: SourceWatch?) {
         stamp = watch?.stamp
         let mounted = root.volumes.map(\.source) + root.overlays.map(\.source) + root.layers.map(\.source)
-        sources = ([root.lower] + mounted).map { Self.mark($0, changes: false) }
+        sources = ([root.lower] + mounted).map { FileMark($0, changes: false) }
         guard watch == nil else {
             (directories, privateNames) = ([], [])
             return
         }
-        directories = Self.directories(of: root).map { Self.mark($0, changes: true) }
+        directories = Self.directories(of: root).map { FileMark($0, changes: true) }
         privateNames = root.privateDirectories.map { path in
             let directory = try? HeldDirectory(host: root.lower.appending(path.components))
             return (try? directory?.privateNames() ?? []) ?? []
@@ -48,13 +40,5 @@ struct SourceMarks: Equatable {
         var found = Set(root.privateDirectories)
         for entry in root.entries { found.insert(entry.path.removingLastComponent()) }
         return found.map { root.lower.appending($0.components) }.sorted { $0.string < $1.string }
-    }
-
-    private static func mark(_ path: FilePath, changes: Bool) -> Mark {
-        var status = stat()
-        guard unsafe path.withPlatformString({ unsafe stat($0, &status) }) == 0 else { return Mark() }
-        var mark = Mark(device: UInt64(status.st_dev), inode: UInt64(status.st_ino))
-        if changes { (mark.seconds, mark.nanoseconds) = (status.st_ctim.tv_sec, status.st_ctim.tv_nsec) }
-        return mark
     }
 }

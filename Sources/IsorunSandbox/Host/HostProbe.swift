@@ -9,7 +9,37 @@ internal import SystemPackage
 /// Reads the facts of this host that a plan depends on; changes nothing.
 enum HostProbe {
     /// Reads what the plan of a spec needs to know.
-    static func facts(for spec: JobSpec) -> (facts: HostFacts, cgroups: CgroupLayout) {
+    ///
+    /// - Parameters:
+    ///   - spec: the job.
+    ///   - shared: knows what is the same for all jobs of a run; without it the host is read now.
+    /// - Returns: the facts, and where cgroups are.
+    static func facts(for spec: JobSpec, from shared: SharedFacts? = nil) -> (facts: HostFacts, cgroups: CgroupLayout) {
+        let survey = shared?.current() ?? survey()
+        var facts = survey.facts
+        if spec.network == .private { facts.network = .ofHost() }
+        if let peer = spec.networkPeer, let found = PeerContainer(peer) {
+            facts.peer = PeerFacts(resolverFile: found.resolverFile)
+        }
+        // Of what is bound into a root each must be there at the moment.
+        if !facts.caller.privileged { facts.listings = RootListing.read(mounts: facts.mounts) }
+        for path in survey.paths + pathsToLookAt(spec) { facts.paths[path] = kind(of: path) }
+        if case .directory(let top) = spec.filesystem.rootfs, let workdir = spec.filesystem.workdir {
+            facts.paths[top.appending(workdir.components)] = kind(of: workdir, inRoot: top)
+        }
+        return (facts, survey.cgroups)
+    }
+
+    /// What is so for every job.
+    struct Survey: Equatable, Sendable {
+        var facts: HostFacts
+        var cgroups: CgroupLayout
+        /// What has to be looked at for each job, as a part of its root is made of it.
+        var paths: [FilePath]
+    }
+
+    /// Reads what is so for every job.
+    static func survey() -> Survey {
         var facts = HostFacts()
         facts.caller = caller()
         facts.kernelRelease = kernelRelease()
@@ -33,18 +63,9 @@ enum HostProbe {
             )
         }
         facts.caller.project = project(from: facts.caller.workingDirectory, homes: facts.homes)
-        if spec.network == .private { facts.network = .ofHost() }
-        if let peer = spec.networkPeer, let found = PeerContainer(peer) {
-            facts.peer = PeerFacts(resolverFile: found.resolverFile)
-        }
         facts.hasMapHelpers = IDMapHelper.areThere
-        if !facts.caller.privileged { facts.listings = RootListing.read(mounts: facts.mounts) }
         facts.anchor = ["/mnt", "/media", "/opt", "/var", "/tmp"].first { kind(of: $0) == .directory } ?? "/tmp"
-        for path in pathsToLookAt(spec, facts) { facts.paths[path] = kind(of: path) }
-        if case .directory(let top) = spec.filesystem.rootfs, let workdir = spec.filesystem.workdir {
-            facts.paths[top.appending(workdir.components)] = kind(of: workdir, inRoot: top)
-        }
-        return (facts, cgroups)
+        return Survey(facts: facts, cgroups: cgroups, paths: pathsToLookAt(facts))
     }
 
     /// The cgroup layout alone.
@@ -100,12 +121,16 @@ enum HostProbe {
         return common.contains(directory) ? nil : directory
     }
 
-    private static func pathsToLookAt(_ spec: JobSpec, _ facts: HostFacts) -> [FilePath] {
+    private static func pathsToLookAt(_ spec: JobSpec) -> [FilePath] {
         var paths = spec.filesystem.volumes.map(\.source)
         if case .directory(let directory) = spec.filesystem.rootfs { paths.append(directory) }
         if case .image = spec.filesystem.rootfs, spec.network == .host { paths.append("/etc/resolv.conf") }
         if spec.filesystem.rootfs == .host { paths += spec.filesystem.masks }
-        paths += Planner.workdirSources(spec) + Planner.otherFileSystems(facts)
+        return paths + Planner.workdirSources(spec)
+    }
+
+    private static func pathsToLookAt(_ facts: HostFacts) -> [FilePath] {
+        var paths = Planner.otherFileSystems(facts)
         for directory in facts.pathEntriesInHomes {
             guard let home = facts.homes.first(where: { directory.starts(with: $0) }) else { continue }
             paths += [directory, home.appending(".rustup")] + Planner.installationMarks(directory)

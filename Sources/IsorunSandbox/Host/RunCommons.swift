@@ -1,5 +1,6 @@
 /// What the containers of a run have in common: it is made once, by a thread that lives as long as they do.
 public final class RunCommons: Sendable {
+    let facts = SharedFacts()
     let skeletons = SharedSkeletons()
     let forkServer = ForkServer()
 

@@ -1,3 +1,4 @@
+import CIsorunSystem
 import Glibc
 import IsorunCgroups
 import IsorunModel
@@ -66,6 +67,22 @@ struct `Containers of a run` {
             let job: [ByteString] = ["sh", "-c", "echo ${#1} ${#2}", "sh", ByteString(word), ByteString(word)]
             let run = sandbox.run(JobSpec(command: job))
             #expect(String(decoding: run.stdout.head, as: UTF8.self) == "120000 120000\n")
+        }
+    }
+
+    @Test(.enabled(if: geteuid() == 0, "a mount of a test's own needs root"))
+    func `hear of mounts that come and go`() async {
+        await #expect(processExitsWith: .success) {
+            // What this thread mounts from here on nobody else sees.
+            try #require(isorun_private_mount_namespace() >= 0)
+            let directory = try PrivateDirectory(in: "/var/tmp", prefix: "isorun-mounts-")
+            let watch = try #require(MountWatch("/proc/thread-self/mountinfo"))
+            #expect(!watch.hasChanged)
+            try DetachedMount(type: "tmpfs", options: [], attributes: []).attach(to: directory.path)
+            #expect(watch.hasChanged && !watch.hasChanged)
+            #expect(unsafe umount2(directory.path.string, Int32(MNT_DETACH)) == 0 && watch.hasChanged)
+            let facts = SharedFacts()
+            #expect(facts.current() == HostProbe.survey() && facts.current() == HostProbe.survey())
         }
     }
 
