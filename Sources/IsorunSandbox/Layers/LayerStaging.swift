@@ -55,6 +55,15 @@ enum LayerStaging {
         try? MountNamespace.detach(anchor)
     }
 
+    /// Lets the layers of overlays that are made go together with the file system of the writable ones.
+    ///
+    /// Where a mount that stands nowhere is closed the kernel waits for an RCU grace period, and interrupts every CPU for
+    /// it: once for each of them, or once for all that stand on one.
+    func gather(_ layers: [DetachedMount], on scratch: DetachedMount) throws(SystemError) {
+        guard case .detached = self else { return }
+        for layer in layers { try layer.attach(over: scratch) }
+    }
+
     /// Makes an overlay of lower layers, the topmost first, and the upper and work directories of a number.
     func overlay(
         _ number: Int,

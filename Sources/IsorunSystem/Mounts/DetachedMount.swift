@@ -117,6 +117,12 @@ public final class DetachedMount: Sendable {
         return HeldDirectory(try OwnedDescriptor(result, "open the root of a mount"))
     }
 
+    /// Puts it over another one that stands nowhere, and goes with that from then on: `move_mount(2)`, Linux 6.15.
+    public func attach(over other: DetachedMount) throws(SystemError) {
+        let result = unsafe isorun_move_mount(descriptor.raw, other.descriptor.raw, "")
+        _ = try check(result, "attach a mount to another")
+    }
+
     /// Puts it somewhere in this process's mount namespace: `move_mount(2)`.
     public func attach(to path: FilePath) throws(SystemError) {
         let result = unsafe path.withPlatformString { unsafe isorun_move_mount(descriptor.raw, AT_FDCWD, $0) }
