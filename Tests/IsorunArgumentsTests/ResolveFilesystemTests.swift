@@ -76,7 +76,12 @@ import Testing
         ),
         (
             "-v /a:/b:nocopy",
-            #"--volume: "/a:/b:nocopy" has the mode "nocopy", which is neither ro nor rw; for example: ./data:/data:ro"#
+            #"--volume: "/a:/b:nocopy" has the mode "nocopy", which is for volumes with a name only; for example: ./data:/data:ro"#
+        ),
+        (
+            "-v data:/b:nocpy",
+            #"--volume: "data:/b:nocpy" has the mode "nocpy", which is none of ro, rw and nocopy; "#
+                + "for example: ./data:/data:ro"
         ),
         (
             "-v /a:/proc",

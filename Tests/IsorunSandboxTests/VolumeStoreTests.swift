@@ -116,8 +116,54 @@ import Testing
             #expect(error?.errno == .ioError)
             #expect(try !store.exists("data") && entries(store).isEmpty)
             var filled = 0
-            for _ in 0..<2 { _ = try store.hold("data") { _ throws(SystemError) in filled += 1 } }
+            for _ in 0..<2 {
+                _ = try store.hold("data") { _ throws(SystemError) in
+                    filled += 1
+                    return true
+                }
+            }
             #expect(filled == 1 && store.exists("data"))
+        }
+    }
+
+    @Test
+    func `fills one that was made empty at its first use, and once`() throws {
+        try withStore { store in
+            var filled = 0
+            func put(_ name: String) -> VolumeStore.Filling {
+                { directory throws(SystemError) in
+                    filled += 1
+                    try HeldDirectory(host: directory).makeFile(name, mode: 0o600, uid: geteuid(), gid: getegid())
+                    return true
+                }
+            }
+            func names(_ volume: String) throws -> [String] { try HeldDirectory(host: store.data(of: volume)).names() }
+            try store.create("made")
+            let made = store.createdAtUs("made")
+            // Nothing to begin with: still to be filled. And while somebody has it, it stays as it is.
+            do {
+                let hold = try store.hold("made")
+                _ = try store.hold("made", fill: put("early"))
+                #expect(try names("made").isEmpty)
+                _ = consume hold
+            }
+            _ = try store.hold("made") { _ throws(SystemError) in false }
+            #expect(throws: SystemError.self) {
+                _ = try store.hold("made") { _ throws(SystemError) in throw SystemError("fill", "made", .ioError) }
+            }
+            #expect(try names("made").isEmpty && entries(store) == ["made"])
+            _ = try store.hold("made", fill: put("first"))
+            #expect(try names("made") == ["first"] && store.createdAtUs("made") == made)
+            try HeldDirectory(host: store.data(of: "made")).removeContents()
+            _ = try store.hold("made", fill: put("again"))
+            #expect(try names("made").isEmpty && filled == 1)
+            try store.create("used")
+            try HeldDirectory(host: store.data(of: "used")).makeFile("own", mode: 0o600, uid: geteuid(), gid: getegid())
+            _ = try store.hold("used", fill: put("never"))
+            #expect(try names("used") == ["own"] && filled == 1)
+            #expect(
+                try remove("made", store) == .removed && remove("used", store) == .removed && entries(store).isEmpty
+            )
         }
     }
 
@@ -128,7 +174,9 @@ import Testing
                 try HeldDirectory(host: directory).makeFile("late", mode: 0o600, uid: geteuid(), gid: getegid())
                 try store.create("data") { other throws(SystemError) in
                     try HeldDirectory(host: other).makeFile("first", mode: 0o600, uid: geteuid(), gid: getegid())
+                    return true
                 }
+                return true
             }
             #expect(!isFirst)
             #expect(try HeldDirectory(host: store.data(of: "data")).names() == ["first"])

@@ -105,6 +105,9 @@ def filled(space, arena, directory):
         place = json.loads(all_.isorun("volume", "inspect", first).stdout)[0]["Mountpoint"]
         all_.check("with its attributes", os.getxattr(os.path.join(place, "again"), "user.mark") == b"yes")
         all_.expect("once", all_.run(*image, "-v", f"{first}:/data", "--", "cat", "/data/file"), 0, stdout="changed\n")
+        made = all_.name("made")
+        all_.expect("one is made", all_.isorun("volume", "create", made), 0)
+        all_.expect("and is filled at its first use", all_.run(*image, "-v", f"{made}:/data", "--", "cat", "/data/sub/deep"), 0, stdout="deep\n")
         all_.expect("not with nocopy", all_.run(*image, "-v", f"{second}:/data:nocopy", "--", "ls", "/data"), 0, stdout="")
         if os.geteuid() == 0:
             all_.expect("the directory's own rights", all_.run(*image, "-v", f"{third}:/owned", "-u", "7:8", "--", "sh", "-c", "echo x >/owned/mine; busybox stat -c '%a %u:%g' /owned"), 0, stdout="700 7:8\n")

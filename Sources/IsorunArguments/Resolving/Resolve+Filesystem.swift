@@ -84,8 +84,9 @@ extension OptionValue {
             case "rw": volume.writable = true
             case "nocopy" where name != nil: volume.copiesImage = false
             default:
-                let problem = "has the mode \(Self.quoted(parts[2].text)), which is neither ro nor rw"
-                throw refused(problem, example: example)
+                let known = name == nil ? "neither ro nor rw" : "none of ro, rw and nocopy"
+                let reason = word == "nocopy" ? "for volumes with a name only" : known
+                throw refused("has the mode \(Self.quoted(parts[2].text)), which is \(reason)", example: example)
             }
         }
         return volume

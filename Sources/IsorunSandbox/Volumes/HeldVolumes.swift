@@ -31,8 +31,9 @@ final class HeldVolumes {
             guard let name = spec.filesystem.volumes[index].name else { continue }
             let volume = asked.filesystem.volumes[index]
             let hold = try store.hold(name) { directory throws(SystemError) in
-                guard let place = VolumeFilling.place(of: volume, in: asked) else { return }
+                guard let place = VolumeFilling.place(of: volume, in: asked) else { return false }
                 try VolumeFilling.fill(directory, from: place, for: asked, cancellation: cancellation)
+                return true
             }
             locks.append(Lock(hold))
             spec.filesystem.volumes[index].source = store.data(of: name)

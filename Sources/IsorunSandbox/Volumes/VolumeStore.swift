@@ -7,7 +7,7 @@ package import SystemPackage
 /// Named volumes of one user: directories that outlive containers.
 ///
 /// Theory of operation. A volume is a directory with a `lock` and with `_data`, which is what containers see. It is made
-/// aside and renamed, so what has a name is whole. Who runs a container with it holds a reader's lock for as long as
+/// aside and renamed, so what has a name is whole; `filled` says that it began with what an image had. Who runs a container with it holds a reader's lock for as long as
 /// the container lives, and the kernel lets go of that however the holder ends; who removes it takes a writer's, and
 /// renames it before anything in it goes. So it is never removed under a container, and never half there.
 package struct VolumeStore: Sendable {
@@ -16,6 +16,11 @@ package struct VolumeStore: Sendable {
 
     package static let dataName = "_data"
     private static let lockName = "lock"
+    private static let filledName = "filled"
+    private static let fillingPrefix = ".filling-"
+
+    /// Puts into a directory what a volume begins with; false where there is nothing for it.
+    package typealias Filling = (FilePath) throws(SystemError) -> Bool
 
     package init(at path: FilePath) {
         self.path = path
@@ -66,19 +71,19 @@ package struct VolumeStore: Sendable {
     /// - Parameters:
     ///   - name: its name.
     ///   - fill: puts into its directory what it begins with, before it has its name: it is killed at any moment without
-    ///     a trace of that, and of two that fill at once one is late.
+    ///     a trace of that, and of two that fill at once one is late. Without it the volume is empty until its first use.
     /// - Returns: false where there is one already, which is left as it is.
     /// - Throws: the kernel's answer, and what `fill` throws.
     @discardableResult
     package func create(
         _ name: String,
-        fill: (FilePath) throws(SystemError) -> Void = { _ in }
+        fill: Filling? = nil
     ) throws(SystemError) -> Bool {
         if exists(name) { return false }
         let store = try HeldDirectory(makingHost: path)
         // Whatever is in volumes, nobody else of this host comes to it.
         _ = fchmod(store.descriptor.raw, 0o700)
-        let aside = ".new-\(String(UInt64.random(in: .min ... .max), radix: 36))"
+        let aside = Self.randomName(".new-")
         try store.makeDirectory(aside, mode: 0o700, uid: geteuid(), gid: getegid())
         do throws(SystemError) {
             let volume = try store.directory(aside)
@@ -88,7 +93,9 @@ package struct VolumeStore: Sendable {
             let lock = try volume.file(Self.lockName)
             _ = try check(isorun_lock_shared(lock.raw), "lock the volume", name)
             defer { isorun_unlock(lock.raw) }
-            try fill(path.appending(aside).appending(Self.dataName))
+            if let fill, try fill(path.appending(aside).appending(Self.dataName)) {
+                try volume.makeFile(Self.filledName, mode: 0o600, uid: geteuid(), gid: getegid())
+            }
             let result = unsafe renameat(store.descriptor.raw, aside, store.descriptor.raw, name)
             if result == 0 { return true }
             let answer = Errno(rawValue: errno)
@@ -104,9 +111,48 @@ package struct VolumeStore: Sendable {
         }
     }
 
-    private static func discard(_ name: String, of store: borrowing HeldDirectory) {
-        try? store.directory(name).removeContents()
-        _ = unsafe unlinkat(store.descriptor.raw, name, AT_REMOVEDIR)
+    private static func randomName(_ prefix: String) -> String {
+        prefix + String(UInt64.random(in: .min ... .max), radix: 36)
+    }
+
+    private static func discard(_ name: String, of directory: borrowing HeldDirectory) {
+        try? directory.directory(name).removeContents()
+        _ = unsafe unlinkat(directory.descriptor.raw, name, AT_REMOVEDIR)
+    }
+
+    /// Fills a volume that was made empty, at its first use: aside, and in one step.
+    private func fillAtFirstUse(_ name: String, _ fill: Filling) throws(SystemError) {
+        // One that is removed meanwhile is made anew.
+        guard mayBeFilled(name), let volume = try? HeldDirectory(host: path.appending(name)) else { return }
+        let lock = path.appending(name).appending(Self.lockName)
+        let raw = unsafe lock.withPlatformString { unsafe open($0, O_RDWR | O_CLOEXEC) }
+        if raw < 0 && errno == ENOENT { return }
+        let file = try OwnedDescriptor(raw < 0 ? -errno : raw, "open the lock of the volume", name)
+        // While another container has it, it stays as that one sees it; who fills it is waited for with the next lock.
+        guard isorun_lock(file.raw, 0) >= 0 else { return }
+        defer { isorun_unlock(file.raw) }
+        guard isNamed(name, file), mayBeFilled(name) else { return }
+        for left in (try? volume.names()) ?? [] where left.hasPrefix(Self.fillingPrefix) {
+            Self.discard(left, of: volume)
+        }
+        let aside = Self.randomName(Self.fillingPrefix)
+        try volume.makeDirectory(aside, mode: 0o755, uid: geteuid(), gid: getegid())
+        do throws(SystemError) {
+            // Somebody of the host may have put something there since, which no directory takes the place of.
+            guard try fill(path.appending(name).appending(aside)),
+                unsafe renameat(volume.descriptor.raw, aside, volume.descriptor.raw, Self.dataName) == 0
+            else { return Self.discard(aside, of: volume) }
+            try volume.makeFile(Self.filledName, mode: 0o600, uid: geteuid(), gid: getegid())
+        } catch {
+            Self.discard(aside, of: volume)
+            throw error
+        }
+    }
+
+    private func mayBeFilled(_ name: String) -> Bool {
+        let mark = path.appending(name).appending(Self.filledName)
+        guard unsafe mark.withPlatformString({ unsafe access($0, F_OK) }) != 0 else { return false }
+        return (try? HeldDirectory(host: data(of: name)).names().isEmpty) ?? false
     }
 
     // MARK: Using
@@ -115,27 +161,32 @@ package struct VolumeStore: Sendable {
     ///
     /// - Parameters:
     ///   - name: its name.
-    ///   - fill: puts into a new one what it begins with.
+    ///   - fill: puts into a new one what it begins with, and into one that was made empty and is so still.
     /// - Returns: what holds it as long as it lives.
     /// - Throws: the kernel's answer, and what `fill` throws.
     package func hold(
         _ name: String,
-        fill: (FilePath) throws(SystemError) -> Void = { _ in }
+        fill: Filling? = nil
     ) throws(SystemError) -> VolumeHold {
         while true {
-            try create(name, fill: fill)
+            if try !create(name, fill: fill), let fill { try fillAtFirstUse(name, fill) }
             let lock = path.appending(name).appending(Self.lockName)
             let raw = unsafe lock.withPlatformString { unsafe open($0, O_RDONLY | O_CLOEXEC) }
             if raw < 0 && errno == ENOENT { continue }
             let file = try OwnedDescriptor(raw < 0 ? -errno : raw, "open the lock of the volume", name)
             _ = try check(isorun_lock_shared(file.raw), "lock the volume", name)
-            // One that was removed meanwhile is not the one of this name.
-            var mine = stat()
-            var named = stat()
-            _ = unsafe fstat(file.raw, &mine)
-            let isThere = unsafe lock.withPlatformString { unsafe stat($0, &named) } == 0
-            if isThere, mine.st_ino == named.st_ino, mine.st_dev == named.st_dev { return VolumeHold(file) }
+            if isNamed(name, file) { return VolumeHold(file) }
         }
+    }
+
+    /// Whether a lock is that of the volume of this name: one that was removed meanwhile is not.
+    private func isNamed(_ name: String, _ file: borrowing OwnedDescriptor) -> Bool {
+        var mine = stat()
+        var named = stat()
+        let lock = path.appending(name).appending(Self.lockName)
+        _ = unsafe fstat(file.raw, &mine)
+        let isThere = unsafe lock.withPlatformString { unsafe stat($0, &named) } == 0
+        return isThere && mine.st_ino == named.st_ino && mine.st_dev == named.st_dev
     }
 
     /// Whether a container uses a volume.
@@ -167,7 +218,7 @@ package struct VolumeStore: Sendable {
         if raw < 0 && errno == ENOENT { return .missing }
         let file = try OwnedDescriptor(raw < 0 ? -errno : raw, "open the lock of the volume", name)
         guard isorun_lock(file.raw, 0) >= 0 else { return .used }
-        let aside = ".gone-\(String(UInt64.random(in: .min ... .max), radix: 36))"
+        let aside = Self.randomName(".gone-")
         let renamed = unsafe renameat(store.descriptor.raw, name, store.descriptor.raw, aside)
         if renamed < 0 {
             if errno == ENOENT { return .missing }
@@ -187,7 +238,10 @@ package struct VolumeStore: Sendable {
                 try store.directory(name).removeContents()
             } catch {
                 guard [.permissionDenied, .notPermitted].contains(error.errno) else { throw error }
-                guard clear(path.appending(name).appending(Self.dataName)) else { throw error }
+                let filled = try store.directory(name).names().filter {
+                    $0 == Self.dataName || $0.hasPrefix(Self.fillingPrefix)
+                }
+                guard filled.allSatisfy({ clear(path.appending(name).appending($0)) }) else { throw error }
                 try store.directory(name).removeContents()
             }
             _ = unsafe unlinkat(store.descriptor.raw, name, AT_REMOVEDIR)

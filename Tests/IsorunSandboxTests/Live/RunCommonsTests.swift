@@ -76,6 +76,7 @@ struct `Containers of a run` {
             // What this thread mounts from here on nobody else sees.
             try #require(isorun_private_mount_namespace() >= 0)
             let directory = try PrivateDirectory(in: "/var/tmp", prefix: "isorun-mounts-")
+            defer { _ = unsafe rmdir(directory.path.string) }
             let watch = try #require(MountWatch("/proc/thread-self/mountinfo"))
             #expect(!watch.hasChanged)
             try DetachedMount(type: "tmpfs", options: [], attributes: []).attach(to: directory.path)
