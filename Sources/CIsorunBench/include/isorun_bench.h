@@ -72,8 +72,11 @@ void isorun_bench_adopt_orphans(void);
 // Ends every child that is left, when nothing is to run any more; only where orphans are adopted.
 void isorun_bench_end_orphans(void);
 
-// Makes a directory of its own below `parent` that others may enter, and writes its path: 0 or -errno.
+// Makes a directory of its own below `parent` that others may enter, and writes its path. Returns the directory, which
+// is locked for as long as that is open, or -errno.
 int isorun_bench_scratch(const char *parent, char *path, size_t size);
+// Removes the caller's directories below `parent` that nobody has locked: those of benches that were killed.
+void isorun_bench_sweep(const char *parent);
 // Unmounts what is mounted below a directory, and removes it with all that is in it.
 void isorun_bench_remove(const char *path);
 

@@ -1,9 +1,11 @@
 internal import CIsorunBench
 internal import Glibc
 
-/// A directory of the bench's own, gone with it.
+/// A directory of the bench's own, gone with it; that of a bench that was killed goes with the next one.
 final class Scratch {
     let path: String
+    /// Locks it, which says that somebody uses it.
+    private let directory: Int32
 
     /// Makes it in TMPDIR, else in /var/tmp: that is seldom a tmpfs, which knows idmapped mounts only from
     /// Linux 6.3 on, and from there isorun gives the stand-in to a container.
@@ -12,13 +14,17 @@ final class Scratch {
     }
 
     init(in parent: String) throws(BenchError) {
+        unsafe isorun_bench_sweep(parent)
         var buffer = [CChar](repeating: 0, count: 4096)
-        let result = unsafe isorun_bench_scratch(parent, &buffer, buffer.count)
-        guard result == 0 else { throw BenchError("cannot make a directory in \(parent)", errno: -result) }
+        directory = unsafe isorun_bench_scratch(parent, &buffer, buffer.count)
+        guard directory >= 0 else { throw BenchError("cannot make a directory in \(parent)", errno: -directory) }
         path = String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
-    deinit { unsafe isorun_bench_remove(path) }
+    deinit {
+        unsafe isorun_bench_remove(path)
+        close(directory)
+    }
 
     /// The path of something below it.
     func path(_ name: String) -> String { "\(path)/\(name)" }
