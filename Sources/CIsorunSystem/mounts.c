@@ -23,14 +23,22 @@
 const uint64_t isorun_mount_rdonly = MOUNT_ATTR_RDONLY, isorun_mount_nosuid = MOUNT_ATTR_NOSUID,
                isorun_mount_nodev = MOUNT_ATTR_NODEV, isorun_mount_noexec = MOUNT_ATTR_NOEXEC;
 
-int isorun_open_tree(int directory, const char *path, int clone, int recursive) {
-    unsigned flags = O_CLOEXEC | AT_EMPTY_PATH | (clone ? OPEN_TREE_CLONE : 0) | (recursive ? AT_RECURSIVE : 0);
-    return RESULT(syscall(SYS_open_tree, directory, path, flags));
-}
-
 static int set_attributes(int tree, struct mount_attr *attr, int recursive) {
     int flags = AT_EMPTY_PATH | (recursive ? AT_RECURSIVE : 0);
     return RESULT(syscall(SYS_mount_setattr, tree, "", flags, attr, sizeof *attr));
+}
+
+// A clone of a shared mount, as systemd makes all of a host's, is of its peer group: what is mounted on it, by isorun or
+// by a job in whose root it stands, would be mounted on the host as well.
+int isorun_open_tree(int directory, const char *path, int clone, int recursive) {
+    unsigned flags = O_CLOEXEC | AT_EMPTY_PATH | (clone ? OPEN_TREE_CLONE : 0) | (recursive ? AT_RECURSIVE : 0);
+    int tree = RESULT(syscall(SYS_open_tree, directory, path, flags));
+    if (tree < 0 || !clone) return tree;
+    struct mount_attr attr = {.propagation = MS_PRIVATE};
+    int result = set_attributes(tree, &attr, recursive);
+    if (result >= 0) return tree;
+    close(tree);
+    return result;
 }
 
 int isorun_mount_attributes(int tree, uint64_t set, int recursive) {

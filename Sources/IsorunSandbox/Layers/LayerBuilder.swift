@@ -154,7 +154,7 @@ struct LayerBuilder {
         }
         prepared.scratch = try scratch.directory()
         prepared.layers = [scratch] + layers.flatMap(\.all)
-        try staging.gather(Array(prepared.layers.dropFirst()), on: scratch)
+        staging.gather(layers.flatMap(\.all), on: scratch)
     }
 
     /// What is below a layer, as a directory: the lowest one, or all of them where what was written is compared with it.

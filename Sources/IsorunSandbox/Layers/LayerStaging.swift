@@ -59,9 +59,10 @@ enum LayerStaging {
     ///
     /// Where a mount that stands nowhere is closed the kernel waits for an RCU grace period, and interrupts every CPU for
     /// it: once for each of them, or once for all that stand on one.
-    func gather(_ layers: [DetachedMount], on scratch: DetachedMount) throws(SystemError) {
+    func gather(_ layers: [DetachedMount], on scratch: DetachedMount) {
         guard case .detached = self else { return }
-        for layer in layers { try layer.attach(over: scratch) }
+        // Where one cannot be put there it goes by itself.
+        for layer in layers { try? layer.attach(over: scratch) }
     }
 
     /// Makes an overlay of lower layers, the topmost first, and the upper and work directories of a number.

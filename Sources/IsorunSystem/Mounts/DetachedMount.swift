@@ -27,7 +27,8 @@ public final class DetachedMount: Sendable {
     /// The mount.
     public let descriptor: OwnedDescriptor
 
-    /// A copy of what is mounted at a path: `open_tree(2)` with OPEN_TREE_CLONE.
+    /// A copy of what is mounted at a path, which nothing that is mounted on it leaves: `open_tree(2)` with
+    /// OPEN_TREE_CLONE, `mount_setattr(2)` with MS_PRIVATE.
     public init(cloning path: FilePath, recursive: Bool = false) throws(SystemError) {
         let result = unsafe path.withPlatformString { unsafe isorun_open_tree(AT_FDCWD, $0, 1, recursive ? 1 : 0) }
         self.descriptor = try OwnedDescriptor(result, "clone the mount at", path.string)
@@ -117,7 +118,8 @@ public final class DetachedMount: Sendable {
         return HeldDirectory(try OwnedDescriptor(result, "open the root of a mount"))
     }
 
-    /// Puts it over another one that stands nowhere, and goes with that from then on: `move_mount(2)`, Linux 6.15.
+    /// Puts it over another one that stands nowhere, and over all that is there already; it goes with that from then on:
+    /// `move_mount(2)`, Linux 6.15.
     public func attach(over other: DetachedMount) throws(SystemError) {
         let result = unsafe isorun_move_mount(descriptor.raw, other.descriptor.raw, "")
         _ = try check(result, "attach a mount to another")
