@@ -12,7 +12,7 @@ import SystemPackage
 /// time has it; another of the same suite runs without.
 final class StateDirectory {
     private let path: FilePath
-    private let lock: OwnedDescriptor
+    private let lock: StateLock
     /// Times from earlier runs by the full name.
     private(set) var times: [String: Duration] = [:]
 
@@ -30,13 +30,11 @@ final class StateDirectory {
             Say.error("note: \(path) cannot be written to: no times, --failed or --resume from this run")
             return nil
         }
-        let raw = unsafe openat(held.descriptor.raw, "lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-        guard raw >= 0 else { return nil }
-        lock = OwnedDescriptor(raw)
-        guard flock(raw, LOCK_EX | LOCK_NB) == 0 else {
+        guard let lock = StateLock(in: held) else {
             Say.error("note: another run of the same suite is under way: this one leaves no times and no journal")
             return nil
         }
+        self.lock = lock
         readTimes()
     }
 
