@@ -5,6 +5,7 @@ internal import SystemPackage
 struct FileMark: Equatable, Sendable {
     private var device: UInt64 = 0
     private var inode: UInt64 = 0
+    private var size: Int64 = 0
     private var seconds = 0
     private var nanoseconds = 0
 
@@ -17,6 +18,8 @@ struct FileMark: Equatable, Sendable {
         var status = stat()
         guard unsafe path.withPlatformString({ unsafe stat($0, &status) }) == 0 else { return }
         (device, inode) = (UInt64(status.st_dev), UInt64(status.st_ino))
-        if changes { (seconds, nanoseconds) = (status.st_ctim.tv_sec, status.st_ctim.tv_nsec) }
+        guard changes else { return }
+        (seconds, nanoseconds) = (status.st_ctim.tv_sec, status.st_ctim.tv_nsec)
+        size = Int64(status.st_size)
     }
 }

@@ -16,7 +16,14 @@ enum HostProbe {
     /// - Returns: the facts, and where cgroups are.
     static func facts(for spec: JobSpec, from shared: SharedFacts? = nil) -> (facts: HostFacts, cgroups: CgroupLayout) {
         let survey = shared?.current() ?? survey()
-        var facts = survey.facts
+        var (facts, cgroups) = (survey.facts, survey.cgroups)
+        // What is handed down to children on a v2 host may be taken back at any moment.
+        if shared != nil, cgroups.facts.mode == .v2 {
+            cgroups = Self.cgroups()
+            facts.cgroups = cgroups.facts
+        }
+        facts.cpus = affinity()
+        facts.corePattern = line("/proc/sys/kernel/core_pattern")
         if spec.network == .private { facts.network = .ofHost() }
         if let peer = spec.networkPeer, let found = PeerContainer(peer) {
             facts.peer = PeerFacts(resolverFile: found.resolverFile)
@@ -27,7 +34,7 @@ enum HostProbe {
         if case .directory(let top) = spec.filesystem.rootfs, let workdir = spec.filesystem.workdir {
             facts.paths[top.appending(workdir.components)] = kind(of: workdir, inRoot: top)
         }
-        return (facts, survey.cgroups)
+        return (facts, cgroups)
     }
 
     /// What is so for every job.
@@ -45,11 +52,9 @@ enum HostProbe {
         facts.kernelRelease = kernelRelease()
         facts.memoryBytes =
             UInt64(max(sysconf(Int32(_SC_PHYS_PAGES)), 0)) * UInt64(max(sysconf(Int32(_SC_PAGESIZE)), 0))
-        facts.cpus = affinity()
         let cgroups: CgroupLayout
         (facts.mounts, cgroups) = HostTables.mounts()
         facts.cgroups = cgroups.facts
-        facts.corePattern = line("/proc/sys/kernel/core_pattern")
         facts.oomScoreAdjustment = Int(line("/proc/self/oom_score_adj")) ?? 0
         for resource in [Rlimit.Resource.core, .nofile, .memlock, .rtprio, .nice] {
             facts.hardRlimits[resource] = isorun_hard_limit(RlimitNumber.of(resource))

@@ -5,29 +5,45 @@ internal import SystemPackage
 
 /// What is known of the host for all jobs of a run: read once, and again when its mounts or users have changed.
 ///
-/// To read it takes a twenty-fifth of a container's CPU time; to hear that it still holds takes two calls. The rest is
-/// this process's own (its PATH, its limits, where it stands) or the kernel's, and as it was when the run began.
+/// To read it takes a twenty-fifth of a container's CPU time; to hear that it still holds takes a few calls. What else
+/// may change while a run goes on, and matters to a job, is read for each (``HostProbe/facts(for:from:)``).
 final class SharedFacts: Sendable {
-    private static let users: FilePath = "/etc/passwd"
     private let known = Mutex<Known?>(nil)
+    private let mountTable: FilePath
+    private let files: [FilePath]
+    private let survey: @Sendable () -> HostProbe.Survey
 
     private struct Known: Sendable {
         let survey: HostProbe.Survey
         let mounts: MountWatch
-        let users: FileMark
+        let files: [FileMark]
+    }
+
+    /// Knows nothing yet.
+    ///
+    /// - Parameters:
+    ///   - mountTable: has POLLPRI where a mount has come or gone.
+    ///   - files: what the survey reads besides, and where it finds users and their ids.
+    ///   - survey: reads what is so for every job.
+    init(
+        mountTable: FilePath = "/proc/self/mountinfo",
+        files: [FilePath] = ["/etc/passwd", "/etc/subuid", "/etc/subgid"],
+        survey: @escaping @Sendable () -> HostProbe.Survey = HostProbe.survey
+    ) {
+        (self.mountTable, self.files, self.survey) = (mountTable, files, survey)
     }
 
     /// What is so of the host now.
     func current() -> HostProbe.Survey {
         known.withLock { known in
-            if let known, !known.mounts.hasChanged, known.users == FileMark(Self.users, changes: true) {
-                return known.survey
-            }
+            if let known, !known.mounts.hasChanged, known.files == marks { return known.survey }
             // Whatever changes while they are read is heard the next time.
-            let (mounts, users) = (MountWatch("/proc/self/mountinfo"), FileMark(Self.users, changes: true))
-            let survey = HostProbe.survey()
-            known = mounts.map { Known(survey: survey, mounts: $0, users: users) }
+            let (mounts, files) = (MountWatch(mountTable), marks)
+            let survey = survey()
+            known = mounts.map { Known(survey: survey, mounts: $0, files: files) }
             return survey
         }
     }
+
+    private var marks: [FileMark] { files.map { FileMark($0, changes: true) } }
 }

@@ -4,6 +4,7 @@ import IsorunCgroups
 import IsorunModel
 import IsorunPlanning
 import IsorunSystem
+import Synchronization
 import SystemPackage
 import Testing
 
@@ -82,8 +83,35 @@ struct `Containers of a run` {
             try DetachedMount(type: "tmpfs", options: [], attributes: []).attach(to: directory.path)
             #expect(watch.hasChanged && !watch.hasChanged)
             #expect(unsafe umount2(directory.path.string, Int32(MNT_DETACH)) == 0 && watch.hasChanged)
-            let facts = SharedFacts()
-            #expect(facts.current() == HostProbe.survey() && facts.current() == HostProbe.survey())
+        }
+    }
+
+    @Test(.enabled(if: geteuid() == 0, "a mount of a test's own needs root"))
+    func `read the host again when its mounts or its users have changed, and only then`() async {
+        await #expect(processExitsWith: .success) {
+            try #require(isorun_private_mount_namespace() >= 0)
+            let directory = try PrivateDirectory(in: "/var/tmp", prefix: "isorun-mounts-")
+            let (users, place) = (directory.path.appending("passwd"), directory.path.appending("place"))
+            try directory.held.makeDirectory("place", mode: 0o755, uid: 0, gid: 0)
+            defer { _ = try? Program.run(["/bin/rm", "-r", directory.path.string]) }
+            let count = Atomic(0)
+            let facts = SharedFacts(mountTable: "/proc/thread-self/mountinfo", files: [users]) {
+                count.add(1, ordering: .relaxed)
+                return HostProbe.survey()
+            }
+            func surveys() -> Int {
+                for _ in 0..<3 { _ = facts.current() }
+                return count.load(ordering: .relaxed)
+            }
+            #expect(surveys() == 1)
+            try HostFile(users).write { file throws(SystemError) in try file.write(all: "a".utf8) }
+            #expect(surveys() == 2)
+            try HostFile(users).write { file throws(SystemError) in try file.write(all: "ab".utf8) }
+            #expect(surveys() == 3)
+            try DetachedMount(type: "tmpfs", options: [], attributes: []).attach(to: place)
+            #expect(surveys() == 4)
+            #expect(unsafe umount2(place.string, Int32(MNT_DETACH)) == 0)
+            #expect(surveys() == 5)
         }
     }
 
