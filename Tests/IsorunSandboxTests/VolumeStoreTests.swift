@@ -152,6 +152,12 @@ import Testing
                 _ = try store.hold("made") { _ throws(SystemError) in throw SystemError("fill", "made", .ioError) }
             }
             #expect(try names("made").isEmpty && entries(store) == ["made"])
+            // What one that was killed left goes with the next sweep.
+            let left = store.path.appending("made").appending(".filling-left")
+            #expect(unsafe mkdir(left.string, 0o700) == 0)
+            try HeldDirectory(host: left).makeFile("half", mode: 0o600, uid: geteuid(), gid: getegid())
+            try store.sweep { _ in false }
+            #expect(unsafe access(left.string, F_OK) != 0)
             _ = try store.hold("made", fill: put("first"))
             #expect(try names("made") == ["first"] && store.createdAtUs("made") == made)
             try HeldDirectory(host: store.data(of: "made")).removeContents()

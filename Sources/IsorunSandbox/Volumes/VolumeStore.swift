@@ -124,29 +124,32 @@ package struct VolumeStore: Sendable {
     private func fillAtFirstUse(_ name: String, _ fill: Filling) throws(SystemError) {
         // One that is removed meanwhile is made anew.
         guard mayBeFilled(name), let volume = try? HeldDirectory(host: path.appending(name)) else { return }
-        let lock = path.appending(name).appending(Self.lockName)
-        let raw = unsafe lock.withPlatformString { unsafe open($0, O_RDWR | O_CLOEXEC) }
+        let raw = unsafe openat(volume.descriptor.raw, Self.lockName, O_RDWR | O_CLOEXEC)
         if raw < 0 && errno == ENOENT { return }
         let file = try OwnedDescriptor(raw < 0 ? -errno : raw, "open the lock of the volume", name)
         // While another container has it, it stays as that one sees it; who fills it is waited for with the next lock.
         guard isorun_lock(file.raw, 0) >= 0 else { return }
         defer { isorun_unlock(file.raw) }
         guard isNamed(name, file), mayBeFilled(name) else { return }
-        for left in (try? volume.names()) ?? [] where left.hasPrefix(Self.fillingPrefix) {
-            Self.discard(left, of: volume)
-        }
         let aside = Self.randomName(Self.fillingPrefix)
         try volume.makeDirectory(aside, mode: 0o755, uid: geteuid(), gid: getegid())
         do throws(SystemError) {
-            // Somebody of the host may have put something there since, which no directory takes the place of.
-            guard try fill(path.appending(name).appending(aside)),
-                unsafe renameat(volume.descriptor.raw, aside, volume.descriptor.raw, Self.dataName) == 0
-            else { return Self.discard(aside, of: volume) }
-            try volume.makeFile(Self.filledName, mode: 0o600, uid: geteuid(), gid: getegid())
+            guard try fill(path.appending(name).appending(aside)) else { return Self.discard(aside, of: volume) }
+            let result = unsafe renameat(volume.descriptor.raw, aside, volume.descriptor.raw, Self.dataName)
+            let answer = Errno(rawValue: errno)
+            if result < 0 {
+                // Somebody of the host has put something there since.
+                guard [.fileExists, .directoryNotEmpty].contains(answer) else {
+                    throw SystemError("fill the volume", name, answer)
+                }
+                return Self.discard(aside, of: volume)
+            }
         } catch {
             Self.discard(aside, of: volume)
             throw error
         }
+        // Without the mark it would be filled once more when everything in it has been removed.
+        try? volume.makeFile(Self.filledName, mode: 0o600, uid: geteuid(), gid: getegid())
     }
 
     private func mayBeFilled(_ name: String) -> Bool {
@@ -228,23 +231,45 @@ package struct VolumeStore: Sendable {
         return .removed
     }
 
-    /// Removes what killed makers and removers left.
+    /// Removes what killed makers, fillers and removers left.
     package func sweep(clear: (FilePath) -> Bool) throws(SystemError) {
         guard let store = try? HeldDirectory(host: path) else { return }
         for name in (try? store.names()) ?? [] where name.hasPrefix(".gone-") || name.hasPrefix(".new-") {
             // A new one that is a moment old is somebody's who lives.
             if name.hasPrefix(".new-"), !isOld(name) || isUsed(name) { continue }
-            do throws(SystemError) {
-                try store.directory(name).removeContents()
-            } catch {
-                guard [.permissionDenied, .notPermitted].contains(error.errno) else { throw error }
-                let filled = try store.directory(name).names().filter {
-                    $0 == Self.dataName || $0.hasPrefix(Self.fillingPrefix)
-                }
-                guard filled.allSatisfy({ clear(path.appending(name).appending($0)) }) else { throw error }
-                try store.directory(name).removeContents()
-            }
+            try Self.empty(try store.directory(name), at: path.appending(name), clear)
             _ = unsafe unlinkat(store.descriptor.raw, name, AT_REMOVEDIR)
+        }
+        for name in names() { try sweepFillings(of: name, clear) }
+    }
+
+    /// Removes what was to fill a volume, and never did.
+    private func sweepFillings(of name: String, _ clear: (FilePath) -> Bool) throws(SystemError) {
+        guard let volume = try? HeldDirectory(host: path.appending(name)) else { return }
+        let left = ((try? volume.names()) ?? []).filter { $0.hasPrefix(Self.fillingPrefix) }
+        // Who fills it has its lock.
+        guard !left.isEmpty, !isUsed(name) else { return }
+        for aside in left {
+            guard let directory = try? volume.directory(aside) else { continue }
+            let place = path.appending(name).appending(aside)
+            if (try? directory.removeContents()) == nil, clear(place) { try directory.removeContents() }
+            _ = unsafe unlinkat(volume.descriptor.raw, aside, AT_REMOVEDIR)
+        }
+    }
+
+    /// Removes all that is in a volume's directory, with the help of who may where this process may not.
+    private static func empty(
+        _ volume: borrowing HeldDirectory,
+        at path: FilePath,
+        _ clear: (FilePath) -> Bool
+    ) throws(SystemError) {
+        do throws(SystemError) {
+            try volume.removeContents()
+        } catch {
+            guard [.permissionDenied, .notPermitted].contains(error.errno) else { throw error }
+            let filled = try volume.names().filter { $0 == dataName || $0.hasPrefix(fillingPrefix) }
+            guard filled.allSatisfy({ clear(path.appending($0)) }) else { throw error }
+            try volume.removeContents()
         }
     }
 
