@@ -99,13 +99,13 @@ import Testing
             runner: runner,
             kernel: scratch.path("bzImage"),
             initrd: nil,
-            probe: .milliseconds(200),
+            probe: .seconds(2),
             device: "/dev/null"
         )
         let (findings, facts) = machines.all { $0 == id }
         #expect(
             try failure(#require(findings.first)).reason
-                == "it runs by KVM only, and a probe of /dev/null did not boot (it hung: no end within 200.0 ms: booting)"
+                == "it runs by KVM only, and a probe of /dev/null did not boot (it hung: no end within 2.00 s: booting)"
         )
         #expect(facts.isEmpty)
     }

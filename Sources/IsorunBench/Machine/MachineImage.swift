@@ -36,7 +36,8 @@ struct MachineImage {
     func unpacked() throws(MachineProblem) -> MachineImage {
         var image = self
         do {
-            let file = try RegularFile.read(kernel, limit: VirtualMachines.memory, followLinks: true)
+            // With all that a debugger wants to know a vmlinux is much larger than what is loaded of it.
+            let file = try RegularFile.read(kernel, limit: 1 << 30, followLinks: true)
             guard let bytes = try KernelImage.unpacked(file) else { return self }
             try scratch.write("kernel-unpacked", bytes)
             image.kernel = scratch.path("kernel-unpacked")

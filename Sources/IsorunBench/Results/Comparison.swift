@@ -84,7 +84,9 @@ public struct Comparison: Sendable {
         var found: [String] = []
         let telling = ["CPU", "kernel", "governor", "cgroups"] + VirtualMachines.ids.map(VirtualMachines.factName)
         for fact in new.host where telling.contains(fact.name) {
-            guard let before = old.host.first(where: { $0.name == fact.name }), before.value != fact.value else {
+            // Reports that knew one machine called its fact so.
+            let names = fact.name == VirtualMachines.factName("qemu") ? [fact.name, "VM"] : [fact.name]
+            guard let before = old.host.first(where: { names.contains($0.name) }), before.value != fact.value else {
                 continue
             }
             found.append("\(fact.name) was \(before.value) and is \(fact.value)")
