@@ -67,6 +67,8 @@ class Arena:
         if os.geteuid() == 0:
             call(libc.unshare(0x00020000), "unshare mounts")  # CLONE_NEWNS
             call(libc.mount(None, b"/", None, 0x4000 | 0x40000, None), "make mounts private")  # MS_REC | MS_PRIVATE
+            # And shared among those who come from here, as systemd makes a host's: what isorun mounts and they see stays.
+            call(libc.mount(None, b"/", None, 0x4000 | 0x100000, None), "make mounts shared")  # MS_REC | MS_SHARED
             for path, mode in ((b"/tmp", b"mode=1777"), (b"/dev/shm", b"mode=1777")):
                 call(libc.mount(b"tmpfs", path, b"tmpfs", 2 | 4, mode), f"mount on {path.decode()}")
             os.chdir("/")
