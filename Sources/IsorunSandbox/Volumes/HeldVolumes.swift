@@ -30,12 +30,12 @@ final class HeldVolumes {
         for index in spec.filesystem.volumes.indices {
             guard let name = spec.filesystem.volumes[index].name else { continue }
             let volume = asked.filesystem.volumes[index]
-            let hold = try store.hold(name) { directory throws(SystemError) in
+            let fill: VolumeStore.Filling = { directory throws(SystemError) in
                 guard let place = VolumeFilling.place(of: volume, in: asked) else { return false }
                 try VolumeFilling.fill(directory, from: place, for: asked, cancellation: cancellation)
                 return true
             }
-            locks.append(Lock(hold))
+            locks.append(Lock(try store.hold(name, fill: VolumeFilling.isWanted(volume, in: asked) ? fill : nil)))
             spec.filesystem.volumes[index].source = store.data(of: name)
         }
     }

@@ -11,11 +11,17 @@ package enum VolumeFilling {
     package static let volume = "/.isorun/volume"
     private static let program = "/.isorun/program"
 
+    /// Whether an image may have something for a named volume.
+    static func isWanted(_ volume: VolumeSpec, in spec: JobSpec) -> Bool {
+        guard volume.name != nil, volume.copiesImage, case .image = spec.filesystem.rootfs else { return false }
+        return true
+    }
+
     /// What the image has at the place of a named volume; nil where that is nothing to copy.
     ///
     /// A link on the way leads to somewhere else, which is not what is covered.
     static func place(of volume: VolumeSpec, in spec: JobSpec) -> FilePath? {
-        guard volume.name != nil, volume.copiesImage, case .image(let image) = spec.filesystem.rootfs,
+        guard isWanted(volume, in: spec), case .image(let image) = spec.filesystem.rootfs,
             let found = image.found, let layers = try? MergedLayers(found.layers)
         else { return nil }
         let relative = ByteString(String(volume.destination.string.drop { $0 == "/" }))

@@ -15,9 +15,9 @@ package struct VolumeStore: Sendable {
     package let path: FilePath
 
     package static let dataName = "_data"
-    private static let lockName = "lock"
-    private static let filledName = "filled"
-    private static let fillingPrefix = ".filling-"
+    static let lockName = "lock"
+    static let filledName = "filled"
+    static let fillingPrefix = ".filling-"
 
     /// Puts into a directory what a volume begins with; false where there is nothing for it.
     package typealias Filling = (FilePath) throws(SystemError) -> Bool
@@ -111,51 +111,13 @@ package struct VolumeStore: Sendable {
         }
     }
 
-    private static func randomName(_ prefix: String) -> String {
+    static func randomName(_ prefix: String) -> String {
         prefix + String(UInt64.random(in: .min ... .max), radix: 36)
     }
 
-    private static func discard(_ name: String, of directory: borrowing HeldDirectory) {
+    static func discard(_ name: String, of directory: borrowing HeldDirectory) {
         try? directory.directory(name).removeContents()
         _ = unsafe unlinkat(directory.descriptor.raw, name, AT_REMOVEDIR)
-    }
-
-    /// Fills a volume that was made empty, at its first use: aside, and in one step.
-    private func fillAtFirstUse(_ name: String, _ fill: Filling) throws(SystemError) {
-        // One that is removed meanwhile is made anew.
-        guard mayBeFilled(name), let volume = try? HeldDirectory(host: path.appending(name)) else { return }
-        let raw = unsafe openat(volume.descriptor.raw, Self.lockName, O_RDWR | O_CLOEXEC)
-        if raw < 0 && errno == ENOENT { return }
-        let file = try OwnedDescriptor(raw < 0 ? -errno : raw, "open the lock of the volume", name)
-        // While another container has it, it stays as that one sees it; who fills it is waited for with the next lock.
-        guard isorun_lock(file.raw, 0) >= 0 else { return }
-        defer { isorun_unlock(file.raw) }
-        guard isNamed(name, file), mayBeFilled(name) else { return }
-        let aside = Self.randomName(Self.fillingPrefix)
-        try volume.makeDirectory(aside, mode: 0o755, uid: geteuid(), gid: getegid())
-        do throws(SystemError) {
-            guard try fill(path.appending(name).appending(aside)) else { return Self.discard(aside, of: volume) }
-            let result = unsafe renameat(volume.descriptor.raw, aside, volume.descriptor.raw, Self.dataName)
-            let answer = Errno(rawValue: errno)
-            if result < 0 {
-                // Somebody of the host has put something there since.
-                guard [.fileExists, .directoryNotEmpty].contains(answer) else {
-                    throw SystemError("fill the volume", name, answer)
-                }
-                return Self.discard(aside, of: volume)
-            }
-        } catch {
-            Self.discard(aside, of: volume)
-            throw error
-        }
-        // Without the mark it would be filled once more when everything in it has been removed.
-        try? volume.makeFile(Self.filledName, mode: 0o600, uid: geteuid(), gid: getegid())
-    }
-
-    private func mayBeFilled(_ name: String) -> Bool {
-        let mark = path.appending(name).appending(Self.filledName)
-        guard unsafe mark.withPlatformString({ unsafe access($0, F_OK) }) != 0 else { return false }
-        return (try? HeldDirectory(host: data(of: name)).names().isEmpty) ?? false
     }
 
     // MARK: Using
@@ -183,7 +145,7 @@ package struct VolumeStore: Sendable {
     }
 
     /// Whether a lock is that of the volume of this name: one that was removed meanwhile is not.
-    private func isNamed(_ name: String, _ file: borrowing OwnedDescriptor) -> Bool {
+    func isNamed(_ name: String, _ file: borrowing OwnedDescriptor) -> Bool {
         var mine = stat()
         var named = stat()
         let lock = path.appending(name).appending(Self.lockName)
@@ -237,39 +199,26 @@ package struct VolumeStore: Sendable {
         for name in (try? store.names()) ?? [] where name.hasPrefix(".gone-") || name.hasPrefix(".new-") {
             // A new one that is a moment old is somebody's who lives.
             if name.hasPrefix(".new-"), !isOld(name) || isUsed(name) { continue }
-            try Self.empty(try store.directory(name), at: path.appending(name), clear)
+            let volume = try store.directory(name)
+            let places = try volume.names().filter { $0 == Self.dataName || $0.hasPrefix(Self.fillingPrefix) }
+            try Self.empty(volume, places.map { path.appending(name).appending($0) }, clear)
             _ = unsafe unlinkat(store.descriptor.raw, name, AT_REMOVEDIR)
         }
-        for name in names() { try sweepFillings(of: name, clear) }
+        for name in names() { sweepFillings(of: name, clear) }
     }
 
-    /// Removes what was to fill a volume, and never did.
-    private func sweepFillings(of name: String, _ clear: (FilePath) -> Bool) throws(SystemError) {
-        guard let volume = try? HeldDirectory(host: path.appending(name)) else { return }
-        let left = ((try? volume.names()) ?? []).filter { $0.hasPrefix(Self.fillingPrefix) }
-        // Who fills it has its lock.
-        guard !left.isEmpty, !isUsed(name) else { return }
-        for aside in left {
-            guard let directory = try? volume.directory(aside) else { continue }
-            let place = path.appending(name).appending(aside)
-            if (try? directory.removeContents()) == nil, clear(place) { try directory.removeContents() }
-            _ = unsafe unlinkat(volume.descriptor.raw, aside, AT_REMOVEDIR)
-        }
-    }
-
-    /// Removes all that is in a volume's directory, with the help of who may where this process may not.
-    private static func empty(
-        _ volume: borrowing HeldDirectory,
-        at path: FilePath,
+    /// Empties a directory, with the help of who may do so in places where this process may not.
+    static func empty(
+        _ directory: borrowing HeldDirectory,
+        _ places: [FilePath],
         _ clear: (FilePath) -> Bool
     ) throws(SystemError) {
         do throws(SystemError) {
-            try volume.removeContents()
+            try directory.removeContents()
         } catch {
             guard [.permissionDenied, .notPermitted].contains(error.errno) else { throw error }
-            let filled = try volume.names().filter { $0 == dataName || $0.hasPrefix(fillingPrefix) }
-            guard filled.allSatisfy({ clear(path.appending($0)) }) else { throw error }
-            try volume.removeContents()
+            guard places.allSatisfy(clear) else { throw error }
+            try directory.removeContents()
         }
     }
 

@@ -124,13 +124,25 @@ public struct HeldDirectory: ~Copyable, Sendable {
         let stream = try unsafe stream()
         defer { unsafe closedir(stream) }
         var names: [String] = []
+        while let name = unsafe Self.next(stream) { names.append(name) }
+        return names
+    }
+
+    /// Whether nothing is in this directory; of a full one only the first entries are read.
+    public func isEmpty() throws(SystemError) -> Bool {
+        let stream = try unsafe stream()
+        defer { unsafe closedir(stream) }
+        return unsafe Self.next(stream) == nil
+    }
+
+    private static func next(_ stream: OpaquePointer) -> String? {
         while let entry = unsafe readdir(stream) {
             let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) {
                 unsafe String(cString: UnsafeRawPointer($0).assumingMemoryBound(to: CChar.self))
             }
-            if name != "." && name != ".." { names.append(name) }
+            if name != "." && name != ".." { return name }
         }
-        return names
+        return nil
     }
 
     /// The names of what others than the owner and the group may not read, links left out.
