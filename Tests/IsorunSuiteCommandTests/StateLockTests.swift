@@ -15,7 +15,11 @@ import Testing
         try body(directory.path)
     }
 
-    private func lock(_ path: FilePath) throws -> StateLock? { StateLock(in: try HeldDirectory(host: path)) }
+    private func lock(_ path: FilePath) throws -> StateLock? {
+        let raw = unsafe open(path.appending("lock").string, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        try #require(raw >= 0)
+        return StateLock(OwnedDescriptor(raw))
+    }
 
     /// Has the lock as somebody else, in whose name.
     private func hold(_ path: FilePath, as pid: Int32) throws -> Int32 {

@@ -30,7 +30,9 @@ final class StateDirectory {
             Say.error("note: \(path) cannot be written to: no times, --failed or --resume from this run")
             return nil
         }
-        guard let lock = StateLock(in: held) else {
+        let raw = unsafe openat(held.descriptor.raw, "lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard raw >= 0 else { return nil }
+        guard let lock = StateLock(OwnedDescriptor(raw)) else {
             Say.error("note: another run of the same suite is under way: this one leaves no times and no journal")
             return nil
         }

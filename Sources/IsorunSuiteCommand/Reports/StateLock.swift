@@ -10,10 +10,11 @@ final class StateLock {
     ///
     /// What clones for a run shares its descriptors, and so has the lock for a moment longer than a run that is killed:
     /// that is waited for, a second at most.
-    init?(in directory: borrowing HeldDirectory) {
-        let raw = unsafe openat(directory.descriptor.raw, "lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-        guard raw >= 0 else { return nil }
-        file = OwnedDescriptor(raw)
+    ///
+    /// - Parameter file: open for reading and writing.
+    init?(_ file: consuming OwnedDescriptor) {
+        let raw = file.raw
+        self.file = file
         let end = ContinuousClock.now + .seconds(1)
         while flock(raw, LOCK_EX | LOCK_NB) != 0 {
             guard errno == EWOULDBLOCK, !Self.lives(Self.owner(raw)), .now < end else { return nil }
