@@ -48,24 +48,34 @@ import Testing
         printf 'isorun-clock %016x\\r\\n' "$(stat -c %s told)"
         """
 
-    private func look(
-        _ id: String,
-        _ script: String?,
+    private func machines(
         kernel: String? = nil,
         device: String = "/dev/null",
+        probe: Duration = .seconds(20),
         interrupt: Int32 = -1
-    ) throws -> (finding: Finding, facts: [BenchReport.Fact]) {
-        if let script { try scratch.write("bin/\(id)", Array("#!/bin/sh\n\(script)\n".utf8), mode: 0o755) }
-        let machines = VirtualMachines(
+    ) -> VirtualMachines {
+        VirtualMachines(
             host: HostView(path: scratch.path("bin")),
             scratch: scratch,
             runner: interrupt < 0
                 ? runner : Runner(environment: runner.environment, directory: scratch.path, interrupt: interrupt),
             kernel: kernel ?? scratch.path("bzImage"),
             initrd: nil,
-            probe: .seconds(20),
+            probe: probe,
             device: device
         )
+    }
+
+    private func look(
+        _ id: String,
+        _ script: String?,
+        kernel: String? = nil,
+        device: String = "/dev/null",
+        probe: Duration = .seconds(20),
+        interrupt: Int32 = -1
+    ) throws -> (finding: Finding, facts: [BenchReport.Fact]) {
+        if let script { try scratch.write("bin/\(id)", Array("#!/bin/sh\n\(script)\n".utf8), mode: 0o755) }
+        let machines = machines(kernel: kernel, device: device, probe: probe, interrupt: interrupt)
         let (findings, facts) = machines.all { $0 == id }
         return (try #require(findings.first), facts)
     }
@@ -92,19 +102,9 @@ import Testing
     }
 
     @Test(arguments: ids) func `that hangs is told with what KVM's probe said`(id: String) throws {
-        try scratch.write("bin/\(id)", Array("#!/bin/sh\necho booting\nexec sleep 1000\n".utf8), mode: 0o755)
-        let machines = VirtualMachines(
-            host: HostView(path: scratch.path("bin")),
-            scratch: scratch,
-            runner: runner,
-            kernel: scratch.path("bzImage"),
-            initrd: nil,
-            probe: .seconds(2),
-            device: "/dev/null"
-        )
-        let (findings, facts) = machines.all { $0 == id }
+        let (finding, facts) = try look(id, "echo booting\nexec sleep 1000", probe: .seconds(2))
         #expect(
-            try failure(#require(findings.first)).reason
+            try failure(finding).reason
                 == "it runs by KVM only, and a probe of /dev/null did not boot (it hung: no end within 2.00 s: booting)"
         )
         #expect(facts.isEmpty)
@@ -172,15 +172,7 @@ import Testing
             let script = try "#!/bin/sh\n" + #require(Self.reading[id]) + "\n" + Self.boot + "\n"
             try scratch.write("bin/\(id)", Array(script.utf8), mode: 0o755)
         }
-        let machines = VirtualMachines(
-            host: HostView(path: scratch.path("bin")),
-            scratch: scratch,
-            runner: runner,
-            kernel: scratch.path("bzImage"),
-            initrd: nil,
-            device: "/dev/null"
-        )
-        let (findings, facts) = machines.all { _ in true }
+        let (findings, facts) = machines().all { _ in true }
         #expect(facts.map(\.name) == ["QEMU", "firecracker", "cloud-hypervisor"])
         #expect(facts.map { String($0.value.prefix(3)) } == ["TCG", "KVM", "KVM"])
         #expect(findings.compactMap(\.subject).map(\.id) == VirtualMachines.ids)
