@@ -146,7 +146,9 @@ let package = Package(
             dependencies: [
                 "Isorun", "IsorunSuite", "IsorunRunner", "IsorunFrameworks", "IsorunProgress", "IsorunArguments",
                 "IsorunReporting", "IsorunSystem", .argumentParser, .systemPackage,
-            ]
+            ],
+            // Its memory is what the containers' first processes are copies of.
+            linkerSettings: [.unsafeFlags(["-static-executable"], .when(configuration: .release))]
         ),
 
         .testTarget(name: "IsorunRunnerTests", dependencies: ["IsorunRunner"]),
