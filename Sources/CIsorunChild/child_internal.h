@@ -15,8 +15,10 @@ struct child {
     int control;
     int slots[ISORUN_SLOTS];
     int empty;                      // an empty directory's mount, once there is one
+    int spare;                      // a mount of what covers files, which has no place yet
     int terminal;                   // the pty's slave
     uint64_t ready_ns;
+    int is_reset;                   // what cloned it had reset all that a job is not to inherit of a process
     int job_pid;                    // 0 until there is one
     int job_is_early;               // it was started before its root was there
     uint32_t job_may_go;            // a futex: 1 once the root is there
@@ -98,5 +100,14 @@ void child_begin(struct child *child, const struct isorun_program *program);
 // Waits for its ids, carries the program out and becomes init or the job: the body of a container's first process.
 void child_run(const void *program);
 
+// The same in a clone of a process that has called child_reset_process.
+void child_run_reset(const void *program);
+
+// Signals and soft limits as a fresh login has them.
+void child_reset_process(void);
+
 // Clones a process that runs `body` with every signal blocked; returns in the parent only: the pid, or -errno.
 int child_clone(void (*body)(const void *), const void *argument, uint64_t flags, int cgroup, int *pidfd);
+
+// Lets go of what a fork server has in its memory and does not need; `size`: of a page.
+void fork_memory_shed(uintptr_t size);

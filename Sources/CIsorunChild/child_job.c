@@ -167,10 +167,14 @@ static long execute(const struct isorun_job *job, const char **subject) {
     return worst;
 }
 
-static void reset_process(void) {
+void child_reset_process(void) {
     reset_signals();
-    reset_attributes();
     reset_soft_limits();
+}
+
+static void reset_process(const struct child *child) {
+    if (!child->is_reset) child_reset_process();
+    reset_attributes();
 }
 
 static void take_streams_and_limits(struct child *child) {
@@ -215,7 +219,7 @@ __attribute__((noreturn)) static void become_command(struct child *child) {
 }
 
 void child_become_job(struct child *child) {
-    reset_process();
+    reset_process(child);
     take_streams_and_limits(child);
     take_rights(child);
     // A profile of the user's may forbid a change of directory.
@@ -233,7 +237,7 @@ static void await_value(const uint32_t *futex, uint32_t value) {
 static int run_job(void *argument) {
     struct child *child = argument;
     if (!child->job_is_early) child_become_job(child);
-    reset_process();
+    reset_process(child);
     if (!child->program->late) take_streams_and_limits(child);
     take_rights(child);
     take_filter(child);

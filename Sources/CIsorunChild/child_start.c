@@ -89,16 +89,17 @@ void child_begin(struct child *child, const struct isorun_program *program) {
     child->control = program->control;
     child->terminal = -1;
     child->empty = -1;
+    child->spare = -1;
     for (int i = 0; i < ISORUN_SLOTS; i++) child->slots[i] = -1;
 
     keep_only_needed(program);
     CALL(SYS_umask, 0, 0, 0, 0, 0);  // the modes in the program are meant as they stand
 }
 
-void child_run(const void *argument) {
-    const struct isorun_program *program = argument;
+static void run(const struct isorun_program *program, int is_reset) {
     struct child child;
     child_begin(&child, program);
+    child.is_reset = is_reset;
     // The keeper maps the ids meanwhile, and listens to errors only then.
     const struct isorun_op *op = program->ops, *early = op + program->early_count, *end = op + program->op_count;
     int result = 0;
@@ -119,6 +120,10 @@ void child_run(const void *argument) {
     if (child.job_error) child_fail(&child, child.job_step, child.job_error, child.job_subject);
     child_run_init(&child, child.job_pid);
 }
+
+void child_run(const void *program) { run(program, 0); }
+
+void child_run_reset(const void *program) { run(program, 1); }
 
 int child_clone(void (*body)(const void *), const void *argument, uint64_t flags, int cgroup, int *pidfd) {
     struct clone_args args;

@@ -27,6 +27,7 @@ struct server {
     struct isorun_fork_order *order;
     size_t size;
     int keeper, socket;
+    uintptr_t page;
 };
 
 // Room for a job that comes later is in the keeper's memory since after the server's birth. The keeper's code and the
@@ -42,11 +43,13 @@ static void make_room(const struct isorun_program *program) {
 static void run_ordered(const void *argument) {
     const struct isorun_fork_order *order = argument;
     make_room(&order->program);
-    child_run(&order->program);
+    child_run_reset(&order->program);
 }
 
 static void serve(const void *argument) {
     const struct server server = *(const struct server *)argument;
+    fork_memory_shed(server.page);
+    child_reset_process();
     struct isorun_fork_order *order = server.order;
     CALL(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
     if (CALL(SYS_getppid, 0, 0, 0, 0, 0) != server.keeper) _exit(1);
@@ -63,7 +66,7 @@ int isorun_fork_server_start(struct isorun_fork_order *order, size_t size, struc
     int sockets[2];
     int result = (int)CALL(SYS_socketpair, AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sockets, 0);
     if (result < 0) return result;
-    const struct server argument = {order, size, (int)CALL(SYS_getpid, 0, 0, 0, 0, 0), sockets[1]};
+    const struct server argument = {order, size, (int)CALL(SYS_getpid, 0, 0, 0, 0, 0), sockets[1], (uintptr_t)getpagesize()};
     result = child_clone(serve, &argument, CLONE_FILES, -1, &server->process);
     if (result < 0) {
         close(sockets[0]);
