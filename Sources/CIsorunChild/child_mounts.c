@@ -35,6 +35,11 @@ static int attach(int tree, int target) {
         SYS_move_mount, tree, "", target, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH);
 }
 
+// Onto a name as it stands: its last component is not followed.
+static int attach_by_name(int tree, const struct child *child, const struct isorun_op *op) {
+    return (int)CALL(SYS_move_mount, tree, "", child_base(child, op), child_text(child, op->text), MOVE_MOUNT_F_EMPTY_PATH);
+}
+
 static int set_attributes(int tree, uint64_t attributes, int recursive) {
     struct mount_attr attr = {.attr_set = attributes};
     return (int)CALL(SYS_mount_setattr, tree, "", AT_EMPTY_PATH | (recursive ? AT_RECURSIVE : 0), &attr, sizeof attr);
@@ -70,6 +75,7 @@ int child_mount_clone(struct child *child, const struct isorun_op *op) {
 }
 
 int child_mount_attach(struct child *child, const struct isorun_op *op) {
+    if (op->flags & ISORUN_FLAG_OWN_NAME) return attach_by_name(child->slots[op->slot], child, op);
     int target = op->flags & ISORUN_FLAG_HOST_PATH
         ? (int)CALL(SYS_openat, AT_FDCWD, child_text(child, op->text), O_PATH | O_CLOEXEC, 0, 0)
         : open_below(child, op, 0);
@@ -79,10 +85,14 @@ int child_mount_attach(struct child *child, const struct isorun_op *op) {
     return result;
 }
 
+static int clone_of(const char *path) {
+    return (int)CALL(SYS_open_tree, AT_FDCWD, path, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC, 0, 0);
+}
+
 // Puts a clone of `source`, a path of the host, or the target itself where it is empty, onto a target.
 static int bind_over(int target, const char *source, uint64_t attributes) {
     int tree = source
-        ? (int)CALL(SYS_open_tree, AT_FDCWD, source, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC, 0, 0)
+        ? clone_of(source)
         : (int)CALL(SYS_open_tree, target, "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH, 0, 0);
     if (tree < 0) return tree;
     int result = attributes ? set_attributes(tree, attributes, 0) : 0;
@@ -117,7 +127,22 @@ static int cover_directory(struct child *child, int target) {
     return result;
 }
 
+// Covers a name as if it were a file; what then has no place is kept for the next one.
+static int cover_by_name(struct child *child, const struct isorun_op *op) {
+    if (child->spare < 0) child->spare = clone_of(child_text(child, op->other));
+    if (child->spare < 0) return child->spare;
+    int result = attach_by_name(child->spare, child, op);
+    if (result < 0) return result;
+    close(child->spare);
+    child->spare = -1;
+    return 0;
+}
+
 int child_mount_mask(struct child *child, const struct isorun_op *op) {
+    if (op->flags & ISORUN_FLAG_OWN_NAME) {
+        int result = cover_by_name(child, op);
+        if (result >= 0 || result == -ENOENT) return result;
+    }
     int target = open_below(child, op, 0);
     if (target < 0) return target;
     struct stat status;
@@ -132,6 +157,15 @@ int child_mount_mask(struct child *child, const struct isorun_op *op) {
 }
 
 int child_mount_read_only(const struct child *child, const struct isorun_op *op) {
+    if (op->flags & ISORUN_FLAG_OWN_NAME) {
+        const int flags = OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_SYMLINK_NOFOLLOW;
+        int tree = (int)CALL(SYS_open_tree, child_base(child, op), child_text(child, op->text), flags, 0, 0);
+        if (tree < 0) return tree;
+        int result = set_attributes(tree, SEALED, 0);
+        if (result >= 0) result = attach_by_name(tree, child, op);
+        close(tree);
+        return result;
+    }
     int target = open_below(child, op, 0);
     if (target < 0) return target;
     int result = bind_over(target, 0, SEALED);
@@ -201,11 +235,16 @@ int child_make_file(const struct child *child, const struct isorun_op *op) {
     const char *name;
     int parent = open_parent(child, op, &name);
     if (parent < 0) return parent;
+    const char *text = child_text(child, op->other);
+    if (!*text && !(op->value & (S_ISUID | S_ISGID))) {
+        int made = (int)CALL(SYS_mknodat, parent, name, S_IFREG | op->value, 0, 0);
+        if (parent != child_base(child, op)) close(parent);
+        return made;
+    }
     int flags = O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW | O_CLOEXEC;
     int file = (int)CALL(SYS_openat, parent, name, flags, op->value, 0);
     if (parent != child_base(child, op)) close(parent);
     if (file < 0) return file;
-    const char *text = child_text(child, op->other);
     long length = (long)strlen(text);
     long result = length ? CALL(SYS_write, file, text, length, 0, 0) : 0;
     close(file);

@@ -64,6 +64,7 @@ enum isorun_op_flag {
     ISORUN_FLAG_RECURSIVE = 2,
     ISORUN_FLAG_HOST_PATH = 4,
     ISORUN_FLAG_LOW_PORTS = 8,
+    ISORUN_FLAG_OWN_NAME = 16,  // text is one name in a file system that the child has just made, and no link there
 };
 
 struct isorun_op {

@@ -96,17 +96,20 @@ extension ChildProgram {
         case .device(let name):
             guard let slot = pseudo.device(name) else { return }
             add(ISORUN_OP_MAKE_FILE, step: index, base: devices, text: name, value: 0o666)
-            add(ISORUN_OP_ATTACH, step: index, slot: slot, base: devices, text: name)
+            // A name with a slash in it would be looked up, and what stands in the host's /dev is not the child's.
+            let flags = devices != Self.noSlot && !name.contains("/") ? ISORUN_FLAG_OWN_NAME : isorun_op_flag(0)
+            add(ISORUN_OP_ATTACH, step: index, slot: slot, base: devices, text: name, flags: flags)
         case .deviceLink(let name, let target):
             add(ISORUN_OP_MAKE_LINK, step: index, base: devices, text: name, other: target)
         case .deviceDirectory(let name, let mode):
             add(ISORUN_OP_MAKE_DIRECTORY, step: index, base: devices, text: name, value: UInt64(mode))
         case .readOnly(let path):
             let place = pseudo.place(of: path)
-            add(ISORUN_OP_READ_ONLY, step: index, base: place.base, text: place.path, flags: ISORUN_FLAG_OPTIONAL)
+            let flags = place.flags(ISORUN_FLAG_OPTIONAL)
+            add(ISORUN_OP_READ_ONLY, step: index, base: place.base, text: place.path, flags: flags)
         case .mask(let path):
             let place = pseudo.place(of: path)
-            let (base, flags) = (place.base, ISORUN_FLAG_OPTIONAL)
+            let (base, flags) = (place.base, place.flags(ISORUN_FLAG_OPTIONAL))
             add(ISORUN_OP_MASK, step: index, base: base, text: place.path, other: "/dev/null", flags: flags)
         default: break
         }
@@ -193,11 +196,22 @@ private struct PseudoFileSystems {
     func device(_ name: String) -> UInt16? { devices.first { $0.name == name }?.slot }
 
     /// The file system that a path is in, and the path in it.
-    func place(of path: FilePath) -> (base: UInt16, path: String) {
-        for (top, slot) in raised where path.starts(with: top) && path != top {
-            return (slot, String(path.string.dropFirst(top.string.utf8.count + 1)))
+    struct Place {
+        var base: UInt16
+        var path: String
+
+        /// With the mark of a name that the kernel, or the child itself, has put there, and that is no link.
+        func flags(_ others: isorun_op_flag) -> isorun_op_flag {
+            guard base != ChildProgram.noSlot, !path.contains("/") else { return others }
+            return isorun_op_flag(others.rawValue | ISORUN_FLAG_OWN_NAME.rawValue)
         }
-        return (ChildProgram.noSlot, path.string)
+    }
+
+    func place(of path: FilePath) -> Place {
+        for (top, slot) in raised where path.starts(with: top) && path != top {
+            return Place(base: slot, path: String(path.string.dropFirst(top.string.utf8.count + 1)))
+        }
+        return Place(base: ChildProgram.noSlot, path: path.string)
     }
 }
 
