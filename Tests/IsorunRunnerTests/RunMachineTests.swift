@@ -75,6 +75,63 @@ import Testing
         #expect(machine.next().count == 1)
     }
 
+    @Test func `gives others the CPUs of what is cleared away, and not its memory`() {
+        var items = names(4)
+        items[3].memory = 600
+        items[0].memory = 600
+        var machine = RunMachine(items: items, policy: policy { $0.hostMemory = 1000 })
+        #expect(machine.next().count == 2)
+        machine.clear(0)
+        machine.clear(0)
+        #expect(machine.next() == [.start(.init(item: 2, attempt: 1, round: 1))])
+        machine.clear(1)
+        #expect(machine.next().isEmpty)
+        machine.end(0, .passed)
+        #expect(machine.next() == [.start(.init(item: 3, attempt: 1, round: 1))])
+        for item in 1...3 { machine.end(item, .passed) }
+        #expect(machine.next().isEmpty && machine.isOver)
+    }
+
+    @Test func `clears no more away at a time than may run`() {
+        var machine = RunMachine(items: names(9), policy: policy())
+        for first in stride(from: 0, to: 4, by: 2) {
+            #expect(machine.next().count == (first < 3 ? 2 : 0))
+            machine.clear(first)
+            machine.clear(first + 1)
+        }
+        #expect(machine.runningCount == 4 && machine.next().isEmpty)
+        machine.end(0, .passed)
+        #expect(machine.next().isEmpty)
+        machine.end(1, .passed)
+        #expect(machine.next().count == 2)
+    }
+
+    @Test(
+        arguments: [
+            { $0.jobs = 1 }, { $0.maxFail = 1 }, { $0.untilFail = true },
+        ] as [@Sendable (inout RunPolicy) -> Void]
+    )
+    func `waits for the end of what may keep others from starting`(_ change: @Sendable (inout RunPolicy) -> Void) {
+        var machine = RunMachine(items: names(3), policy: policy(change))
+        let first = machine.next().count
+        machine.clear(0)
+        #expect(machine.next().isEmpty && machine.runningCount == first)
+        machine.end(0, .passed)
+        #expect(machine.next().count == 1)
+    }
+
+    @Test func `starts nothing beside what runs alone, though it is cleared away`() {
+        var machine = RunMachine(items: names(2), policy: policy { $0.jobs = 2 })
+        #expect(machine.next().count == 2)
+        machine.end(0, .hostOutOfMemory)
+        machine.clear(1)
+        #expect(machine.next().isEmpty)
+        machine.end(1, .passed)
+        #expect(machine.next() == [.start(.init(item: 0, attempt: 1, round: 1))])
+        machine.clear(0)
+        #expect(machine.next().isEmpty && machine.runningCount == 1)
+    }
+
     @Test func `runs what fits nowhere when nothing else runs`() {
         var items = names(3)
         items[0].memory = 5000

@@ -9,7 +9,7 @@ import Testing
         var policy = RunPolicy()
         policy.hostCPUs = 4
         let most = Mutex((now: 0, most: 0))
-        let runner = Runner<Int> { start, tell in
+        let runner = Runner<Int> { start, tell, _ in
             most.withLock {
                 $0.now += 1
                 $0.most = max($0.most, $0.now)
@@ -36,7 +36,7 @@ import Testing
         var policy = RunPolicy()
         policy.hostCPUs = 1
         let begun = Mailbox<Int>()
-        let runner = Runner<Int> { start, _ in
+        let runner = Runner<Int> { start, _, _ in
             begun.put(start.item)
             return .passed
         }
@@ -51,10 +51,34 @@ import Testing
         #expect(seen == [0, 1])
     }
 
+    @Test func `starts what follows an item that is being cleared away`() throws {
+        var policy = RunPolicy()
+        policy.hostCPUs = 1
+        let begun = Mailbox<Int>()
+        let seen = Mutex<Int?>(nil)
+        let runner = Runner<Int> { start, _, clears in
+            guard start.item == 0 else {
+                begun.put(start.item)
+                return .passed
+            }
+            clears()
+            let next = begun.take(until: Clock.now + 20_000_000_000)
+            seen.withLock { $0 = next }
+            return .passed
+        }
+        var machine = RunMachine(items: (0..<2).map { RunItem(name: "\($0)") }, policy: policy)
+        var ended: Set<Int> = []
+        try runner.run(&machine) { notice in
+            if case .ended(let start, _) = notice { ended.insert(start.item) }
+            return .goOn
+        }
+        #expect(seen.withLock { $0 } == 1 && ended == [0, 1])
+    }
+
     @Test func `passes a signal on, and stops when it is told to`() throws {
         var policy = RunPolicy()
         policy.hostCPUs = 1
-        let runner = Runner<Int> { _, _ in .passed }
+        let runner = Runner<Int> { _, _, _ in .passed }
         runner.signal(15)
         var machine = RunMachine(items: (0..<1000).map { RunItem(name: "\($0)") }, policy: policy)
         var leftOut = 0

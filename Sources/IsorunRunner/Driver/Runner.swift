@@ -32,12 +32,17 @@ public struct Runner<Event: Sendable>: Sendable {
 
     private enum Message: Sendable {
         case told(RunMachine.Start, Event)
+        case clearing(RunMachine.Start)
         case ended(RunMachine.Start, ItemVerdict)
         case signal(Int32)
     }
 
-    /// What runs an attempt, on a thread of the runner's.
-    public typealias Execute = @Sendable (RunMachine.Start, _ tell: (Event) -> Void) -> ItemVerdict
+    /// What runs an attempt, on a thread of the runner's: it may say, once, that nothing of the attempt computes any more
+    /// (``RunMachine/clear(_:)``).
+    public typealias Execute =
+        @Sendable (
+            RunMachine.Start, _ tell: (Event) -> Void, _ clears: @escaping @Sendable () -> Void
+        ) -> ItemVerdict
 
     private let execute: Execute
     private let inbox = Mailbox<Message>()
@@ -103,7 +108,8 @@ public struct Runner<Event: Sendable>: Sendable {
                 while let start = orders.take() {
                     // What is told in between waits for an end, or the next tick: a sleeper woken for each costs more
                     // than all that is done with it.
-                    let verdict = execute(start) { inbox.put(.told(start, $0), wakes: false) }
+                    let tell: (Event) -> Void = { inbox.put(.told(start, $0), wakes: false) }
+                    let verdict = execute(start, tell) { inbox.put(.clearing(start)) }
                     inbox.put(.ended(start, verdict))
                 }
             }
@@ -120,7 +126,13 @@ public struct Runner<Event: Sendable>: Sendable {
         _ orders: Mailbox<RunMachine.Start>,
         _ hear: (Notice) -> Answer
     ) throws(SystemError) {
-        for case .ended(let start, let verdict) in messages { machine.end(start.item, verdict) }
+        for message in messages {
+            switch message {
+            case .clearing(let start): machine.clear(start.item)
+            case .ended(let start, let verdict): machine.end(start.item, verdict)
+            case .told, .signal: break
+            }
+        }
         // A signal may keep anything more from starting.
         let isInterrupted = messages.contains { if case .signal = $0 { true } else { false } }
         let actions = isInterrupted ? [] : machine.next()
@@ -129,6 +141,7 @@ public struct Runner<Event: Sendable>: Sendable {
             let answer =
                 switch message {
                 case .told(let start, let event): hear(.told(start, event))
+                case .clearing: Answer.goOn
                 case .signal(let number): hear(.signal(number))
                 case .ended(let start, let verdict): hear(.ended(start, verdict))
                 }

@@ -24,10 +24,14 @@ struct Room: Sendable {
         memory += item.memory ?? 0
     }
 
-    mutating func giveBack(_ item: RunItem) {
+    /// Gives all of an item back; `hasCPUs` where its CPUs still are with it.
+    mutating func giveBack(_ item: RunItem, hasCPUs: Bool) {
         count -= 1
+        if hasCPUs { giveBackCPUs(item) }
         // What is left of sums and differences of fractions must not keep anything from starting.
-        cpus = count == 0 ? 0 : cpus - item.cpus
+        if count == 0 { cpus = 0 }
         memory -= item.memory ?? 0
     }
+
+    mutating func giveBackCPUs(_ item: RunItem) { cpus -= item.cpus }
 }

@@ -45,6 +45,8 @@ public struct RunMachine: Sendable {
     private var hasNews = true
     private var alone: [Int] = []
     private var running: [Int: Start] = [:]
+    // Of those that run: nothing of them computes any more.
+    private var clearing: Set<Int> = []
     private var runsAlone = false
     private var room: Room
     private var stop: String?
@@ -90,7 +92,7 @@ public struct RunMachine: Sendable {
     /// How many run now.
     public var runningCount: Int { running.count }
 
-    /// What can be done now: call it at the beginning and after each ``end(_:_:)`` and ``cancel(_:)``.
+    /// What can be done now: call it at the beginning and after each ``clear(_:)``, ``end(_:_:)`` and ``cancel(_:)``.
     public mutating func next() -> [Action] {
         guard hasNews else { return [] }
         hasNews = false
@@ -103,11 +105,21 @@ public struct RunMachine: Sendable {
         return actions
     }
 
+    /// Nothing of an attempt computes any more; what it ran in is still to be cleared away, and its end to be told.
+    ///
+    /// Others may start in its place: its CPUs are free, and its memory is not. Where only one is to run at a time, or
+    /// where its end may keep others from starting, they wait for that.
+    public mutating func clear(_ item: Int) {
+        guard running[item] != nil, !runsAlone, !policy.isInTurn, clearing.insert(item).inserted else { return }
+        hasNews = true
+        room.giveBackCPUs(items[item])
+    }
+
     /// An attempt has ended.
     public mutating func end(_ item: Int, _ verdict: ItemVerdict) {
         guard let start = running.removeValue(forKey: item) else { return }
         hasNews = true
-        room.giveBack(items[item])
+        room.giveBack(items[item], hasCPUs: clearing.remove(item) == nil)
         runsAlone = false
         switch verdict {
         case .unfinished:
@@ -211,7 +223,8 @@ public struct RunMachine: Sendable {
             runsAlone = true
             return item
         }
-        guard running.count < policy.jobs ?? .max else { return nil }
+        // No more are cleared away than could run, so that they do not pile up behind a host that is slow at it.
+        guard running.count - clearing.count < policy.jobs ?? .max, clearing.count <= policy.lanes else { return nil }
         let (room, items) = (room, items)
         return line.take { room.fits(items[$0]) }
     }

@@ -44,6 +44,12 @@ public struct RunPolicy: Hashable, Sendable {
 
     /// Makes the policy of a plain run.
     public init() {}
+
+    /// Whether nothing may start before what is before it has ended, and its verdict is known.
+    var isInTurn: Bool { jobs == 1 || maxFail != nil || untilFail }
+
+    /// How many items of one CPU run at a time.
+    var lanes: Int { min(jobs ?? .max, max(Int(hostCPUs), 1)) }
 }
 
 /// How an attempt of an item ended, as far as the runner has to know.

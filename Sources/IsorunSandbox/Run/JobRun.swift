@@ -43,6 +43,7 @@ internal import SystemPackage
     var blocks: (read: UInt64, written: UInt64) = (0, 0)
     var failure: SandboxError?
     private var oomRechecks = 0
+    private var jobIsGone: (() -> Void)?
     var readersAreGivenUp = false
 
     enum Token: UInt64 {
@@ -71,6 +72,7 @@ internal import SystemPackage
         poller = try Poller()
         timer = try Timer()
         cancellation = onlookers.cancellation
+        jobIsGone = onlookers.jobIsGone
         self.attendant = attendant
         standardOutput = onlookers.standardOutput
         captureLimit = capture
@@ -213,6 +215,7 @@ internal import SystemPackage
             evidence.job = ProcessEnd(code: report.code, status: report.status)
             endedAt = Clock.now
             blocks = (report.blocks_read, report.blocks_written)
+            if report.others_alive == 0 { tellJobIsGone() }
             put(.jobExited(othersAlive: report.others_alive != 0))
         case ISORUN_REPORT_DIRECTORY:
             if let held = message.descriptor.take() { takeLayer(held, slot: UInt16(report.value)) }
@@ -241,6 +244,7 @@ internal import SystemPackage
         var end = isorun_end()
         guard unsafe isorun_pidfd_wait(container.process.raw, 0, &end) == 1 else { return }
         poller.remove(container.process.raw)
+        tellJobIsGone()
         let ended = ProcessEnd(code: end.code, status: end.status)
         if plan.process.initProcess {
             evidence.initEnd = ended
@@ -249,6 +253,11 @@ internal import SystemPackage
         }
         blocks = (max(blocks.read, end.blocks_read), max(blocks.written, end.blocks_written))
         put(.containerEnded)
+    }
+
+    private func tellJobIsGone() {
+        jobIsGone?()
+        jobIsGone = nil
     }
 
     private func tick() {

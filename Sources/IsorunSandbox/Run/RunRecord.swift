@@ -13,6 +13,8 @@ public struct Onlookers: Sendable {
     public var standardError: Int32?
     /// What ends the run from outside; nil takes this process's own signals.
     public var cancellation: Cancellation?
+    /// Hears, once, that no process of the job's is left: what follows is that its container is cleared away.
+    public var jobIsGone: (@Sendable () -> Void)?
     /// CPUs this process may run on.
     var cpus = 1
 

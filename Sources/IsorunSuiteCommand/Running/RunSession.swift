@@ -156,7 +156,7 @@ struct RunSession {
             pool: pool,
             commons: commons
         )
-        let runner = Runner<RunEvent> { start, tell in executor.run(start, tell) }
+        let runner = Runner<RunEvent> { executor.run($0, $1, $2) }
         var interrupted = 0
         do throws(SystemError) {
             try HeardSignals.hear(EndingSignals.all) { runner.signal($0) }

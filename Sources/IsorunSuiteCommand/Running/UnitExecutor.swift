@@ -31,13 +31,18 @@ struct UnitExecutor: Sendable {
     private static let readOfMany = 16 << 20
     private static let kept = 1 << 16
 
-    func run(_ start: RunMachine.Start, _ tell: (RunEvent) -> Void) -> ItemVerdict {
+    /// Runs it to its end; `clears` hears that nothing of it computes any more.
+    func run(
+        _ start: RunMachine.Start,
+        _ tell: (RunEvent) -> Void,
+        _ clears: @escaping @Sendable () -> Void
+    ) -> ItemVerdict {
         let unit = units[start.item]
         let wanted = unit.begin(start)
         guard !wanted.isEmpty else { return unit.end([]) }
         switch unit.work {
-        case .job(let spec): return run(spec, unit, start, tell)
-        case .tests(let work): return run(work, wanted, unit, start, tell)
+        case .job(let spec): return run(spec, unit, start, tell, clears)
+        case .tests(let work): return run(work, wanted, unit, start, tell, clears)
         }
     }
 
@@ -45,11 +50,14 @@ struct UnitExecutor: Sendable {
         _ spec: JobSpec,
         capture: Int,
         attendant: (any JobAttendant)? = nil,
+        _ clears: @escaping @Sendable () -> Void,
         _ events: (RunEvent) -> Void
     ) -> FinishedJob {
         var runner = JobRunner()
         runner.onlookers = Onlookers(standardOutput: nil, standardError: nil)
         runner.onlookers.cancellation = cancellation
+        // Its services run on, and who carries its ports holds these, until the container is gone.
+        if spec.services.isEmpty && spec.ports.isEmpty { runner.onlookers.jobIsGone = clears }
         runner.capturedBytes = capture
         runner.pool = pool
         runner.commons = commons
@@ -70,7 +78,8 @@ struct UnitExecutor: Sendable {
         _ spec: JobSpec,
         _ unit: WorkUnit,
         _ start: RunMachine.Start,
-        _ tell: (RunEvent) -> Void
+        _ tell: (RunEvent) -> Void,
+        _ clears: @escaping @Sendable () -> Void
     ) -> ItemVerdict {
         let name = Self.name(unit.names[0], start)
         if unit.announce(0) {
@@ -78,7 +87,7 @@ struct UnitExecutor: Sendable {
         }
         var spec = spec
         spec.name = name
-        let job = container(spec, capture: Self.kept) { event in
+        let job = container(spec, capture: Self.kept, clears) { event in
             switch event {
             case .jobStarted, .note: tell(event)
             default: break
@@ -102,7 +111,8 @@ struct UnitExecutor: Sendable {
         _ wanted: [Int],
         _ unit: WorkUnit,
         _ start: RunMachine.Start,
-        _ tell: (RunEvent) -> Void
+        _ tell: (RunEvent) -> Void,
+        _ clears: @escaping @Sendable () -> Void
     ) -> ItemVerdict {
         let tests = wanted.map { work.tests[$0] }
         let command = work.framework.run(tests, work.package)
@@ -129,7 +139,7 @@ struct UnitExecutor: Sendable {
         if isNew { tell(.jobStarting(name: shown, attempt: start.attempt, atUs: Clock.wallMicroseconds)) }
         var startup: Startup?
         let capture = tests.count > 1 ? Self.readOfMany : Self.read
-        var job = container(spec, capture: capture, attendant: watch) { event in
+        var job = container(spec, capture: capture, attendant: watch, clears) { event in
             switch event {
             case .jobStarted(_, let taken): startup = taken
             case .note: tell(event)
