@@ -108,6 +108,8 @@ int isorun_changes_watch(int watch, const char *path) {
     return RESULT(inotify_add_watch(watch, path, changes));
 }
 
+int isorun_changes_forget(int watch, int place) { return RESULT(inotify_rm_watch(watch, place)); }
+
 void *isorun_reserve_memory(size_t size) {
     void *memory = mmap(0, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     return memory == MAP_FAILED ? 0 : memory;

@@ -156,7 +156,7 @@ public struct Sandbox {
         _ draft: ResultDraft,
         _ events: (RunEvent) -> Void
     ) throws(SandboxError) -> SandboxRun {
-        var kit = try SandboxKit(plan, spec: spec, facts: facts, layout: layout)
+        var kit = try SandboxKit(plan, spec: spec, facts: facts, layout: layout, commons: commons)
         share(with: &kit.launcher, spec.collection)
         defer { pool?.refill() }
         let destinations = try Self.destinations(spec.collection)

@@ -10,7 +10,13 @@ internal import SystemPackage
 struct SandboxKit {
     var launcher: Launcher
 
-    init(_ plan: SandboxPlan, spec: JobSpec, facts: HostFacts, layout: CgroupLayout) throws(SandboxError) {
+    init(
+        _ plan: SandboxPlan,
+        spec: JobSpec,
+        facts: HostFacts,
+        layout: CgroupLayout,
+        commons: RunCommons? = nil
+    ) throws(SandboxError) {
         do throws(SystemError) {
             if facts.caller.privileged { try facts.staging.enter() }
         } catch {
@@ -32,7 +38,12 @@ struct SandboxKit {
                 capabilities: capabilities.bounding
             )
             let compiler = FilterCompiler(cacheDirectory: Self.cacheDirectory(facts.caller))
-            filter = try compiler.compile(plan.process.seccomp, options: options)
+            let choice = plan.process.seccomp
+            if let commons {
+                filter = try commons.filters.filter(choice, options, from: compiler)
+            } else {
+                filter = try compiler.compile(choice, options: options)
+            }
         } catch {
             throw SandboxError(step: "prepare the job's rights", detail: "\(error)")
         }

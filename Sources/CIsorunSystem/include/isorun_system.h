@@ -45,6 +45,7 @@ int isorun_make_file(int directory, const char *path, uint32_t mode, uint32_t ui
 // Changes to a directory and to what is right in it, to be read without waiting: inotify(7).
 int isorun_changes_create(void);
 int isorun_changes_watch(int watch, const char *path);
+int isorun_changes_forget(int watch, int place);
 // Memory at an address of its own, which a cloned child has a copy of: mmap(2). NULL where there is none.
 void *isorun_reserve_memory(size_t size);
 void isorun_release_memory(void *memory, size_t size);

@@ -51,6 +51,7 @@ public final class ContainerPool: Sendable {
     func refill() {
         let new = state.withLock { state in
             defer { state.pending = [] }
+            state.endWatches()
             return state.pending
         }
         if !new.isEmpty { addThreads() }
@@ -112,6 +113,13 @@ extension ContainerPool.State {
         let watch = answer.make > 0 ? watch(key, launcher) : nil
         for _ in 0..<answer.make { pending.append(.make(key, launcher, watch)) }
         return answer.isThere ? remove(key) : nil
+    }
+
+    /// Where no job is to come any more, as that takes a while at the end.
+    fileprivate mutating func endWatches() {
+        guard demand.expected == 0, ready.isEmpty else { return }
+        for watch in watches.values { watch?.end() }
+        watches = [:]
     }
 
     private mutating func watch(_ key: PoolKey, _ launcher: Launcher) -> SourceWatch? {

@@ -17,6 +17,8 @@ final class SharedSkeletons: Sendable {
         var skeletons: Skeletons?
         var made = 0
         var served = 0
+        // How many containers are still to come, where that is known.
+        var expected: Int?
     }
 
     /// Those of one root, by where its layers are seen.
@@ -54,6 +56,11 @@ final class SharedSkeletons: Sendable {
         return mounts
     }
 
+    /// Says how many containers there will be, so that the last of them ends what it takes a while to end.
+    ///
+    /// Those that come nevertheless have skeletons of their own.
+    func expect(_ count: Int) { state.withLock { $0.expected = count } }
+
     /// Those that show the host as it is now, with the owners that stand on disk.
     func current(_ root: RootPlan) -> AssociationList<FilePath, DetachedMount> {
         state.withLock { $0.current(root) } ?? [:]
@@ -62,6 +69,11 @@ final class SharedSkeletons: Sendable {
 
 extension SharedSkeletons.State {
     fileprivate mutating func current(_ root: RootPlan) -> AssociationList<FilePath, DetachedMount>? {
+        if let left = expected {
+            guard left > 0 else { return nil }
+            expected = left - 1
+        }
+        defer { if expected == 0 { skeletons?.watch.end() } }
         if self.root != root || skeletons?.isCurrent != true {
             // Where the host changes all the time, or jobs have different roots in turn, it is not worth the while.
             guard made <= 4 + served / 4 else { return nil }

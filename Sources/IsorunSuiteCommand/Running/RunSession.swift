@@ -145,7 +145,9 @@ struct RunSession {
         defer { commons.close() }
         let pool = ContainerPool(most: options.mostAhead)
         defer { pool.close() }
-        pool.expect((units.count - done.count) * max(policy.rounds ?? 1, 1))
+        let expected = (units.count - done.count) * max(policy.rounds ?? 1, 1)
+        pool.expect(expected)
+        commons.expect(expected)
         let executor = UnitExecutor(
             units: units,
             cancellation: cancellation,

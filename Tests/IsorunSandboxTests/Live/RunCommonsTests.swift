@@ -134,6 +134,67 @@ struct `Containers of a run` {
         }
     }
 
+    @Test func `are watched for until the last one that is expected, and those after it are right all the same`() async
+    {
+        await #expect(processExitsWith: .success) {
+            var sandbox = Sandbox()
+            sandbox.onlookers = Onlookers(standardOutput: nil, standardError: nil)
+            let commons = RunCommons()
+            sandbox.commons = commons
+            commons.expect(2)
+            let root = try Sandbox.plan(JobSpec(command: ["true"])).root
+            var watched: [Int] = []
+            for _ in 0..<3 {
+                let run = sandbox.run(JobSpec(command: ["sh", "-c", "cat /etc/shadow; ls -A /run | wc -l"]))
+                #expect(run.exitCode == 0 && String(decoding: run.stdout.head, as: UTF8.self) == "0\n")
+                watched.append(try SourceWatch.placesOfThisProcess())
+            }
+            // Without root, and before Linux 6.15, nothing is shared and nothing watched.
+            if commons.skeletons.current(root).entries.isEmpty, watched[0] == 0 {
+                return #expect(watched == [0, 0, 0])
+            }
+            #expect(watched[0] > 0 && watched[1] == 0 && watched[2] == 0)
+        }
+    }
+
+    @Test func `begin with signals and soft limits as after a login, whatever their keeper has`() async {
+        await #expect(processExitsWith: .success) {
+            for number in [SIGINT, SIGPIPE, SIGUSR1, SIGHUP] { signal(number, SIG_IGN) }
+            var limit = rlimit(rlim_cur: 1 << 40, rlim_max: .max)
+            #expect(unsafe setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit) == 0)
+            var sandbox = Sandbox()
+            sandbox.onlookers = Onlookers(standardOutput: nil, standardError: nil)
+            sandbox.commons = RunCommons()
+            let look: ByteString = "grep -E '^Sig(Ign|Blk)' /proc/self/status; ulimit -Sf; ulimit -Ss"
+            let run = sandbox.run(JobSpec(command: ["sh", "-c", look]))
+            let none = String(repeating: "0", count: 16)
+            #expect(
+                String(decoding: run.stdout.head, as: UTF8.self)
+                    == "SigBlk:\t\(none)\nSigIgn:\t\(none)\nunlimited\n8192\n"
+            )
+        }
+    }
+
+    @Test func `tell once that no process of the job is left, and before they are gone`() async {
+        await #expect(processExitsWith: .success) {
+            let jobs: [[ByteString]] = [
+                ["true"], ["sh", "-c", "kill -9 $$"], ["sh", "-c", "sleep 1000 & exit 3"], ["/nowhere"],
+                ["sleep", "1000"],
+            ]
+            for (command, initProcess) in jobs.map({ ($0, true) }) + [(["true"], false)] {
+                let told = Atomic(0)
+                var spec = JobSpec(command: command)
+                spec.process.initProcess = initProcess
+                if command[0] == "sleep" { spec.limits.timeout = .milliseconds(50) }
+                var sandbox = Sandbox()
+                sandbox.onlookers = Onlookers(standardOutput: nil, standardError: nil)
+                sandbox.onlookers.jobIsGone = { told.add(1, ordering: .relaxed) }
+                _ = sandbox.run(spec)
+                #expect(told.load(ordering: .relaxed) == 1, "\(command)")
+            }
+        }
+    }
+
     @Test func `end with their keeper, and what clones for them, too`() async throws {
         let directory = try PrivateDirectory(in: "/var/tmp", prefix: "isorun-keeper-")
         defer { _ = try? Program.run(["/bin/rm", "-r", directory.path.string]) }
@@ -149,6 +210,19 @@ struct `Containers of a run` {
         let deadline = Clock.now + 20_000_000_000
         while LiveHost.lives(server), Clock.now < deadline { usleep(1000) }
         #expect(!LiveHost.lives(server))
+    }
+}
+
+extension SourceWatch {
+    /// How many places this process watches, by /proc/self/fdinfo (inotify(7)).
+    fileprivate static func placesOfThisProcess() throws -> Int {
+        var count = 0
+        for descriptor in try HeldDirectory(host: "/proc/self/fd").names() {
+            // One that the listing itself had is gone by now.
+            let bytes = (try? SmallFile.read(FilePath("/proc/self/fdinfo").appending(descriptor))) ?? []
+            count += String(decoding: bytes, as: UTF8.self).split(separator: "\n").count { $0.hasPrefix("inotify wd") }
+        }
+        return count
     }
 }
 
