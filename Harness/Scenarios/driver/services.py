@@ -25,7 +25,8 @@ def suite(space, directory, jobs, *words, limit=120):
 def redis(space, arena, directory):
     """Debian's Redis beside a job, ready by each kind of sign, gone when the job is; each attempt has one of its own."""
     complaints = []
-    use = "redis-cli dbsize; redis-cli set key value; redis-cli get key; redis-cli -p 6379 shutdown nosave || :; redis-cli ping && exit 3; exit 0"
+    # Redis has closed its port before it has ended, which the job cannot see; it has a while for that.
+    use = "redis-cli dbsize; redis-cli set key value; redis-cli get key; redis-cli -p 6379 shutdown nosave || :; redis-cli ping && exit 3; sleep 2; exit 0"
     jobs = []
     for number, ready in enumerate(("tcp: 6379", "command: redis-cli ping | grep -q PONG", "log: Ready to accept connections")):
         jobs.append(f"  - {{name: j{number}, run: \"redis-cli dbsize | grep -qx 0 && redis-cli set key value && redis-cli get key | grep -qx value\", services: [{REDIS % ready}]}}")
