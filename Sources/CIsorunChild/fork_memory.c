@@ -25,6 +25,14 @@ static int is_own(uint64_t entry) {
     return entry >> 62 && !(entry >> 61 & 1);
 }
 
+// Not where the kernel keeps to itself which pages are whose: then the one that this is on is nobody's own either.
+static int tells_own_pages(const struct memory *memory) {
+    uint64_t entry = 0;
+    uintptr_t here = (uintptr_t)&entry / memory->size;
+    long length = CALL(SYS_pread64, memory->pages, &entry, sizeof entry, here * sizeof entry, 0);
+    return length == sizeof entry && is_own(entry);
+}
+
 // What is written to later is copied from the file then, as ever.
 static void map_afresh(const struct memory *memory, uintptr_t first, uintptr_t last, uintptr_t offset) {
     if (last - first < FEWEST_PAGES * memory->size) return;
@@ -54,15 +62,17 @@ void fork_memory_shed(uintptr_t size) {
     struct memory memory = {.size = size};
     memory.pages = (int)CALL(SYS_openat, AT_FDCWD, "/proc/self/pagemap", O_RDONLY | O_CLOEXEC, 0, 0);
     memory.program = (int)CALL(SYS_openat, AT_FDCWD, "/proc/self/exe", O_RDONLY | O_CLOEXEC, 0, 0);
+    int works = memory.program >= 0 && memory.pages >= 0 && tells_own_pages(&memory);
     const ElfW(Ehdr) *header = &__ehdr_start;
     const ElfW(Phdr) *segments = (const void *)((uintptr_t)header + header->e_phoff);
     uintptr_t base = 0;
-    for (int i = 0, found = 0; i < header->e_phnum && memory.pages >= 0 && memory.program >= 0; i++) {
+    for (int i = 0, found = 0; i < header->e_phnum && works; i++) {
         const ElfW(Phdr) *segment = &segments[i];
         if (segment->p_type != PT_LOAD) continue;
         if (!found++) base = (uintptr_t)header - segment->p_vaddr / size * size;
         if (!(segment->p_flags & PF_W)) continue;
-        uintptr_t first = (base + segment->p_vaddr) / size * size, last = (base + segment->p_vaddr + segment->p_filesz) / size * size;
+        uintptr_t first = (base + segment->p_vaddr) / size * size;
+        uintptr_t last = (base + segment->p_vaddr + segment->p_filesz) / size * size;
         shed(&memory, first, last, segment->p_offset / size * size);
     }
     if (memory.pages >= 0) CALL(SYS_close, memory.pages, 0, 0, 0, 0);

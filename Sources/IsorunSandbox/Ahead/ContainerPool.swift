@@ -115,11 +115,10 @@ extension ContainerPool.State {
         return answer.isThere ? remove(key) : nil
     }
 
-    /// Where no job is to come any more, as that takes a while at the end.
-    fileprivate mutating func endWatches() {
+    /// Ends the watches where no job is to come any more; they are closed with the pool, when that takes no time.
+    fileprivate func endWatches() {
         guard demand.expected == 0, ready.isEmpty else { return }
         for watch in watches.values { watch?.end() }
-        watches = [:]
     }
 
     private mutating func watch(_ key: PoolKey, _ launcher: Launcher) -> SourceWatch? {
