@@ -1,6 +1,13 @@
 // swift-tools-version: 6.3
 import PackageDescription
 
+// The memory of isorun-suite is what its containers' first processes are copies of: without a loader and libraries there
+// is less of it. Foundation can be linked so only where the whole of Swift is (`--static-swift-stdlib`), as
+// Harness/lib/build has it and says.
+let staticSuite: [LinkerSetting] =
+    Context.environment["ISORUN_STATIC_SUITE"] == "1"
+    ? [.unsafeFlags(["-static-executable"], .when(configuration: .release))] : []
+
 let package = Package(
     name: "isorun",
     products: [
@@ -147,8 +154,7 @@ let package = Package(
                 "Isorun", "IsorunSuite", "IsorunRunner", "IsorunFrameworks", "IsorunProgress", "IsorunArguments",
                 "IsorunReporting", "IsorunSystem", .argumentParser, .systemPackage,
             ],
-            // Its memory is what the containers' first processes are copies of.
-            linkerSettings: [.unsafeFlags(["-static-executable"], .when(configuration: .release))]
+            linkerSettings: staticSuite
         ),
 
         .testTarget(name: "IsorunRunnerTests", dependencies: ["IsorunRunner"]),
