@@ -109,5 +109,5 @@ void child_reset_process(void);
 // Clones a process that runs `body` with every signal blocked; returns in the parent only: the pid, or -errno.
 int child_clone(void (*body)(const void *), const void *argument, uint64_t flags, int cgroup, int *pidfd);
 
-// Lets go of what a fork server has in its memory and does not need; `size`: of a page.
-void fork_memory_shed(uintptr_t size);
+// Lets go of what a fork server has in its memory and does not need.
+void fork_memory_shed(void);

@@ -35,6 +35,11 @@ static int attach(int tree, int target) {
         SYS_move_mount, tree, "", target, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH);
 }
 
+// A mount of what stands at a path, which itself stands nowhere yet; `flags`: AT_*.
+static int clone_tree(int directory, const char *path, int flags) {
+    return (int)CALL(SYS_open_tree, directory, path, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | flags, 0, 0);
+}
+
 // Onto a name as it stands: its last component is not followed.
 static int attach_by_name(int tree, const struct child *child, const struct isorun_op *op) {
     return (int)CALL(SYS_move_mount, tree, "", child_base(child, op), child_text(child, op->text), MOVE_MOUNT_F_EMPTY_PATH);
@@ -65,9 +70,7 @@ int child_mount_new(struct child *child, const struct isorun_op *op) {
 
 int child_mount_clone(struct child *child, const struct isorun_op *op) {
     int recursive = op->flags & ISORUN_FLAG_RECURSIVE;
-    int tree = (int)CALL(
-        SYS_open_tree, child_base(child, op), child_text(child, op->text),
-        OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | (recursive ? AT_RECURSIVE : 0), 0, 0);
+    int tree = clone_tree(child_base(child, op), child_text(child, op->text), recursive ? AT_RECURSIVE : 0);
     if (tree < 0) return tree;
     int result = op->value ? set_attributes(tree, op->value, recursive) : 0;
     child->slots[op->slot] = tree;
@@ -85,15 +88,9 @@ int child_mount_attach(struct child *child, const struct isorun_op *op) {
     return result;
 }
 
-static int clone_of(const char *path) {
-    return (int)CALL(SYS_open_tree, AT_FDCWD, path, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC, 0, 0);
-}
-
 // Puts a clone of `source`, a path of the host, or the target itself where it is empty, onto a target.
 static int bind_over(int target, const char *source, uint64_t attributes) {
-    int tree = source
-        ? clone_of(source)
-        : (int)CALL(SYS_open_tree, target, "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH, 0, 0);
+    int tree = source ? clone_tree(AT_FDCWD, source, 0) : clone_tree(target, "", AT_EMPTY_PATH);
     if (tree < 0) return tree;
     int result = attributes ? set_attributes(tree, attributes, 0) : 0;
     if (result >= 0) result = attach(tree, target);
@@ -117,9 +114,7 @@ static int new_empty_directory(void) {
 // can be cloned on every kernel once it is attached.
 static int cover_directory(struct child *child, int target) {
     int first = child->empty < 0;
-    int tree = first
-        ? new_empty_directory()
-        : (int)CALL(SYS_open_tree, child->empty, "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH, 0, 0);
+    int tree = first ? new_empty_directory() : clone_tree(child->empty, "", AT_EMPTY_PATH);
     if (tree < 0) return tree;
     int result = attach(tree, target);
     if (first && result >= 0) child->empty = tree;
@@ -129,7 +124,7 @@ static int cover_directory(struct child *child, int target) {
 
 // Covers a name as if it were a file; what then has no place is kept for the next one.
 static int cover_by_name(struct child *child, const struct isorun_op *op) {
-    if (child->spare < 0) child->spare = clone_of(child_text(child, op->other));
+    if (child->spare < 0) child->spare = clone_tree(AT_FDCWD, child_text(child, op->other), 0);
     if (child->spare < 0) return child->spare;
     int result = attach_by_name(child->spare, child, op);
     if (result < 0) return result;
@@ -158,8 +153,7 @@ int child_mount_mask(struct child *child, const struct isorun_op *op) {
 
 int child_mount_read_only(const struct child *child, const struct isorun_op *op) {
     if (op->flags & ISORUN_FLAG_OWN_NAME) {
-        const int flags = OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_SYMLINK_NOFOLLOW;
-        int tree = (int)CALL(SYS_open_tree, child_base(child, op), child_text(child, op->text), flags, 0, 0);
+        int tree = clone_tree(child_base(child, op), child_text(child, op->text), AT_SYMLINK_NOFOLLOW);
         if (tree < 0) return tree;
         int result = set_attributes(tree, SEALED, 0);
         if (result >= 0) result = attach_by_name(tree, child, op);
@@ -236,17 +230,14 @@ int child_make_file(const struct child *child, const struct isorun_op *op) {
     int parent = open_parent(child, op, &name);
     if (parent < 0) return parent;
     const char *text = child_text(child, op->other);
-    if (!*text && !(op->value & (S_ISUID | S_ISGID))) {
-        int made = (int)CALL(SYS_mknodat, parent, name, S_IFREG | op->value, 0, 0);
-        if (parent != child_base(child, op)) close(parent);
-        return made;
-    }
-    int flags = O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW | O_CLOEXEC;
-    int file = (int)CALL(SYS_openat, parent, name, flags, op->value, 0);
+    const int flags = O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW | O_CLOEXEC;
+    // An empty one needs no descriptor.
+    int file = *text ? (int)CALL(SYS_openat, parent, name, flags, op->value, 0)
+                     : (int)CALL(SYS_mknodat, parent, name, S_IFREG | op->value, 0, 0);
     if (parent != child_base(child, op)) close(parent);
-    if (file < 0) return file;
+    if (file < 0 || !*text) return file;
     long length = (long)strlen(text);
-    long result = length ? CALL(SYS_write, file, text, length, 0, 0) : 0;
+    long result = CALL(SYS_write, file, text, length, 0, 0);
     close(file);
     // It is written to a fresh tmpfs in one go, or there is no room for it.
     return result == length ? 0 : result < 0 ? (int)result : -ENOSPC;

@@ -58,23 +58,27 @@ static void shed(const struct memory *memory, uintptr_t first, uintptr_t last, u
     map_afresh(memory, begin, last, offset + (begin - first));
 }
 
-void fork_memory_shed(uintptr_t size) {
-    struct memory memory = {.size = size};
-    memory.pages = (int)CALL(SYS_openat, AT_FDCWD, "/proc/self/pagemap", O_RDONLY | O_CLOEXEC, 0, 0);
-    memory.program = (int)CALL(SYS_openat, AT_FDCWD, "/proc/self/exe", O_RDONLY | O_CLOEXEC, 0, 0);
-    int works = memory.program >= 0 && memory.pages >= 0 && tells_own_pages(&memory);
+static void shed_segments(const struct memory *memory) {
+    const uintptr_t size = memory->size;
     const ElfW(Ehdr) *header = &__ehdr_start;
     const ElfW(Phdr) *segments = (const void *)((uintptr_t)header + header->e_phoff);
     uintptr_t base = 0;
-    for (int i = 0, found = 0; i < header->e_phnum && works; i++) {
+    for (int i = 0, found = 0; i < header->e_phnum; i++) {
         const ElfW(Phdr) *segment = &segments[i];
         if (segment->p_type != PT_LOAD) continue;
         if (!found++) base = (uintptr_t)header - segment->p_vaddr / size * size;
         if (!(segment->p_flags & PF_W)) continue;
         uintptr_t first = (base + segment->p_vaddr) / size * size;
         uintptr_t last = (base + segment->p_vaddr + segment->p_filesz) / size * size;
-        shed(&memory, first, last, segment->p_offset / size * size);
+        shed(memory, first, last, segment->p_offset / size * size);
     }
+}
+
+void fork_memory_shed(void) {
+    struct memory memory = {.size = (uintptr_t)getpagesize()};
+    memory.pages = (int)CALL(SYS_openat, AT_FDCWD, "/proc/self/pagemap", O_RDONLY | O_CLOEXEC, 0, 0);
+    memory.program = (int)CALL(SYS_openat, AT_FDCWD, "/proc/self/exe", O_RDONLY | O_CLOEXEC, 0, 0);
+    if (memory.pages >= 0 && memory.program >= 0 && tells_own_pages(&memory)) shed_segments(&memory);
     if (memory.pages >= 0) CALL(SYS_close, memory.pages, 0, 0, 0, 0);
     if (memory.program >= 0) CALL(SYS_close, memory.program, 0, 0, 0, 0);
 }

@@ -27,7 +27,6 @@ struct server {
     struct isorun_fork_order *order;
     size_t size;
     int keeper, socket;
-    uintptr_t page;
 };
 
 // Room for a job that comes later is in the keeper's memory since after the server's birth. The keeper's code and the
@@ -48,7 +47,7 @@ static void run_ordered(const void *argument) {
 
 static void serve(const void *argument) {
     const struct server server = *(const struct server *)argument;
-    fork_memory_shed(server.page);
+    fork_memory_shed();
     child_reset_process();
     struct isorun_fork_order *order = server.order;
     CALL(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
@@ -66,7 +65,7 @@ int isorun_fork_server_start(struct isorun_fork_order *order, size_t size, struc
     int sockets[2];
     int result = (int)CALL(SYS_socketpair, AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sockets, 0);
     if (result < 0) return result;
-    const struct server argument = {order, size, (int)CALL(SYS_getpid, 0, 0, 0, 0, 0), sockets[1], (uintptr_t)getpagesize()};
+    const struct server argument = {order, size, (int)CALL(SYS_getpid, 0, 0, 0, 0, 0), sockets[1]};
     result = child_clone(serve, &argument, CLONE_FILES, -1, &server->process);
     if (result < 0) {
         close(sockets[0]);
