@@ -38,12 +38,8 @@ struct SandboxKit {
                 capabilities: capabilities.bounding
             )
             let compiler = FilterCompiler(cacheDirectory: Self.cacheDirectory(facts.caller))
-            let choice = plan.process.seccomp
-            if let commons {
-                filter = try commons.filters.filter(choice, options, from: compiler)
-            } else {
-                filter = try compiler.compile(choice, options: options)
-            }
+            let filters = commons?.filters ?? SharedFilters()
+            filter = try filters.filter(plan.process.seccomp, options, from: compiler)
         } catch {
             throw SandboxError(step: "prepare the job's rights", detail: "\(error)")
         }
