@@ -236,6 +236,16 @@ import Testing
         #expect(run.leftOut[3] == "it needs t0, which did not pass")
     }
 
+    @Test func `expects every round that no earlier run has finished, and without a last one says nothing`() {
+        let done = [0: RunMachine.Done(rounds: 2), 1: RunMachine.Done(rounds: 3)]
+        func expected(_ rounds: Int?, _ done: [Int: RunMachine.Done] = [:]) -> Int? {
+            RunMachine(items: names(3), policy: policy { $0.rounds = rounds }, done: done).expected
+        }
+        #expect(expected(1) == 3 && expected(3) == 9)
+        #expect(expected(3, done) == 4 && expected(2, done) == 2)
+        #expect(expected(nil) == nil && expected(nil, done) == nil)
+    }
+
     @Test func `goes on with the round in which an earlier run was killed`() {
         let run = play(names(2), policy { $0.rounds = 3 }, done: [0: .init(rounds: 3), 1: .init(rounds: 1)])
         #expect(run.starts.map(\.item) == [1, 1])

@@ -87,6 +87,12 @@ public struct RunMachine: Sendable {
         stopAfterFailures()
     }
 
+    /// How many attempts there will be where each passes, to be asked before the first; nil where the run goes on until
+    /// one fails.
+    public var expected: Int? {
+        policy.rounds.map { rounds in progress.reduce(0) { $0 + max(rounds + 1 - $1.round, 0) } }
+    }
+
     /// Whether nothing runs and nothing will.
     public var isOver: Bool { running.isEmpty && line.isEmpty && alone.isEmpty && needs.isEmpty }
     /// How many run now.

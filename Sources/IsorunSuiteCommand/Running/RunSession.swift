@@ -145,9 +145,10 @@ struct RunSession {
         defer { commons.close() }
         let pool = ContainerPool(most: options.mostAhead)
         defer { pool.close() }
-        let expected = (units.count - done.count) * max(policy.rounds ?? 1, 1)
-        pool.expect(expected)
-        commons.expect(expected)
+        if let expected = machine.expected {
+            pool.expect(expected)
+            commons.expect(expected)
+        }
         let executor = UnitExecutor(
             units: units,
             cancellation: cancellation,
