@@ -12,6 +12,15 @@ enum LiveHost {
     /// Root's, and with all that the defaults need.
     static let canMakeContainers = geteuid() == 0 && Doctor.enforcesEveryDefault(Doctor.examine())
 
+    /// Whether a process that was started with this as its last word is there.
+    static func runs(_ word: String) -> Bool {
+        let processes = (try? HeldDirectory(host: "/proc").names().filter { Int32($0) != nil }) ?? []
+        return processes.contains { id in
+            let line = (try? SmallFile.read(FilePath("/proc").appending(id).appending("cmdline"))) ?? []
+            return line.split(separator: 0).last.map { $0.elementsEqual(word.utf8) } ?? false
+        }
+    }
+
     /// Whether a process is there and no zombie.
     static func lives(_ pid: Int32) -> Bool {
         guard let bytes = try? SmallFile.read(FilePath("/proc/\(pid)/stat")) else { return false }
