@@ -96,8 +96,7 @@ extension ChildProgram {
         case .device(let name):
             guard let slot = pseudo.device(name) else { return }
             add(ISORUN_OP_MAKE_FILE, step: index, base: devices, text: name, value: 0o666)
-            // A name with a slash in it would be looked up, and what stands in the host's /dev is not the child's.
-            let flags = devices != Self.noSlot && !name.contains("/") ? ISORUN_FLAG_OWN_NAME : isorun_op_flag(0)
+            let flags = PseudoFileSystems.Place(base: devices, path: name).flags()
             add(ISORUN_OP_ATTACH, step: index, slot: slot, base: devices, text: name, flags: flags)
         case .deviceLink(let name, let target):
             add(ISORUN_OP_MAKE_LINK, step: index, base: devices, text: name, other: target)
@@ -195,18 +194,20 @@ private struct PseudoFileSystems {
 
     func device(_ name: String) -> UInt16? { devices.first { $0.name == name }?.slot }
 
-    /// The file system that a path is in, and the path in it.
+    /// A file system, and a path in it.
     struct Place {
         var base: UInt16
         var path: String
 
-        /// With the mark of a name that the kernel, or the child itself, has put there, and that is no link.
-        func flags(_ others: isorun_op_flag) -> isorun_op_flag {
+        /// With the mark of a name that the kernel, or the child itself, has put there, and that is no link: not of a path
+        /// whose parts would be looked up, nor of what stands in a file system of the host.
+        func flags(_ others: isorun_op_flag = isorun_op_flag(0)) -> isorun_op_flag {
             guard base != ChildProgram.noSlot, !path.contains("/") else { return others }
             return isorun_op_flag(others.rawValue | ISORUN_FLAG_OWN_NAME.rawValue)
         }
     }
 
+    /// The file system that a path is in.
     func place(of path: FilePath) -> Place {
         for (top, slot) in raised where path.starts(with: top) && path != top {
             return Place(base: slot, path: String(path.string.dropFirst(top.string.utf8.count + 1)))
