@@ -149,6 +149,34 @@ import Testing
     }
 
     @Test
+    func `takes the last of entries that have one name, in whichever directory the others were`() throws {
+        var tar = Tarball()
+        // What an entry takes the place of is forgotten with all directories, and those are opened anew in another order.
+        for path in ["file", "link", "hard", "fifo", "b-dir"] {
+            tar.add("a/other", "other")
+            tar.add("b/\(path)", "first")
+        }
+        tar.add("b/file", "second")
+        tar.add("a/again", "again")
+        tar.add("b/link", type: "2", target: "file")
+        tar.add("a/again2", "again")
+        tar.add("b/hard", type: "1", target: "a/other")
+        tar.add("a/again3", "again")
+        tar.add("b/fifo", type: "6", mode: 0o640)
+        tar.add("a/again4", "again")
+        tar.add("b/b-dir/", type: "5", mode: 0o700)
+        let scratch = try ScratchStore()
+        let root = try scratch.layer(0, of: try scratch.add([tar]))
+        #expect(try text(root, "b/file") == "second")
+        #expect(try root.directory("b").entry("link")?.kind == .link)
+        #expect(try text(root, "b/hard") == "other")
+        #expect(try root.directory("b").entry("fifo")?.kind == .fifo)
+        #expect(try root.directory("b").entry("b-dir")?.kind == .directory)
+        #expect(try root.directory("a").names().sorted() == ["again", "again2", "again3", "again4", "other"])
+        #expect(try root.directory("b").names().sorted() == ["b-dir", "fifo", "file", "hard", "link"])
+    }
+
+    @Test
     func `is unpacked once for all images that have it`() throws {
         var base = Tarball()
         base.add("base", "b")

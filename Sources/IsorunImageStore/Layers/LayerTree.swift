@@ -27,14 +27,19 @@ final class LayerTree {
     /// itself has said nothing: for a whiteout they are still the lower layer's.
     private var borrowed = PathSet()
 
-    private final class HeldPlace {
+    fileprivate final class HeldPlace {
         let directory: HeldDirectory
         init(_ directory: consuming HeldDirectory) { self.directory = directory }
     }
 
     /// A directory of this layer, and a name in it.
+    ///
+    /// The directory stays open as long as this is there, whatever the tree forgets meanwhile: its number would else be
+    /// nobody's, or another directory's.
     struct Place {
-        var directory: Int32
+        /// Nil for the layer's own, which the tree has.
+        fileprivate let holder: HeldPlace?
+        let directory: Int32
         var name: ByteString
         /// The whole path within the layer.
         var path: [UInt8]
@@ -78,6 +83,7 @@ final class LayerTree {
             let parent = try directory(Array(path.parts.dropLast()), of: entry, makesMissing: makesParents)
         else { return nil }
         return Place(
+            holder: parent.holder,
             directory: parent.descriptor,
             name: ByteString(name),
             path: EntryPath.joined(parent.parts + [name])
@@ -85,8 +91,17 @@ final class LayerTree {
     }
 
     private struct Resolved {
+        var holder: HeldPlace?
         var descriptor: Int32
         var parts: [[UInt8]]
+
+        init(_ holder: HeldPlace, _ parts: [[UInt8]]) {
+            (self.holder, descriptor, self.parts) = (holder, holder.directory.descriptor.raw, parts)
+        }
+
+        init(top: borrowing HeldDirectory) {
+            (descriptor, parts) = (top.descriptor.raw, [])
+        }
     }
 
     private func directory(
@@ -94,25 +109,23 @@ final class LayerTree {
         of entry: TarEntry,
         makesMissing: Bool
     ) throws(ImageError) -> Resolved? {
-        if parts.isEmpty { return Resolved(descriptor: top.descriptor.raw, parts: []) }
+        if parts.isEmpty { return Resolved(top: top) }
         let path = EntryPath.joined(parts)
-        if let known = held[path] { return Resolved(descriptor: known.directory.descriptor.raw, parts: parts) }
-        if let found = try? top.directory(ByteString(path)) {
-            return Resolved(descriptor: hold(found, path), parts: parts)
-        }
+        if let known = held[path] { return Resolved(known, parts) }
+        if let found = try? top.directory(ByteString(path)) { return Resolved(hold(found, path), parts) }
         guard let walked = try walk(parts, of: entry, makesMissing: makesMissing) else { return nil }
         let real = EntryPath.joined(walked)
         let found = try telling { () throws(SystemError) in try top.directory(ByteString(real)) }
-        return Resolved(descriptor: hold(found, real), parts: walked)
+        return Resolved(hold(found, real), walked)
     }
 
-    private func hold(_ directory: consuming HeldDirectory, _ path: [UInt8]) -> Int32 {
-        let raw = directory.descriptor.raw
+    private func hold(_ directory: consuming HeldDirectory, _ path: [UInt8]) -> HeldPlace {
         times.keep(path, of: directory)
         if held[path] == nil { order.append(path) }
-        held[path] = HeldPlace(directory)
+        let holder = HeldPlace(directory)
+        held[path] = holder
         if order.count > Self.mostHeld { held[order.removeFirst()] = nil }
-        return raw
+        return holder
     }
 
     /// What was held may be something else now.
@@ -286,7 +299,7 @@ final class LayerTree {
 
     /// Says that what lower layers have at a path is gone; what this layer itself has there stays (OCI `layer.md`).
     func whiteOut(_ path: EntryPath, of entry: TarEntry) throws(ImageError) {
-        guard var place = try mention(path, of: entry) else { return }
+        guard let place = try mention(path, of: entry) else { return }
         let below = try below(place)
         if let own = try own(place) {
             guard borrowed.contains(place.path) else {
@@ -295,9 +308,6 @@ final class LayerTree {
             }
             try clear(place)
             borrowed.remove(place.path)
-            // What was forgotten with it is opened anew.
-            guard let again = try mention(EntryPath(place.path, of: entry), of: entry) else { return }
-            place = again
         }
         if below == nil { return }
         let result = unsafe place.name.withPlatformBytes { unsafe mknodat(place.directory, $0, S_IFCHR, 0) }

@@ -110,9 +110,7 @@ struct LayerUnpacker {
         var result = unsafe place.name.withPlatformBytes(make)
         if result < 0, errno == EEXIST {
             try tree.clear(place)
-            // What was forgotten with it is opened anew.
-            guard let again = try tree.place(EntryPath(place.path, of: entry), of: entry) else { return -1 }
-            result = unsafe again.name.withPlatformBytes(make)
+            result = unsafe place.name.withPlatformBytes(make)
         }
         guard result >= 0 else { throw Self.failure(entry, errno) }
         return result
@@ -137,7 +135,6 @@ struct LayerUnpacker {
     }
 
     private func makeAnew(_ entry: TarEntry, _ place: LayerTree.Place, isHidden: Bool) throws(ImageError) {
-        guard let place = try tree.place(EntryPath(place.path, of: entry), of: entry) else { return }
         guard unsafe place.name.withPlatformBytes({ unsafe mkdirat(place.directory, $0, 0o700) }) == 0 else {
             throw Self.failure(entry, errno)
         }
