@@ -70,6 +70,25 @@ private let foreign: [UInt32] = [0x4000_0003, 0xc000_00b7, 0x4000_0028, 0]
         #endif
     }
 
+    @Test(arguments: [0, 1, 2, 3, 100, 1500])
+    func `find each call in a table, however many there are`(count: Int32) throws {
+        // No two neighbours have one answer, so each number is a run of its own.
+        let answers = Dictionary(uniqueKeysWithValues: (0..<count).map { ($0, SeccompAction.errno(UInt16($0 % 3))) })
+        let table = CallTable(answers, otherwise: .notify, foreign: .errno(38))
+        let emulator = BPFEmulator(table.program)
+        for number in [Int32(-1)] + (0...(count + 10)) {
+            let expected = answers[number] ?? .notify
+            #expect(try emulator.run(number, arch: NativeABI.auditArch, []) == expected.returnValue, "\(number)")
+        }
+        #expect(try emulator.run(1, arch: foreign[2], []) == SeccompAction.errno(38).returnValue)
+    }
+
+    @Test func `have one comparison for all calls in a row that have one answer`() {
+        let row = Dictionary(uniqueKeysWithValues: (Int32(10)..<300).map { ($0, SeccompAction.allow) })
+        let emulator = BPFEmulator(CallTable(row, otherwise: .errno(1), foreign: .errno(38)).program)
+        #expect(emulator.count <= 4 + 2 * 5)
+    }
+
     @Test func `are chained by jumps to the end of each stage`() throws {
         // ld [0]; jeq #1, 0, 1; ret ALLOW; ret PASS_ON - twice, the second with another number.
         func stage(_ number: UInt8, otherwise: [UInt8]) -> [UInt8] {

@@ -1,18 +1,4 @@
 extension SeccompProfile {
-    /// One of the three stages in which a call is decided, as the type's documentation tells.
-    private enum Stage: CaseIterable {
-        case conditionalRefusals, permissions, plainRefusals
-
-        func rules(of profile: SeccompProfile) -> [SyscallRule] {
-            switch self {
-            case .conditionalRefusals:
-                profile.overrides + profile.syscalls.filter { !$0.action.letsPass && !$0.arguments.isEmpty }
-            case .permissions: profile.syscalls.filter(\.action.letsPass)
-            case .plainRefusals: profile.syscalls.filter { !$0.action.letsPass && $0.arguments.isEmpty }
-            }
-        }
-    }
-
     /// The BPF program for the native ABI; about 1.5 ms.
     ///
     /// With a launch key, what isorun itself calls before `execve` passes whatever the profile says of it.
@@ -21,25 +7,20 @@ extension SeccompProfile {
         if let launchKey {
             programs.append(BPFProgram.permit(Self.launchCalls.compactMap(SyscallNumber.resolve), key: launchKey))
         }
-        for stage in Stage.allCases {
-            let rules = stage.rules(of: self)
-            let isLast = stage == .plainRefusals
-            guard isLast || !rules.isEmpty else { continue }
-            let context = try FilterContext(defaultAction: isLast ? defaultAction : BPFProgram.passOn)
+        for entries in conditionalStages where !entries.isEmpty {
+            let context = try FilterContext(defaultAction: BPFProgram.passOn)
             try context.configure(foreignABIAction: foreignABIAction, optimized: optimized)
-            // libseccomp answers EACCES to a rule whose action is the default's; here it would say nothing new.
-            for entry in Self.entries(of: rules) where !(isLast && entry.action == defaultAction) {
-                try context.add(entry.action, entry.number, when: entry.conditions)
-            }
+            for entry in entries { try context.add(entry.action, entry.number, when: entry.conditions) }
             programs.append(try context.export())
         }
+        programs.append(CallTable(wholeCalls, otherwise: defaultAction, foreign: foreignABIAction).program)
         let program = BPFProgram.chain(programs)
         guard program.count <= BPFProgram.maximumBytes else {
             throw SecurityError(
                 .filterTooLarge,
                 "use the seccomp profile",
                 on: name,
-                reason: "\(program.count / 8) instructions are more than the kernel's 4096",
+                reason: "\(program.count / BPFProgram.instructionBytes) instructions are more than the kernel's 4096",
                 hint: "merge rules, or allow calls without conditions on their arguments"
             )
         }
@@ -53,6 +34,22 @@ extension SeccompProfile {
     private static let launchCalls = [
         "sendmsg", "close", "rt_sigprocmask", "dup3", "close_range", "execve", "exit_group",
     ]
+
+    /// What depends on arguments, for libseccomp: the refusals that come before all, then the permissions that no
+    /// whole call makes needless.
+    private var conditionalStages: [[Entry]] {
+        let refusals = overrides + syscalls.filter { !$0.action.letsPass && !$0.arguments.isEmpty }
+        let permissions = Self.entries(of: syscalls.filter(\.action.letsPass)).filter { !$0.conditions.isEmpty }
+        return [Self.entries(of: refusals), permissions]
+    }
+
+    /// What happens to calls whatever their arguments: a permission comes before a refusal, as the type tells.
+    private var wholeCalls: [Int32: SeccompAction] {
+        let rules = syscalls.filter(\.arguments.isEmpty)
+        let inOrder = rules.filter(\.action.letsPass) + rules.filter { !$0.action.letsPass }
+        let answers = Self.entries(of: inOrder).map { ($0.number, $0.action) }
+        return Dictionary(answers) { first, _ in first }
+    }
 
     private struct Entry: Hashable {
         var number: Int32
