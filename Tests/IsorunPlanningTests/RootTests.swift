@@ -73,13 +73,44 @@ import Testing
 @Suite struct `The project` {
     @Test func `in a hidden home is seen copy-on-write, and said to be`() throws {
         let plan = try plan()
-        let overlay = OverlayPlan(source: "/home/ann/project", destination: "/home/ann/project", optional: false)
+        let project: FilePath = "/home/ann/project"
+        let overlay = OverlayPlan(source: project, destination: project, optional: false, isPartOfRoot: true)
         #expect(plan.root.overlays == [overlay])
         #expect(
             plan.root.skeleton(of: "/").entries.contains { $0.path == overlay.destination && $0.kind == .directory }
         )
         #expect(plan.notes == ["the project /home/ann/project is visible; what is written there is gone at the end"])
         #expect(plan.process.workdir == "/home/ann/project/Sources")
+    }
+
+    @Test func `has an overlay of its own where something depends on it`() throws {
+        func isPart(_ plan: SandboxPlan) throws -> Bool {
+            try #require(plan.root.overlays.first { $0.destination == "/home/ann/project" }).isPartOfRoot
+        }
+        func isPart(asked ask: (inout JobSpec) -> Void) throws -> Bool { try isPart(plan(facts: { _ in }, ask)) }
+        func isPartOnHost(_ host: (inout HostFacts) -> Void) throws -> Bool { try isPart(plan(facts: host)) }
+        #expect(try isPart(asked: { _ in }))
+        #expect(
+            try isPart(asked: {
+                $0.filesystem.tmpfs = [TmpfsSpec(destination: "/home/ann/project/scratch", size: nil)]
+            })
+        )
+        #expect(try !isPart(asked: { $0.collection.artifacts = [ArtifactSpec(pattern: "*.xml", destination: nil)] }))
+        #expect(try !isPart(asked: { $0.collection.writes = "/srv/writes" }))
+        #expect(try !isPart(asked: { $0.collection.layers = "/srv/layers" }))
+        #expect(
+            try !isPart(asked: {
+                $0.filesystem.layers = [LayerSpec(source: "/srv/l", destination: "/home/ann/project")]
+            })
+        )
+        #expect(try !isPart(asked: { $0.filesystem.masks = ["/home/ann/project/secret"] }))
+        #expect(try !isPart(asked: { $0.untrusted = true }))
+        #expect(try !isPartOnHost({ $0.mounts.append(mount("/home", "ext4")) }))
+        #expect(try !isPartOnHost({ $0.mounts.append(mount("/home/ann/project", "ext4")) }))
+        let deep = FilePath(
+            "/home/ann/" + Array(repeating: String(repeating: "d", count: 60), count: 5).joined(separator: "/")
+        )
+        #expect(try plan(facts: { $0.caller.project = deep }).root.overlays.map(\.isPartOfRoot) == [false])
     }
 
     // As HostProbe.project gives it: nil for `/`, a home, /tmp itself.

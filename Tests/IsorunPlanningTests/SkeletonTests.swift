@@ -48,6 +48,21 @@ import Testing
         #expect(root.skeleton(of: "/srv/p/deep/er").entries.isEmpty)
     }
 
+    @Test func `of the root shows what is a part of it, before what is made in that`() throws {
+        var root = try root("/etc")
+        root.overlays.append(OverlayPlan(source: "/srv/p", destination: "/srv/p", optional: false, isPartOfRoot: true))
+        let folded = root.folded
+        #expect(folded.overlays.map(\.destination) == ["/etc"])
+        #expect(
+            folded.skeleton(of: "/").entries == [
+                entry("/tmp", .emptyDirectory(mode: 0o1777)), entry("/srv/p", .uncovered),
+                entry("/srv/p/mount", .directory), entry("/srv", .directory), entry("/etc", .directory),
+            ]
+        )
+        root.overlays.removeLast()
+        #expect(root.folded == root)
+    }
+
     @Test func `takes whole names, not beginnings of them`() throws {
         let root = try root("/et", "/srv/pp")
         #expect(root.skeleton(of: "/et").entries.isEmpty && root.skeleton(of: "/srv/pp").entries.isEmpty)

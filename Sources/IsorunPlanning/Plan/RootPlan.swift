@@ -68,6 +68,24 @@ extension RootPlan {
     }
 }
 
+extension RootPlan {
+    /// The plan with fewer overlays: what is a part of the root's own file system is shown by the root's.
+    ///
+    /// An overlay of its own is another file system to make and to end, and the kernel waits for a grace period of RCU
+    /// when it ends one.
+    package var folded: RootPlan {
+        var plan = self
+        for part in overlays where part.isPartOfRoot {
+            // What is made in it comes after it.
+            let place = plan.entries.firstIndex { $0.path.starts(with: part.destination) } ?? plan.entries.endIndex
+            let entry = LayerEntry(path: part.destination, kind: .uncovered, onlyIfPresent: false)
+            plan.entries.insert(entry, at: place)
+        }
+        plan.overlays.removeAll(where: \.isPartOfRoot)
+        return plan
+    }
+}
+
 /// Something that stands in the topmost layer and so covers what is below.
 public struct LayerEntry: Hashable, Sendable {
     /// What it is.
@@ -76,6 +94,8 @@ public struct LayerEntry: Hashable, Sendable {
         case emptyDirectory(mode: UInt32)
         /// The lower layer's directory, or a new one: a place to mount on.
         case directory
+        /// The lower layer's directory with all that is in it, though one above it is empty.
+        case uncovered
         /// An empty file: a place to mount on.
         case file
         /// A file with this text in place of the lower layer's.
@@ -118,12 +138,16 @@ public struct OverlayPlan: Hashable, Sendable {
     public var destination: FilePath
     /// Whether the run goes on without it where the host cannot make it.
     public var optional: Bool
+    /// Whether it is a part of the root's own file system, seen where it lies there, and nobody looks at what the job
+    /// writes to it: then the root's overlay can show it.
+    public var isPartOfRoot: Bool
 
     /// Makes a view.
-    public init(source: FilePath, destination: FilePath, optional: Bool) {
+    public init(source: FilePath, destination: FilePath, optional: Bool, isPartOfRoot: Bool = false) {
         self.source = source
         self.destination = destination
         self.optional = optional
+        self.isPartOfRoot = isPartOfRoot
     }
 }
 

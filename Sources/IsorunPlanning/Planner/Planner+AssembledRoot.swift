@@ -68,7 +68,7 @@ extension Planner {
                 switch cover.kind {
                 case .hidden: cover.path == path
                 case .hiddenMatches: cover.matches(path)
-                case .emptyDirectory, .directory, .file, .text, .link: false
+                case .emptyDirectory, .directory, .uncovered, .file, .text, .link: false
                 }
             }
         }

@@ -103,14 +103,35 @@ extension Planner {
         let hidden = HiddenPaths.hides(project, homes: facts.homes) || !isOnVisibleFileSystem(project, facts)
         if hidden || spec.untrusted || !facts.caller.privileged {
             root.overlays.removeAll { $0.destination == project }
-            root.overlays.append(OverlayPlan(source: project, destination: project, optional: false))
+            let isPart = isPartOfRoot(project, root, spec, facts)
+            root.overlays.append(
+                OverlayPlan(source: project, destination: project, optional: false, isPartOfRoot: isPart)
+            )
             notes.append("the project \(project) is visible; what is written there is gone at the end")
         }
     }
 
+    /// Whether the root's own overlay can show a project: where it lies on that file system, where nothing in it is
+    /// hidden, and where no layer is to be known by the place that it is of.
+    private static func isPartOfRoot(
+        _ project: FilePath,
+        _ root: RootPlan,
+        _ spec: JobSpec,
+        _ facts: HostFacts
+    ) -> Bool {
+        guard root.ownersMapped, mountPoint(of: project, facts) == "/" else { return false }
+        guard spec.collection == CollectionSpec(), spec.filesystem.layers.isEmpty else { return false }
+        // What overlay writes of this kind is as long at most.
+        return project.string.utf8.count <= 255 && !root.entries.contains { $0.path.starts(with: project) }
+    }
+
+    private static func mountPoint(of path: FilePath, _ facts: HostFacts) -> FilePath {
+        facts.mounts.last { path.starts(with: $0.mountPoint) }?.mountPoint ?? "/"
+    }
+
     /// Whether a place lies on the root's own file system, or on one of the others that are seen.
     private static func isOnVisibleFileSystem(_ path: FilePath, _ facts: HostFacts) -> Bool {
-        let point = facts.mounts.last { path.starts(with: $0.mountPoint) }?.mountPoint ?? "/"
+        let point = mountPoint(of: path, facts)
         return point == "/" || otherFileSystems(facts).contains(point)
     }
 

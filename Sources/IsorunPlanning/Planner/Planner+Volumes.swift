@@ -78,7 +78,7 @@ extension Planner {
 extension LayerEntry {
     fileprivate var isDirectory: Bool {
         switch kind {
-        case .emptyDirectory, .directory: true
+        case .emptyDirectory, .directory, .uncovered: true
         case .file, .text, .hidden, .hiddenMatches, .link: false
         }
     }

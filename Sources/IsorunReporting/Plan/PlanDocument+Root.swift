@@ -65,6 +65,7 @@ extension PlanDocument {
             case .emptyDirectory(let mode): ("emptyDirectory", mode)
             case .link: ("link", nil)
             case .directory: ("directory", nil)
+            case .uncovered: ("uncovered", nil)
             case .file: ("file", nil)
             case .text: ("text", nil)
             case .hidden: ("hidden", nil)

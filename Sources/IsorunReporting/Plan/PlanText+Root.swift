@@ -39,7 +39,7 @@ extension PlanText {
             switch entry.kind {
             case .emptyDirectory: return "\(path)/  (empty)"
             case .hidden, .hiddenMatches: return path
-            case .directory, .file, .text, .link: return nil
+            case .directory, .uncovered, .file, .text, .link: return nil
             }
         }
         return entries + root.privateDirectories.map { "in \(escape($0)): what only its owner may read" }

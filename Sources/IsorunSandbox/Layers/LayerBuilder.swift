@@ -15,8 +15,10 @@ struct LayerBuilder {
     private static let attributes: MountAttributes = [.noSetID, .noDevices]
 
     /// Makes the root, the overlays, the volumes and the scratch directories of a plan.
-    func build(_ plan: RootPlan, userNamespace: borrowing OwnedDescriptor) throws(SystemError) -> PreparedRoot {
+    func build(_ asked: RootPlan, userNamespace: borrowing OwnedDescriptor) throws(SystemError) -> PreparedRoot {
         var prepared = PreparedRoot()
+        // A part of a mount that stands nowhere can be cloned since Linux 6.15.
+        let plan = staging.isDetached ? asked.folded : asked
         let skeletons = shared?.mounts(for: plan, userNamespace: userNamespace) ?? [:]
         // Sources are opened before anything stands over the anchor, which may be a parent of theirs.
         var layers: [Layer] = []
@@ -47,6 +49,7 @@ struct LayerBuilder {
         var volumes: [DetachedMount] = []
         for volume in plan.volumes { volumes.append(try clone(volume, userNamespace)) }
         try stack(layers, plan, &prepared)
+        if plan != asked { try addParts(asked, &prepared) }
         for (volume, mount) in zip(plan.volumes, volumes) { prepared.add(mount, at: volume.destination) }
         for scratch in plan.tmpfs {
             let mount = try scratchDirectory(size: scratch.size?.bytes ?? plan.diskBytes, inodes: plan.inodes)
@@ -55,7 +58,7 @@ struct LayerBuilder {
             )
             prepared.add(mount, at: scratch.destination)
         }
-        prepared.sort(by: plan.mountPoints)
+        prepared.sort(by: asked.mountPoints)
         return prepared
     }
 
@@ -148,7 +151,13 @@ struct LayerBuilder {
                 let mine = plan.skeleton(of: layer.overlay.destination)
                 try skeleton.make(mine.entries, privateDirectories: mine.privateDirectories)
             }
-            let overlay = try staging.overlay(number, of: layer.all, in: directory, writable: plan.writable)
+            let overlay = try staging.overlay(
+                number,
+                of: layer.all,
+                in: directory,
+                writable: plan.writable,
+                redirects: layer.overlay.destination == "/" && plan.entries.contains { $0.kind == .uncovered }
+            )
             prepared.add(overlay, at: layer.overlay.destination)
             if plan.writable { prepared.written.append(skeleton.written(at: layer.overlay.destination)) }
         }
@@ -172,6 +181,17 @@ struct LayerBuilder {
         }
         let view = try staging.overlay(other, of: layer.between + [layer.tree], in: scratch, writable: false)
         return try view.directory()
+    }
+
+    /// Makes the mounts of what the root's overlay shows: each is one all the same, so that the job can neither rename nor
+    /// remove its project.
+    private func addParts(_ plan: RootPlan, _ prepared: inout PreparedRoot) throws(SystemError) {
+        guard let slot = prepared.placed["/"] else { return }
+        let root = prepared.mounts[Int(slot)]
+        for part in plan.overlays where part.isPartOfRoot {
+            let path = part.destination.inside
+            prepared.add(try DetachedMount(cloning: root, at: path), at: part.destination)
+        }
     }
 
     private func emptyDirectory() throws(SystemError) -> DetachedMount {

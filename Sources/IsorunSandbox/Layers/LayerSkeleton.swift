@@ -66,6 +66,17 @@ struct LayerSkeleton: ~Copyable {
         case .directory:
             guard try parents(of: entry) else { return }
             try directory(path, below)
+        case .uncovered:
+            guard let below, below.kind == .directory else {
+                throw SystemError(
+                    "show \(entry.path)",
+                    "/\(path)",
+                    below == nil ? .noSuchFileOrDirectory : .notDirectory
+                )
+            }
+            guard try parents(of: entry) else { return }
+            try directory(path, below)
+            try upper.makeRedirect(path, to: entry.path)
         case .file:
             guard try parents(of: entry), isNew(path, .file()) else { return }
             try upper.makeFile(path, mode: 0o644, uid: owner, gid: owner)

@@ -65,19 +65,22 @@ enum LayerStaging {
         for layer in layers { try? layer.attach(over: scratch) }
     }
 
-    /// Makes an overlay of lower layers, the topmost first, and the upper and work directories of a number.
+    /// Makes an overlay of lower layers, the topmost first, and the upper and work directories of a number; redirects are
+    /// believed where isorun put some into the topmost layer.
     func overlay(
         _ number: Int,
         of trees: [DetachedMount],
         in scratch: borrowing HeldDirectory,
-        writable: Bool
+        writable: Bool,
+        redirects: Bool = false
     ) throws(SystemError) -> DetachedMount {
         let attributes: MountAttributes = writable ? [.noSetID, .noDevices] : [.noSetID, .noDevices, .readOnly]
         // index and xino keep hard links hard links and inode numbers unique, which git and tar look at. The layers hold
-        // no redirects or metadata-only files, and none are believed.
+        // no metadata-only files, and no redirects but isorun's own, and no others are believed: of the lowest layer,
+        // which is the host's, overlay believes none.
         let options =
             (writable ? [("index", "on")] : []) + [
-                ("xino", "on"), ("redirect_dir", "nofollow"), ("metacopy", "off"),
+                ("xino", "on"), ("redirect_dir", redirects ? "follow" : "nofollow"), ("metacopy", "off"),
             ]
         switch self {
         case .detached:

@@ -44,7 +44,7 @@ struct ScratchLayer {
         guard try parents(of: path, entry, below), !made.contains(path) else { return }
         switch entry.kind {
         case .emptyDirectory(let mode): directory(path, mode)
-        case .directory: directory(path, below.directoryMode(path) ?? 0o755)
+        case .directory, .uncovered: directory(path, below.directoryMode(path) ?? 0o755)
         case .file: add(path, .file(path))
         case .text(let text): add(path, .file(path, text: text))
         case .link(let target): add(path, .link(path, target: target))

@@ -119,6 +119,13 @@ public struct HeldDirectory: ~Copyable, Sendable {
         _ = try check(result, "cover", path)
     }
 
+    /// Makes overlay's mark for "here is what the layers below have there", a path from their root on:
+    /// `trusted.overlay.redirect`.
+    public func makeRedirect(_ path: String, to place: FilePath) throws(SystemError) {
+        let result = unsafe isorun_set_attribute(descriptor.raw, path, "trusted.overlay.redirect", place.string)
+        _ = try check(result, "uncover", path)
+    }
+
     /// The names in this directory, `.` and `..` left out, in the order the kernel gives them.
     public func names() throws(SystemError) -> [String] {
         let stream = try unsafe stream()

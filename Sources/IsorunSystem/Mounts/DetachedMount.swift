@@ -34,10 +34,10 @@ public final class DetachedMount: Sendable {
         self.descriptor = try OwnedDescriptor(result, "clone the mount at", path.string)
     }
 
-    /// A copy of a mount that stands nowhere either; Linux 6.15.
-    public init(cloning mount: DetachedMount) throws(SystemError) {
-        let result = unsafe isorun_open_tree(mount.descriptor.raw, "", 1, 0)
-        self.descriptor = try OwnedDescriptor(result, "clone a mount")
+    /// A copy of a mount that stands nowhere either, or of a part of it; Linux 6.15.
+    public init(cloning mount: DetachedMount, at path: String = "") throws(SystemError) {
+        let result = unsafe isorun_open_tree(mount.descriptor.raw, path, 1, 0)
+        self.descriptor = try OwnedDescriptor(result, "clone a mount", path)
     }
 
     /// A new file system: `fsopen(2)`, `fsconfig(2)`, `fsmount(2)`.

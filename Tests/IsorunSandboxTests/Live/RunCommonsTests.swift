@@ -33,6 +33,75 @@ struct `Containers of a run` {
         }
     }
 
+    @Test func `show the project that the root's overlay shows as one that has its own`() async {
+        await #expect(processExitsWith: .success) {
+            let top = try PrivateDirectory(in: "/var/tmp", prefix: "isorun-project-")
+            defer { _ = try? Program.run(["/bin/rm", "-r", top.path.string]) }
+            try #require(unsafe chmod(top.path.string, 0o755) == 0)
+            let script = """
+                mkdir -p p/.git p/dir/deep beside; chmod 2751 p; chown 7:8 p/dir; echo a >p/a; ln p/a p/b
+                ln -s dir p/link; echo deep >p/dir/deep/file; echo no >beside/secret
+                """
+            #expect(try Program.run(["/bin/sh", "-c", "cd \(top.path.string) && \(script)"]) == 0)
+            try #require(unsafe chdir(top.path.appending("p").string) == 0)
+            // What it sees and may do, and last of all whether `/` and the project are one file system.
+            let look = """
+                p=$PWD; find .. -printf '%P %M %U:%G %n\\n' | sort; cat a dir/deep/file; echo b >>b; cat a
+                mv dir moved; find . | sort; rm -r moved dir; mkdir dir; find . | sort; rm a; cat b; ls -A /var/tmp ..
+                cd /; mv $p $p.old; rm -r $p 2>/dev/null; find $p/..; touch $p/new $p/../new; find $p/.. | sort
+                grep -c " $p " /proc/self/mountinfo; test "$(stat -c %d /)" = "$(stat -c %d $p)"
+                """
+            var sandbox = Sandbox()
+            sandbox.onlookers = Onlookers(standardOutput: nil, standardError: nil)
+            var spec = JobSpec(command: ["sh", "-c", ByteString(look)])
+            spec.collection.artifacts = [ArtifactSpec(pattern: "none", destination: nil)]
+            let own = sandbox.run(spec)
+            #expect(own.exitCode == 1 && own.stdout.head.count > 200)
+            spec.collection = CollectionSpec()
+            let isFolded = HostProbe.survey().facts.staging.isDetached
+            sandbox.commons = nil
+            let alone = sandbox.run(spec)
+            sandbox.commons = RunCommons()
+            for run in [alone, sandbox.run(spec), sandbox.run(spec)] {
+                #expect(run.exitCode == (isFolded ? 0 : 1))
+                #expect(
+                    String(decoding: run.stdout.head, as: UTF8.self) == String(decoding: own.stdout.head, as: UTF8.self)
+                )
+                #expect(
+                    String(decoding: run.stderr.head, as: UTF8.self) == String(decoding: own.stderr.head, as: UTF8.self)
+                )
+            }
+            #expect(try Program.run(["/bin/sh", "-c", "cat a b dir/deep/file; ls -d ../p.old"]) != 0)
+            #expect(try SmallFile.read("b").elementsEqual("a\n".utf8))
+        }
+    }
+
+    @Test func `are of the project as it is when they are made`() async {
+        await #expect(processExitsWith: .success) {
+            let top = try PrivateDirectory(in: "/var/tmp", prefix: "isorun-project-")
+            defer { _ = try? Program.run(["/bin/rm", "-r", top.path.string]) }
+            let project = top.path.appending("p").string
+            func shell(_ script: String) throws { #expect(try Program.run(["/bin/sh", "-c", script]) == 0) }
+            try shell("chmod 755 \(top.path.string); mkdir \(project); echo old >\(project)/a")
+            try #require(unsafe chdir(project) == 0)
+            var sandbox = Sandbox()
+            sandbox.onlookers = Onlookers(standardOutput: nil, standardError: nil)
+            sandbox.commons = RunCommons()
+            func seen() -> String {
+                let run = sandbox.run(JobSpec(command: ["sh", "-c", "stat -c %a .; cat *; echo x >>a"]))
+                return String(decoding: run.stdout.head, as: UTF8.self)
+            }
+            for _ in 0..<2 { #expect(seen() == "755\nold\n") }
+            try shell("echo more >\(project)/b")
+            #expect(seen() == "755\nold\nmore\n")
+            try shell("chmod 711 \(project)")
+            #expect(seen() == "711\nold\nmore\n")
+            try shell("mv \(project) \(project).old; mkdir \(project); echo new >\(project)/c")
+            try #require(unsafe chdir(project) == 0)
+            #expect(seen() == "755\nnew\n")
+        }
+    }
+
     @Test func `leave nothing when the run is over`() async {
         await #expect(processExitsWith: .success) {
             var sandbox = Sandbox()
