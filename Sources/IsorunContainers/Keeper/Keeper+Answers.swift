@@ -52,6 +52,7 @@ extension Keeper {
         if job.isFrozen == frozen {
             return Self.problem(frozen ? "it is already paused" : "it is not paused")
         }
+        guard !job.isEnding else { return Self.problem("it is about to end") }
         guard job.freeze(frozen) else {
             return Self.problem("no cgroup of this host can hold its processes: see isorun doctor")
         }

@@ -41,6 +41,8 @@ package protocol RunningJob: AnyObject {
     var networkEnd: String? { get }
     /// Whether the container is paused.
     var isFrozen: Bool { get }
+    /// Whether its job has ended, or everything in it was killed: then it is no longer paused.
+    var isEnding: Bool { get }
 
     /// Gives the job and its process group a signal.
     func signal(_ number: Int32)
@@ -48,7 +50,7 @@ package protocol RunningJob: AnyObject {
     /// Ends the container: a signal now, and the kill when the time is over; SIGKILL ends it at once.
     func stop(signal: Int32, grace: Duration)
 
-    /// Pauses the container or lets it go on; false where no cgroup of this host can.
+    /// Pauses the container or lets it go on; false where no cgroup of this host can, or where it is ending.
     func freeze(_ frozen: Bool) -> Bool
 
     // Commands that were started in it descend from the keeper.

@@ -79,6 +79,14 @@ struct JobMonitor {
         wallDeadline = Self.sum(now, timeout)
     }
 
+    /// Whether the job has ended, or was killed.
+    var isOver: Bool {
+        switch phase {
+        case .running, .ending: false
+        case .killed, .exited, .ended: true
+        }
+    }
+
     /// When `tick` has to come next.
     var nextDeadline: UInt64? {
         switch phase {

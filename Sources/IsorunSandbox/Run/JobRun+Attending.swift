@@ -10,6 +10,8 @@ internal import SystemPackage
 extension JobRun: RunningJob {
     var initPID: Int32 { container.pid }
 
+    var isEnding: Bool { monitor.isOver }
+
     var ports: [PublishedPort] { container.ports }
 
     var networkProcess: Int32? { container.network?.readiness }
@@ -35,8 +37,10 @@ extension JobRun: RunningJob {
 
     /// Holds every process of the container, or lets them go on.
     ///
-    /// False where no cgroup of this host can.
+    /// False where no cgroup of this host can. What is ending is not held: init has yet to end, and with cgroup v1
+    /// what was killed to die.
     @discardableResult func freeze(_ frozen: Bool) -> Bool {
+        guard !(frozen && isEnding) else { return false }
         guard frozen != isFrozen else { return true }
         guard container.cgroup.freeze(frozen) else { return false }
         isFrozen = frozen

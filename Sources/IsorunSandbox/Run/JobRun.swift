@@ -34,7 +34,7 @@ internal import SystemPackage
     var input: InputRelay?
     var buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 65536, alignment: 16)
 
-    private var monitor: JobMonitor
+    private(set) var monitor: JobMonitor
     var sampler: Sampler
     var evidence = Evidence()
     var leftovers = Leftovers([], initPID: 0)
@@ -176,6 +176,8 @@ internal import SystemPackage
     func put(_ input: JobMonitor.Input) {
         for action in monitor.handle(input, at: Clock.now) { carryOut(action) }
         if evidence.cause == nil { evidence.cause = monitor.cause }
+        // Who ends has something to do yet, however it was held when that was heard.
+        if monitor.isOver { freeze(false) }
     }
 
     private func carryOut(_ action: JobMonitor.Action) {
