@@ -49,7 +49,7 @@ struct LayerBuilder {
         var volumes: [DetachedMount] = []
         for volume in plan.volumes { volumes.append(try clone(volume, userNamespace)) }
         try stack(layers, plan, &prepared)
-        if plan != asked { try addParts(asked, &prepared) }
+        if staging.isDetached { try addParts(asked, &prepared) }
         for (volume, mount) in zip(plan.volumes, volumes) { prepared.add(mount, at: volume.destination) }
         for scratch in plan.tmpfs {
             let mount = try scratchDirectory(size: scratch.size?.bytes ?? plan.diskBytes, inodes: plan.inodes)
