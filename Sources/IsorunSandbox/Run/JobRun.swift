@@ -174,10 +174,11 @@ internal import SystemPackage
     }
 
     func put(_ input: JobMonitor.Input) {
-        for action in monitor.handle(input, at: Clock.now) { carryOut(action) }
-        if evidence.cause == nil { evidence.cause = monitor.cause }
+        let actions = monitor.handle(input, at: Clock.now)
         // Who ends has something to do yet, however it was held when that was heard.
         if monitor.isOver { freeze(false) }
+        for action in actions { carryOut(action) }
+        if evidence.cause == nil { evidence.cause = monitor.cause }
     }
 
     private func carryOut(_ action: JobMonitor.Action) {
@@ -186,7 +187,6 @@ internal import SystemPackage
             self.signal(signal)
         case .killAll:
             evidence.killedByUs = true
-            freeze(false)
             container.killAll()
         case .nameLeftovers:
             leftovers = Leftovers(container.cgroup.processes(below: container.pid), initPID: container.pid)

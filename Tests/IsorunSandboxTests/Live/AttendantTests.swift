@@ -2,7 +2,6 @@ import CIsorunSystem
 import Glibc
 import IsorunModel
 import IsorunSystem
-import SystemPackage
 import Testing
 
 @testable import IsorunSandbox
@@ -45,14 +44,9 @@ struct `A container that is about to end` {
             job.signal(SIGUSR1)
             while processes.allSatisfy({ kill($0, 0) == 0 }) { usleep(1000) }
             // Init has said so when it waits again, and nobody has heard it yet.
-            while Self.state(job.initPID) != "S" { usleep(1000) }
+            while LiveHost.state(job.initPID) != "S" { usleep(1000) }
             #expect(!job.isEnding && job.freeze(true))
         }
         #expect(run.exitCode == 3)
-    }
-
-    private static func state(_ pid: Int32) -> Character? {
-        let bytes = (try? SmallFile.read(FilePath("/proc/\(pid)/stat"))) ?? []
-        return String(decoding: bytes, as: UTF8.self).split(separator: " ").dropFirst(2).first?.first
     }
 }

@@ -21,12 +21,15 @@ enum LiveHost {
         }
     }
 
-    /// Whether a process is there and no zombie.
-    static func lives(_ pid: Int32) -> Bool {
-        guard let bytes = try? SmallFile.read(FilePath("/proc/\(pid)/stat")) else { return false }
-        guard let close = bytes.lastIndex(of: UInt8(ascii: ")")), close + 2 < bytes.count else { return false }
-        return bytes[close + 2] != UInt8(ascii: "Z")
+    /// The letter of proc_pid_stat(5); nil where no such process is there.
+    static func state(_ pid: Int32) -> Character? {
+        guard let bytes = try? SmallFile.read(FilePath("/proc/\(pid)/stat")) else { return nil }
+        guard let close = bytes.lastIndex(of: UInt8(ascii: ")")), close + 2 < bytes.count else { return nil }
+        return Character(UnicodeScalar(bytes[close + 2]))
     }
+
+    /// Whether a process is there and no zombie.
+    static func lives(_ pid: Int32) -> Bool { ![nil, "Z"].contains(state(pid)) }
 }
 
 /// What a container could leave behind in this process and on the host.

@@ -7,13 +7,14 @@ extension SeccompProfile {
         if let launchKey {
             programs.append(BPFProgram.permit(Self.launchCalls.compactMap(SyscallNumber.resolve), key: launchKey))
         }
-        for entries in conditionalStages where !entries.isEmpty {
+        let (conditional, whole) = stages
+        for entries in conditional where !entries.isEmpty {
             let context = try FilterContext(defaultAction: BPFProgram.passOn)
             try context.configure(foreignABIAction: foreignABIAction, optimized: optimized)
             for entry in entries { try context.add(entry.action, entry.number, when: entry.conditions) }
             programs.append(try context.export())
         }
-        programs.append(CallTable(wholeCalls, otherwise: defaultAction, foreign: foreignABIAction).program)
+        programs.append(CallTable(whole, otherwise: defaultAction, foreign: foreignABIAction).program)
         let program = BPFProgram.chain(programs)
         guard program.count <= BPFProgram.maximumBytes else {
             throw SecurityError(
@@ -35,20 +36,19 @@ extension SeccompProfile {
         "sendmsg", "close", "rt_sigprocmask", "dup3", "close_range", "execve", "exit_group",
     ]
 
-    /// What depends on arguments, for libseccomp: the refusals that come before all, then the permissions that no
-    /// whole call makes needless.
-    private var conditionalStages: [[Entry]] {
-        let refusals = overrides + syscalls.filter { !$0.action.letsPass && !$0.arguments.isEmpty }
-        let permissions = Self.entries(of: syscalls.filter(\.action.letsPass)).filter { !$0.conditions.isEmpty }
-        return [Self.entries(of: refusals), permissions]
-    }
-
-    /// What happens to calls whatever their arguments: a permission comes before a refusal, as the type tells.
-    private var wholeCalls: [Int32: SeccompAction] {
-        let rules = syscalls.filter(\.arguments.isEmpty)
-        let inOrder = rules.filter(\.action.letsPass) + rules.filter { !$0.action.letsPass }
-        let answers = Self.entries(of: inOrder).map { ($0.number, $0.action) }
-        return Dictionary(answers) { first, _ in first }
+    /// What depends on arguments, in order, and what happens to calls whatever their arguments.
+    ///
+    /// First come the refusals that come before all, then the permissions that no whole call makes needless. Of whole
+    /// calls a permission comes before a refusal, as the type tells.
+    private var stages: (conditional: [[Entry]], whole: [Int32: SeccompAction]) {
+        let first = Self.entries(of: overrides + syscalls.filter { !$0.action.letsPass && !$0.arguments.isEmpty })
+        let permissions = Self.entries(of: syscalls.filter(\.action.letsPass))
+        let last = Self.entries(of: syscalls.filter { !$0.action.letsPass && $0.arguments.isEmpty })
+        let whole = (permissions.filter(\.conditions.isEmpty) + last).map { ($0.number, $0.action) }
+        return (
+            [first, permissions.filter { !$0.conditions.isEmpty }],
+            Dictionary(whole) { permission, _ in permission }
+        )
     }
 
     private struct Entry: Hashable {
