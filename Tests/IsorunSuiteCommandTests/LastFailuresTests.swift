@@ -1,5 +1,6 @@
 import IsorunModel
 import IsorunProgress
+import IsorunReporting
 import Testing
 
 @testable import IsorunSuiteCommand
@@ -29,5 +30,27 @@ import Testing
 
     @Test func `is what was so before where there was no run`() {
         #expect(LastFailures.names(after: [], of: ["a"]) == ["a"])
+    }
+
+    @Test func `is the same by the lines of a journal as by its events`() {
+        let passed = [planned(["a", "outcome", "\"outcome\":\"failed\""]), .ended("a"), .ended("outcome")]
+        let runs = [
+            [], passed, passed + [.ended("\"outcome\":\"failed\"")], passed + [.ended("b", .failed)],
+            passed + [.ended("b", .timedOut), .ended("b")],
+        ]
+        for run in runs {
+            let journal = run.map { SuiteEventDocument.line($0) }.joined()
+            for earlier in [[], ["a"], ["c"]] as [Set<String>] {
+                let names = LastFailures.names(afterJournal: Array(journal.utf8), of: earlier)
+                #expect(names == LastFailures.names(after: run, of: earlier))
+            }
+        }
+    }
+
+    @Test func `is not taken from a line that was cut`() {
+        let cut = SuiteEventDocument.line(.ended("a", .failed)).prefix(300)
+        let whole = [planned(["a", "b"]), .ended("b", .failed)].map { SuiteEventDocument.line($0) }.joined()
+        let journal = whole + cut
+        #expect(LastFailures.names(afterJournal: Array(journal.utf8), of: []) == ["b"])
     }
 }

@@ -41,9 +41,10 @@ final class StateDirectory {
     }
 
     /// The events of the last run, the line left out that it was killed within.
-    func lastRun() -> [SuiteEvent] {
-        guard let bytes = try? SmallFile.read(path.appending(Self.journalName), limit: 1 << 30) else { return [] }
-        return Self.events(in: bytes)
+    func lastRun() -> [SuiteEvent] { Self.events(in: journal()) }
+
+    private func journal() -> [UInt8] {
+        (try? SmallFile.read(path.appending(Self.journalName), limit: 1 << 30)) ?? []
     }
 
     /// The names of what had failed before the last run.
@@ -90,9 +91,8 @@ final class StateDirectory {
     }
 
     private func keepFailures() throws(ReportingError) {
-        let lines = LastFailures.names(after: lastRun(), of: earlierFailures()).sorted().map {
-            JSON.string($0).line + "\n"
-        }
+        let names = LastFailures.names(afterJournal: journal(), of: earlierFailures())
+        let lines = names.sorted().map { JSON.string($0).line + "\n" }
         let target = try ReportTarget.check(path.appending(Self.failuresName).string)
         try AtomicFile.write(Array(lines.joined().utf8), to: target)
     }
