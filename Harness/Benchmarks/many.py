@@ -21,7 +21,7 @@ def warm_throughput(setting):
 def _throughput(setting, options):
     """Each round is a suite and, after or before it, floor.c twice in parallel, for as many containers."""
     needs_root()
-    count, rounds = (100, 3) if setting.quick else (400, 9)
+    count, rounds = (100, 3) if setting.quick else (2000, 9)
     suite = suite_of(setting, count, [TRUE])
     isorun = [setting.isorun, "suite", str(suite), "-q", "--output", "none", "--jobs", "2", *options]
     floor = [setting.tool("floor"), str(count // 2)]

@@ -91,13 +91,7 @@ void child_fail(const struct child *child, unsigned step, int error, const char 
 }
 
 int child_receive(const struct child *child, struct isorun_command *command, int *descriptors, int count) {
-    int length = child_receive_some(child, command, sizeof *command, descriptors, count);
-    if (length < 0) return length;
-    return length == (int)sizeof *command ? 0 : -EPIPE;
-}
-
-int child_receive_some(const struct child *child, void *bytes, size_t size, int *descriptors, int count) {
-    struct iovec data = {bytes, size};
+    struct iovec data = {command, sizeof *command};
     union {
         struct cmsghdr header;
         char bytes[CMSG_SPACE(sizeof(int) * MOST_DESCRIPTORS)];
@@ -108,15 +102,14 @@ int child_receive_some(const struct child *child, void *bytes, size_t size, int 
     ssize_t length;
     do length = recvmsg(child->control, &message, MSG_CMSG_CLOEXEC);
     while (length < 0 && errno == EINTR);
-    if (length <= 0) return -EPIPE;
-    if (message.msg_flags & MSG_TRUNC) return -EMSGSIZE;
+    if (length != (ssize_t)sizeof *command) return -EPIPE;
     struct cmsghdr *header = CMSG_FIRSTHDR(&message);
-    if (count == 0) return (int)length;
+    if (count == 0) return 0;
     // The kernel cuts the list short where no descriptor is free.
     if (message.msg_flags & MSG_CTRUNC) return -EMFILE;
     if (!header || header->cmsg_type != SCM_RIGHTS || header->cmsg_len != CMSG_LEN(sizeof(int) * (size_t)count)) return -EPIPE;
     memcpy(descriptors, CMSG_DATA(header), sizeof(int) * (size_t)count);
-    return (int)length;
+    return 0;
 }
 
 int child_close_from(unsigned first) {

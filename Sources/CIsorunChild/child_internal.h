@@ -15,7 +15,7 @@ struct child {
     int control;
     int slots[ISORUN_SLOTS];
     int empty;                      // an empty directory's mount, once there is one
-    int spare;                      // a mount of what covers files, which has no place yet
+    uint16_t here;                  // the slot of its working directory, once that is one
     int terminal;                   // the pty's slave
     uint64_t ready_ns;
     int is_reset;                   // what cloned it had reset all that a job is not to inherit of a process
@@ -53,16 +53,14 @@ __attribute__((noreturn)) void child_fail(const struct child *child, unsigned st
 // Waits for one message: 0, -EPIPE when the keeper is gone, or -EMFILE. Received descriptors fill `descriptors`.
 int child_receive(const struct child *child, struct isorun_command *command, int *descriptors, int count);
 
-// The same for a message of up to `size` bytes, whose length comes back.
-int child_receive_some(const struct child *child, void *message, size_t size, int *descriptors, int count);
-
 // Carries out one op: 0, or -errno.
 int child_perform(struct child *child, const struct isorun_op *op);
 int child_base(const struct child *child, const struct isorun_op *op);
 int child_mount_new(struct child *child, const struct isorun_op *op);
 int child_mount_clone(struct child *child, const struct isorun_op *op);
 int child_mount_attach(struct child *child, const struct isorun_op *op);
-int child_mount_read_only(const struct child *child, const struct isorun_op *op);
+int child_mount_device(struct child *child, const struct isorun_op *op);
+int child_mount_read_only(struct child *child, const struct isorun_op *op);
 int child_mount_mask(struct child *child, const struct isorun_op *op);
 int child_mount_pivot(const struct child *child, const struct isorun_op *op);
 int child_mount_seal_root(void);
@@ -109,5 +107,6 @@ void child_reset_process(void);
 // Clones a process that runs `body` with every signal blocked; returns in the parent only: the pid, or -errno.
 int child_clone(void (*body)(const void *), const void *argument, uint64_t flags, int cgroup, int *pidfd);
 
-// Lets go of what a fork server has in its memory and does not need.
+// Lets go of what a fork server has in its memory and does not need: of the program, and of the keeper's.
 void fork_memory_shed(void);
+void fork_heap_shed(const void *order, size_t size);

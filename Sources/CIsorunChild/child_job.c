@@ -238,11 +238,10 @@ static int run_job(void *argument) {
     struct child *child = argument;
     if (!child->job_is_early) child_become_job(child);
     reset_process(child);
-    if (!child->program->late) take_streams_and_limits(child);
+    take_streams_and_limits(child);
     take_rights(child);
     take_filter(child);
     await_value(&child->job_may_go, 1);
-    if (child->program->late) take_streams_and_limits(child);
     enter_workdir(child);
     become_command(child);
 }
@@ -255,8 +254,6 @@ int child_start_job(struct child *child, int early) {
     child->job_may_go = 0;
     child->job_is_early = early;
     int flags = CLONE_VM | CLONE_CHILD_CLEARTID | SIGCHLD;
-    // Init receives the streams of a job that comes later.
-    if (child->program->late) flags |= CLONE_FILES;
     child->job_pid = clone(run_job, stack + sizeof stack, flags, child, 0, 0, &child->job_is_here);
     return child->job_pid < 0 ? -errno : 0;
 }

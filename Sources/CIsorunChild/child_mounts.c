@@ -122,20 +122,36 @@ static int cover_directory(struct child *child, int target) {
     return result;
 }
 
-// Covers a name as if it were a file; what then has no place is kept for the next one.
-static int cover_by_name(struct child *child, const struct isorun_op *op) {
-    if (child->spare < 0) child->spare = clone_tree(AT_FDCWD, child_text(child, op->other), 0);
-    if (child->spare < 0) return child->spare;
-    int result = attach_by_name(child->spare, child, op);
-    if (result < 0) return result;
-    close(child->spare);
-    child->spare = -1;
-    return 0;
+static long enter_base(struct child *child, const struct isorun_op *op) {
+    if (child->here == op->base) return 0;
+    long result = CALL(SYS_fchdir, child_base(child, op), 0, 0, 0, 0);
+    if (result >= 0) child->here = op->base;
+    return result;
+}
+
+// mount(2) with a name of the child's own: one call, where a mount is otherwise cloned, moved and closed, and is in a mount
+// namespace of its own meanwhile (open_tree(2)).
+static int mount_name(struct child *child, const struct isorun_op *op, const char *source, unsigned long flags) {
+    long result = enter_base(child, op);
+    return (int)(result < 0 ? result : CALL(SYS_mount, source, child_text(child, op->text), 0, flags, 0));
+}
+
+// The host's /dev is beneath the container's own by then, and is still where it was for who stands in it.
+int child_mount_device(struct child *child, const struct isorun_op *op) {
+    const char *target = child_text(child, op->text);
+    struct mount_attr attr = {.attr_set = op->value};
+    long result = enter_base(child, op);
+    if (result >= 0) result = CALL(SYS_mount, child_text(child, op->other), target, 0, MS_BIND, 0);
+    if (result >= 0) result = CALL(SYS_mount_setattr, AT_FDCWD, target, 0, &attr, sizeof attr);
+    return (int)result;
 }
 
 int child_mount_mask(struct child *child, const struct isorun_op *op) {
+    const char *cover = child_text(child, op->other), *directory = cover + strlen(cover) + 1;
     if (op->flags & ISORUN_FLAG_OWN_NAME) {
-        int result = cover_by_name(child, op);
+        // As if it were a file, and if it is not, as a directory.
+        int result = mount_name(child, op, cover, MS_BIND);
+        if (result == -ENOTDIR && *directory) result = mount_name(child, op, directory, MS_BIND);
         if (result >= 0 || result == -ENOENT) return result;
     }
     int target = open_below(child, op, 0);
@@ -145,20 +161,17 @@ int child_mount_mask(struct child *child, const struct isorun_op *op) {
     if (result == 0 && S_ISDIR(status.st_mode)) {
         result = cover_directory(child, target);
     } else if (result == 0) {
-        result = bind_over(target, child_text(child, op->other), 0);
+        result = bind_over(target, cover, 0);
     }
     close(target);
     return result;
 }
 
-int child_mount_read_only(const struct child *child, const struct isorun_op *op) {
+int child_mount_read_only(struct child *child, const struct isorun_op *op) {
     if (op->flags & ISORUN_FLAG_OWN_NAME) {
-        int tree = clone_tree(child_base(child, op), child_text(child, op->text), AT_SYMLINK_NOFOLLOW);
-        if (tree < 0) return tree;
-        int result = set_attributes(tree, SEALED, 0);
-        if (result >= 0) result = attach_by_name(tree, child, op);
-        close(tree);
-        return result;
+        int result = mount_name(child, op, child_text(child, op->text), MS_BIND);
+        const unsigned long sealed = MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC;
+        return result < 0 ? result : mount_name(child, op, 0, MS_REMOUNT | MS_BIND | sealed);
     }
     int target = open_below(child, op, 0);
     if (target < 0) return target;

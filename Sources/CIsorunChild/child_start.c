@@ -26,24 +26,11 @@ static int become_init_user(const struct isorun_job *job) {
     return (int)CALL(SYS_prctl, PR_SET_DUMPABLE, 0, 0, 0, 0);
 }
 
-// A container that was made ahead has everything but its job. It waits as init, of which the job's user is no owner, and
-// ends with the keeper.
-static void await_job(struct child *child) {
-    struct isorun_late_job *late = child->program->late;
-    struct isorun_report report;
-    memset(&report, 0, sizeof report);
-    report.kind = ISORUN_REPORT_WAITING;
-    child_send(child, &report, -1);
-    int streams[3];
-    int length = child_receive_some(child, late, child->program->late_size, streams, 3);
-    if (length == -EPIPE) _exit(ISORUN_INIT_SENTINEL);  // nobody needs it any more
-    if (length < 0) child_fail(child, child->job.step_exec, length, "the job");
-    if ((size_t)length < sizeof *late || late->command.kind != ISORUN_COMMAND_JOB) _exit(1);
-    child->job = late->job;
-    child->job.standard_input = streams[0];
-    child->job.standard_output = streams[1];
-    child->job.standard_error = streams[2];
-    child->ready_ns = child_now();
+// Where the job has to wait for its turn. Init waits as whom the job cannot reach, and ends with the keeper.
+static void await_word(struct child *child) {
+    struct isorun_command go;
+    if (!child->program->awaits_word) return;
+    if (child_receive(child, &go, 0, 0) < 0 || go.kind != ISORUN_COMMAND_GO) _exit(ISORUN_INIT_SENTINEL);
 }
 
 // In ascending order; what is closed already, or a standard stream, needs no place.
@@ -89,7 +76,7 @@ void child_begin(struct child *child, const struct isorun_program *program) {
     child->control = program->control;
     child->terminal = -1;
     child->empty = -1;
-    child->spare = -1;
+    child->here = ISORUN_NO_SLOT;
     for (int i = 0; i < ISORUN_SLOTS; i++) child->slots[i] = -1;
 
     keep_only_needed(program);
@@ -108,13 +95,14 @@ static void run(const struct isorun_program *program, int is_reset) {
     if (child_receive(&child, &go, 0, 0) < 0 || go.kind != ISORUN_COMMAND_GO) _exit(1);
     while (result >= 0 && op < end && (result = child_perform(&child, op)) >= 0) op++;
     if (result < 0) child_fail(&child, op->step, result, child_text(&child, op->text));
+    if (!child.job.is_init) {
+        child_name_init();
+        result = become_init_user(&child.job);
+        if (result < 0) child_fail(&child, child.job.step_init, result, "init");
+    }
+    await_word(&child);
     child.ready_ns = child_now();
     if (child.job.is_init) child_become_job(&child);
-
-    child_name_init();
-    result = become_init_user(&child.job);
-    if (result < 0) child_fail(&child, child.job.step_init, result, "init");
-    if (program->late) await_job(&child);
     if (!child.job_pid && (result = child_start_job(&child, 0)) < 0) child_fail(&child, child.job.step_init, result, "the job");
     child_release_job(&child);
     if (child.job_error) child_fail(&child, child.job_step, child.job_error, child.job_subject);

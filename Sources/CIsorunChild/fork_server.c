@@ -29,27 +29,17 @@ struct server {
     int keeper, socket;
 };
 
-// Room for a job that comes later is in the keeper's memory since after the server's birth. The keeper's code and the
-// stack of who started the server are where they were, so what stands there in this memory is nothing that is needed.
-static void make_room(const struct isorun_program *program) {
-    if (!program->late) return;
-    const int kind = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED;
-    // The sixth argument is the launch key, which is 0 until there is a filter.
-    long place = CALL(SYS_mmap, program->late, program->late_size, PROT_READ | PROT_WRITE, kind, -1);
-    if (place != (long)program->late) _exit(1);
-}
-
 static void run_ordered(const void *argument) {
     const struct isorun_fork_order *order = argument;
-    make_room(&order->program);
     child_run_reset(&order->program);
 }
 
 static void serve(const void *argument) {
     const struct server server = *(const struct server *)argument;
-    fork_memory_shed();
-    child_reset_process();
     struct isorun_fork_order *order = server.order;
+    fork_memory_shed();
+    fork_heap_shed(order, server.size);
+    child_reset_process();
     CALL(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
     if (CALL(SYS_getppid, 0, 0, 0, 0, 0) != server.keeper) _exit(1);
     while (CALL(SYS_read, server.socket, order, server.size, 0, 0) >= (long)sizeof *order) {

@@ -2,6 +2,7 @@ internal import Glibc
 public import IsorunModel
 internal import IsorunReporting
 public import IsorunSandbox
+package import IsorunSystem
 internal import SystemPackage
 
 /// A job that has ended: its result and what the reports keep of it.
@@ -26,6 +27,8 @@ public struct FinishedJob: Sendable {
     public let stderr: CapturedOutput
     /// The writable layers that were stored, where that was asked for.
     public let layers: [LayerSpec]
+    /// Whether its turn did not come: then nothing of it has run, and nothing else here says anything.
+    package let wasSentBack: Bool
     /// JUnit files of the job's own, copied to a private directory.
     let junitFiles: [CollectedJUnitFile]
     /// The event that ends the stream.
@@ -39,6 +42,7 @@ public struct FinishedJob: Sendable {
         copyFailure = run.copyFailure
         isCutShort = run.isCutShort
         lostOutput = run.lostOutput
+        wasSentBack = run.wasSentBack
         junitFiles = run.junitFiles
         stdout = run.stdout
         stderr = run.stderr
@@ -73,10 +77,12 @@ public struct JobRunner: Sendable {
     public var onlookers = Onlookers()
     /// Bytes kept of the head, and as many of the tail, of each stream for the reports.
     public var capturedBytes = 1 << 20
-    /// Containers that were made ahead; nil makes each when its job is there.
-    public var pool: ContainerPool?
-    /// Whether the container of a lone job is made ahead, too; where it can be.
+    /// Whether the container is made as one that waits for the turn of its job, though that has come.
     public var makesAhead = false
+    /// Whether the job may begin; its container is made meanwhile, where it can be.
+    ///
+    /// Nil begins at once.
+    package var turn: Turn?
     /// What a job's container has in common with the others of a run; nil where it stands alone.
     public var commons: RunCommons?
 
@@ -98,10 +104,10 @@ public struct JobRunner: Sendable {
         sandbox.attendant = attendant
         sandbox.onlookers = onlookers
         sandbox.capturedBytes = capturedBytes
-        sandbox.pool = pool
-        sandbox.makesAhead = makesAhead
+        sandbox.turn = turn ?? (makesAhead ? Turn.come() : nil)
         sandbox.commons = commons
         let finished = FinishedJob(sandbox.run(spec, events: events))
+        if finished.wasSentBack { return finished }
         events(finished.finishedEvent)
         return finished
     }

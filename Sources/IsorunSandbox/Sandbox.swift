@@ -2,7 +2,7 @@ internal import IsorunCgroups
 internal import IsorunImages
 public import IsorunModel
 public import IsorunPlanning
-internal import IsorunSystem
+package import IsorunSystem
 internal import SystemPackage
 
 /// Runs one job in one fresh container, on the calling thread: plan, launch, watch, collect, result.
@@ -13,10 +13,10 @@ public struct Sandbox {
     public var capturedBytes = 1 << 20
     /// Looks after the job while it runs, in place of this process's own streams.
     package var attendant: (any JobAttendant)?
-    /// Containers that were made ahead; nil makes each when its job is there.
-    public var pool: ContainerPool?
-    /// Whether the container of a lone job is made ahead, too, as a pool does it; where it can be.
-    public var makesAhead = false
+    /// Whether the job may begin; its container is made meanwhile, where it can be.
+    ///
+    /// Nil begins at once.
+    package var turn: Turn?
     /// What this container has in common with the others of a run; nil where it stands alone.
     public var commons: RunCommons?
     /// Changes the child's program before it runs, and hears the container's slot: for tests of the error path.
@@ -54,7 +54,9 @@ public struct Sandbox {
     ///   - events: hears what happens, in order.
     /// - Returns: the result, and what the reports keep of the job's output.
     public func run(_ spec: JobSpec, events: (RunEvent) -> Void = { _ in }) -> SandboxRun {
+        if let turn, !ReadyContainer.fits(spec) { return run(spec, in: turn, events) }
         guard spec.services.isEmpty else { return runWithServices(spec, events) }
+        let asked = spec
         let wallClock = Clock.wallMicroseconds
         var spec = spec
         var problem: SandboxError?
@@ -65,16 +67,28 @@ public struct Sandbox {
         let draft = ResultDraft(spec: spec, facts: probed.facts, startedAtUs: wallClock)
         do throws(SandboxError) {
             if let problem { throw problem }
-            let plan = try Self.planned(spec, probed.facts)
-            for note in plan.notes { events(.note(note)) }
+            let plan = try planned(spec, probed.facts)
             let run = try run(plan, spec, probed.facts, probed.cgroups, draft, events)
             // Until nothing of the container is left nobody removes them.
             held.release()
             withExtendedLifetime(image) {}
             return run
         } catch {
+            // What is not so yet may be so when the turn has come.
+            if let turn, !turn.isOver { return run(asked, in: turn, events) }
             return draft.failed(error)
         }
+    }
+
+    /// Runs a job of which nothing is made before its turn.
+    private func run(_ spec: JobSpec, in turn: Turn, _ events: (RunEvent) -> Void) -> SandboxRun {
+        guard turn.wait() else {
+            let facts = HostProbe.facts(for: spec).facts
+            return ResultDraft(spec: spec, facts: facts, startedAtUs: Clock.wallMicroseconds).sentBack()
+        }
+        var sandbox = self
+        sandbox.turn = nil
+        return sandbox.run(spec, events: events)
     }
 
     /// Of ports whose number was chosen; the plan warned of the others.
@@ -96,21 +110,23 @@ public struct Sandbox {
         // namespace of this thread's own the child has to come from that.
         guard let commons, !launcher.facts.caller.privileged || launcher.facts.staging.isDetached else { return }
         launcher.forkServer = commons.forkServer
+        launcher.programs = commons.programs
         // What is written is compared with what lies below, and stored without it: then it is the container's own.
         if collection.writes == nil, collection.layers == nil { launcher.skeletons = commons.skeletons }
     }
 
-    /// One that was made ahead, where one fits, or a new one.
-    private func container(_ launcher: Launcher) throws(SandboxError) -> Container {
-        if makesAhead, let key = PoolKey(launcher.plan), LateJob.holds(launcher.plan, launcher.filter) {
-            if let container = try WarmContainer(key, like: launcher).start(launcher) { return container }
+    /// A container whose job begins now, made meanwhile where it has to wait for its turn; nil where that does not come.
+    private func container(_ launcher: Launcher) throws(SandboxError) -> Container? {
+        guard let turn else { return try launcher.launch(changeProgram: changeProgram) }
+        let watch = launcher.skeletons?.watch(launcher.plan.root) ?? commons?.watch.watch(launcher.plan.root)
+        if let ready = ReadyContainer(launcher, watch) {
+            switch ready.wait(for: turn, launcher.plan.root, watch) {
+            case .begun(let container): return container
+            case .outdated: return try launcher.launch()
+            case .sentBack: return nil
+            }
         }
-        var isNew = true
-        while let warm = pool?.take(for: launcher, isNew: isNew) {
-            if let container = try warm.start(launcher) { return container }
-            isNew = false
-        }
-        return try launcher.launch(changeProgram: changeProgram)
+        return turn.wait() ? try launcher.launch() : nil
     }
 
     private func hold(_ spec: inout JobSpec, _ problem: inout SandboxError?) -> HeldVolumes {
@@ -140,9 +156,9 @@ public struct Sandbox {
         }
     }
 
-    private static func planned(_ spec: JobSpec, _ facts: HostFacts) throws(SandboxError) -> SandboxPlan {
+    private func planned(_ spec: JobSpec, _ facts: HostFacts) throws(SandboxError) -> SandboxPlan {
         do throws(PlanError) {
-            return try Planner.plan(spec, on: facts)
+            return try (commons?.plans ?? SharedPlans()).plan(spec, on: facts)
         } catch {
             throw SandboxError(step: "plan the sandbox", detail: error.message, hint: error.hint)
         }
@@ -156,12 +172,22 @@ public struct Sandbox {
         _ draft: ResultDraft,
         _ events: (RunEvent) -> Void
     ) throws(SandboxError) -> SandboxRun {
+        var draft = draft
         var kit = try SandboxKit(plan, spec: spec, facts: facts, layout: layout, commons: commons)
         share(with: &kit.launcher, spec.collection)
-        defer { pool?.refill() }
         let destinations = try Self.destinations(spec.collection)
-        events(.jobStarting(name: plan.name, attempt: 1, atUs: draft.startedAtUs))
-        var container = try container(kit.launcher)
+        func tellStart() {
+            for note in plan.notes { events(.note(note)) }
+            events(.jobStarting(name: plan.name, attempt: 1, atUs: draft.startedAtUs))
+        }
+        // Who waits for his turn has not started before it has come.
+        if turn == nil { tellStart() }
+        guard var container = try container(kit.launcher) else { return draft.sentBack() }
+        commons?.noteBegin()
+        if turn != nil {
+            draft.startedAtUs = Clock.wallMicroseconds
+            tellStart()
+        }
         container.root.isCollected = spec.collection != CollectionSpec()
         for note in container.root.notes { events(.note(note)) }
         for port in container.ports { events(.note("published \(port)")) }
@@ -179,10 +205,7 @@ public struct Sandbox {
                 attendant: attendant,
                 launcher: attendant == nil ? nil : kit.launcher
             )
-            record = try run.waitUntilEnd {
-                pool?.refill()
-                events(.jobStarted(name: plan.name, startup: $0))
-            }
+            record = try run.waitUntilEnd { events(.jobStarted(name: plan.name, startup: $0)) }
         } catch {
             throw SandboxError(error)
         }

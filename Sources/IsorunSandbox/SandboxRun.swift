@@ -23,6 +23,8 @@ public struct SandboxRun: Sendable {
     public var lostOutput: String?
     /// Whether isorun ended the job or was told to end: whoever is told of it may read nothing any more.
     public var isCutShort = false
+    /// Whether the turn of the job did not come: nothing of it has run, and this is no result.
+    package var wasSentBack = false
     /// The layers that were stored (`CollectionSpec.layers`).
     public var layers: [LayerSpec] = []
 }

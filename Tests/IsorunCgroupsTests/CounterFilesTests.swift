@@ -24,26 +24,6 @@ import Testing
         #expect(counters.reachedOwnMemoryLimit == true)
     }
 
-    @Test func `of a group made ahead leave out the sums from before its job, and keep peaks`() {
-        var before = CgroupCounters()
-        before.usage.cpuUs = 300
-        before.usage.cpuUserUs = 200
-        before.usage.memoryPeakBytes = 4096
-        before.events.memoryLimitHits = 1
-        var counters = CgroupCounters()
-        counters.usage.cpuUs = 1000
-        counters.usage.cpuUserUs = 150
-        counters.usage.memoryPeakBytes = 8192
-        counters.events.memoryLimitHits = 3
-        counters.subtractSums(of: before)
-        #expect(counters.usage.cpuUs == 700)
-        // The division of CPU time is the kernel's estimate, and may take some back.
-        #expect(counters.usage.cpuUserUs == 0)
-        #expect(counters.usage.cpuSystemUs == nil)
-        #expect(counters.usage.memoryPeakBytes == 8192)
-        #expect(counters.events.memoryLimitHits == 2)
-    }
-
     @Test func `of v1 memory tell the host's OOM from the job's`() {
         group([
             "memory.max_usage_in_bytes": "8388608\n", "memory.failcnt": "0\n",

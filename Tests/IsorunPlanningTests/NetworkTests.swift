@@ -191,7 +191,6 @@ import Testing
         #expect(
             plan.root.entries.contains { $0.path == "/etc/resolv.conf" && $0.kind == .text("nameserver 192.0.2.53\n") }
         )
-        #expect(PoolKey(plan) == nil)
     }
 
     @Test func `has the host's own resolv.conf where isorun has made none`() throws {

@@ -82,6 +82,43 @@ def full_disk(space, arena, directory):
     return complaints
 
 
+def small_clones(space, arena, directory):
+    """What clones a suite's containers has none of the memory that its jobs take, though that is there before it."""
+    out = os.path.join(directory, "out")
+    os.mkdir(out)
+    held = f"  - name: held\n    run: [/bin/sh, -c, 'touch /out/began; exec /probes/processes wait']\n    volume: ['{out}:/out:rw', '{space.probes}:/probes:ro']\n"
+    jobs = "".join(f"  - {{name: job {number} {'x' * 300}, run: 'true'}}\n" for number in range(2000))
+    with open(os.path.join(directory, "project", "isorun.yml"), "w") as file:
+        file.write(f"version: 1\njobs:\n{held}{jobs}")
+    suite = subprocess.Popen([space.isorun, "suite", *space.allowance, "-j", "1", "-q"], cwd=os.path.join(directory, "project"),
+                             env={**os.environ, "XDG_STATE_HOME": os.path.join(directory, "state")}, stdin=subprocess.DEVNULL,
+                             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    try:
+        if not within(60, lambda: os.path.exists(os.path.join(out, "began"))):
+            suite.kill()
+            return [f"the first job never began: {suite.communicate()}"]
+        own = anonymous(suite.pid)
+        with open(f"/proc/{suite.pid}/task/{suite.pid}/children") as file:
+            servers = {child: anonymous(child) for child in file.read().split() if command(child) == "isorun-suite"}
+    finally:
+        suite.terminate()
+        suite.communicate()
+    print(f"a suite of 2001 jobs has {own} kB of its own, and what clones for it {servers}")
+    if own < 4096 or len(servers) != 1 or max(servers.values()) > 1024:
+        return [f"the suite has {own} kB of its own, and what clones for it {servers}: at most 1024 were expected"]
+    return []
+
+
+def anonymous(process):
+    with open(f"/proc/{process}/status") as file:
+        return next(int(line.split()[1]) for line in file if line.startswith("RssAnon:"))
+
+
+def command(process):
+    with open(f"/proc/{process}/comm") as file:
+        return file.read().strip()
+
+
 def without_pytest(space, arena, directory):
     """Where Python has no pytest, what to install is said, and for which Python."""
     project = os.path.join(directory, "project")

@@ -43,8 +43,9 @@ enum isorun_op_kind {
     ISORUN_OP_NEW_MOUNT,        // fsopen(text), options, fsmount with attributes value, into slot
     ISORUN_OP_CLONE_TREE,       // open_tree(base, text) with attributes value added, into slot; flag: recursive
     ISORUN_OP_ATTACH,           // move_mount(slot) onto text below base; flag: onto a path of the host, base unused
+    ISORUN_OP_DEVICE,           // other, a device below base, is bound to the path text with attributes value added
     ISORUN_OP_READ_ONLY,        // text below base becomes read-only; flag: optional
-    ISORUN_OP_MASK,             // text below base becomes empty: /dev/null or an empty directory; flag: optional
+    ISORUN_OP_MASK,             // text below base becomes empty: other, or a directory; an empty one may stand behind other; flag: optional
     ISORUN_OP_MAKE_DIRECTORY,   // mkdirat(base, text, value); flag: optional (EEXIST is fine)
     ISORUN_OP_MAKE_FILE,        // a file at text below base with mode value, in which stands other
     ISORUN_OP_MAKE_LINK,        // symlinkat(other, base, text)
@@ -113,19 +114,11 @@ struct isorun_job {
     uint16_t step_workdir, step_exec, step_limits, step_credentials, step_seccomp, step_init;
 };
 
-enum isorun_command_kind { ISORUN_COMMAND_GO = 1, ISORUN_COMMAND_SIGNAL, ISORUN_COMMAND_EXIT, ISORUN_COMMAND_JOB };
+enum isorun_command_kind { ISORUN_COMMAND_GO = 1, ISORUN_COMMAND_SIGNAL, ISORUN_COMMAND_EXIT };
 
 struct isorun_command {
     uint32_t kind;
     int32_t signal;
-};
-
-// The job of a container that was made ahead, with all that its pointers lead to behind it. The keeper has this memory
-// before it clones, so the child has it at the same address: what the keeper writes into its own copy and sends is right
-// as it stands in the child's. The three streams come beside it as descriptors.
-struct isorun_late_job {
-    struct isorun_command command;
-    struct isorun_job job;
 };
 
 struct isorun_program {
@@ -134,9 +127,8 @@ struct isorun_program {
     uint32_t early_count;               // how many of the first ops need no ids and run before these are mapped
     const char *arena;
     int32_t control;                    // the child's end of a SOCK_SEQPACKET pair
+    uint32_t awaits_word;               // whether the job begins at another GO, when all else has been done
     struct isorun_job job;
-    struct isorun_late_job *late;       // where the job comes later: room for it; NULL where it is known
-    uint32_t late_size;                 // bytes of that room
 };
 
 enum isorun_report_kind {
@@ -149,7 +141,6 @@ enum isorun_report_kind {
     ISORUN_REPORT_TERMINAL,     // carries the pty's master
     ISORUN_REPORT_LISTENER,     // carries the seccomp listener
     ISORUN_REPORT_ENTERED,      // carries a pidfd of the process that will execute a visitor's command
-    ISORUN_REPORT_WAITING,      // all is there but the job
 };
 
 struct isorun_report {

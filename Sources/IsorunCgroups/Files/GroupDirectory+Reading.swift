@@ -39,8 +39,9 @@ extension GroupDirectory {
                 initialized = max(count, 0)
             }
             if failed { return nil }
-            if more.isEmpty { break }
             if used == 0 { bytes = more } else { bytes += more }
+            // Lines of these files are short: where another one had room there is none.
+            if more.count + 512 <= size { break }
             size = min(size * 2, 1 << 20)
         }
         return bytes

@@ -13,20 +13,6 @@ public struct CgroupCounters: Hashable, Sendable {
 
     /// Makes counters that say nothing.
     public init() {}
-
-    /// Takes out of all that only rises what was there before; peaks stay as they are.
-    mutating func subtractSums(of before: CgroupCounters) {
-        let sums: [WritableKeyPath<CgroupCounters, UInt64?>] = [
-            \.usage.cpuUs, \.usage.cpuUserUs, \.usage.cpuSystemUs, \.usage.cpuThrottledUs, \.usage.ioReadBytes,
-            \.usage.ioWriteBytes, \.events.cpuThrottledPeriods, \.events.memoryLimitHits, \.events.oomKills,
-            \.events.pidsLimitHits, \.outerPidsLimitHits,
-        ]
-        for sum in sums {
-            guard let value = self[keyPath: sum] else { continue }
-            // The division of CPU time into user's and system's is the kernel's estimate, and may take some back.
-            self[keyPath: sum] = value - min(value, before[keyPath: sum] ?? 0)
-        }
-    }
 }
 
 /// Memory by kind, at one moment, in bytes; the kinds do not overlap.

@@ -13,6 +13,7 @@ public final class CgroupTree: Sendable {
     struct Hierarchy: Sendable {
         /// The directory in which jobs get theirs.
         let parent: Int32
+        let path: FilePath
         let version: MountedHierarchy.Version
         let controllers: CgroupFacts.Controllers
         let freezes: Bool
@@ -74,6 +75,7 @@ public final class CgroupTree: Sendable {
         }
         return Hierarchy(
             parent: descriptor,
+            path: parent.directory,
             version: parent.version,
             controllers: parent.controllers,
             freezes: parent.freezes,

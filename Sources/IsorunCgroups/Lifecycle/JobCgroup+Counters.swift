@@ -19,19 +19,13 @@ extension JobCgroup {
         if let (group, isV2) = group(of: .io) {
             if isV2 { V2Counters.io(group, into: &counters.usage) } else { V1Counters.io(group, into: &counters.usage) }
         }
-        if let before { counters.subtractSums(of: before) }
         return counters
     }
 
     /// CPU time used so far in microseconds; nil where the kernel cannot say.
     public func cpuUsage() -> UInt64? {
-        let own = before?.usage.cpuUs ?? 0
-        if tree.hierarchies[0].version == .v2 {
-            return group(0).keyed("cpu.stat")?.value("usage_usec").map { $0 - min($0, own) }
-        }
-        return group(of: .cpuacct).flatMap { $0.directory.number("cpuacct.usage") }.map {
-            $0 / 1000 - min($0 / 1000, own)
-        }
+        if tree.hierarchies[0].version == .v2 { return group(0).keyed("cpu.stat")?.value("usage_usec") }
+        return group(of: .cpuacct).flatMap { $0.directory.number("cpuacct.usage") }.map { $0 / 1000 }
     }
 
     /// The kinds of memory in use now, for a timer.
@@ -84,7 +78,10 @@ extension JobCgroup {
             V1Counters.cpuTime(group, into: &counters.usage)
         }
         guard let (group, isV2) = group(of: .cpu) else { return }
-        if !isV2 {
+        if !isV2 && limits.cpus == nil {
+            // Without a quota there is nothing to be throttled by.
+            (counters.events.cpuThrottledPeriods, counters.usage.cpuThrottledUs) = (0, 0)
+        } else if !isV2 {
             V1Counters.throttling(group, into: &counters)
         } else if let unified {
             V2Counters.throttling(unified, into: &counters)

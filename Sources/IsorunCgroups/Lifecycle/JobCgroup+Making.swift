@@ -70,7 +70,7 @@ extension JobCgroup {
             guard descriptor >= 0 else {
                 throw CgroupError("open the cgroup", group.path(of: "tasks"), Errno(rawValue: -descriptor))
             }
-            entrances.add(descriptor, group.path(of: "tasks"))
+            entrances.add(descriptor, tree.hierarchies[index].path)
         }
         return entrances
     }

@@ -11,9 +11,7 @@ internal import SystemPackage
 /// lock, and one look into one directory finds it (``Sweeper``). All limits are in force before a process is in.
 public struct JobCgroup: ~Copyable, Sendable {
     /// The limits that were set.
-    public private(set) var limits: CgroupLimits
-    /// What was counted before the job came, where the group was made ahead of it.
-    private(set) var before: CgroupCounters?
+    public let limits: CgroupLimits
     /// The hierarchies.
     let tree: CgroupTree
     /// The name in each of them.
@@ -61,25 +59,6 @@ public struct JobCgroup: ~Copyable, Sendable {
         throw CgroupError("make a cgroup", descriptorPath(tree.hierarchies[0].parent), .fileExists)
     }
 
-    /// Sets the limits of a job that came after the group was made; none were set before.
-    ///
-    /// - Throws: ``CgroupError`` that names the limit, the file and the kernel's answer.
-    public mutating func limit(_ limits: CgroupLimits) throws(CgroupError) {
-        try Self.check(limits, tree)
-        self.limits = limits
-        try applyLimits()
-    }
-
-    /// Counts from now on: what was needed to make a container is not its job's.
-    ///
-    /// v1 can begin its peak of memory anew. That of v2 has in it what the container itself took, as it has where a job
-    /// and its container begin together.
-    public mutating func countFromNow() {
-        if let (group, isV2) = group(of: .memory), !isV2 { V1Counters.beginAnew(group) }
-        before = nil
-        before = counters()
-    }
-
     private static func check(_ limits: CgroupLimits, _ tree: CgroupTree) throws(CgroupError) {
         for controller in limits.controllers where tree.index(of: controller) == nil {
             let reason = tree.layout.facts.refusals[controller] ?? Refusal.absent(controller)
@@ -109,7 +88,8 @@ public struct JobCgroup: ~Copyable, Sendable {
     }
 
     deinit {
-        if made != 0 {
+        // Where somebody is in it yet the kernel says so, and nothing is removed.
+        if made != 0, Self.removeAll(tree, name, made, within: .zero) != 0 {
             _ = Self.kill(tree, name, made, within: .seconds(1))
             _ = Self.removeAll(tree, name, made, within: .seconds(1))
         }

@@ -5,22 +5,21 @@ enum V1Counters {
     /// What the kernel charges at a time per CPU, and so how far a peak may stay below its limit.
     private static let slack: UInt64 = 2 << 20
 
+    /// A block of the buddy allocator's largest order is 4 MiB, and four times that is far from any of them.
+    private static let largestCharge: UInt64 = 16 << 20
+
     /// Peak, limit hits and OOM kills.
     ///
     /// Every charge that fails for good counts in `memory.failcnt`; see ``V1Limits/memory(_:_:)``.
     static func memory(_ group: GroupDirectory, _ limit: UInt64?, into counters: inout CgroupCounters) {
         let peak = group.number("memory.max_usage_in_bytes")
         counters.usage.memoryPeakBytes = peak
-        counters.events.memoryLimitHits = group.number("memory.failcnt")
+        // Nothing is charged in one piece that is larger than the room there has always been.
+        let hadRoom = limit.map { limit in peak.map { $0 + largestCharge <= limit } ?? false } ?? false
+        counters.events.memoryLimitHits = hadRoom ? 0 : group.number("memory.failcnt")
         counters.events.oomKills = oomKills(group)
         guard let peak, let hits = counters.events.memoryLimitHits else { return }
         counters.reachedOwnMemoryLimit = limit.map { hits > 0 && peak + slack >= $0 } ?? false
-    }
-
-    /// Begins the peak and the failed charges anew: writing 0 to `memory.max_usage_in_bytes` and `memory.failcnt`.
-    static func beginAnew(_ group: GroupDirectory) {
-        _ = group.write("memory.max_usage_in_bytes", 0)
-        _ = group.write("memory.failcnt", 0)
     }
 
     /// Processes of this group that the OOM killer ended: `memory.oom_control` (4.13).

@@ -5,11 +5,13 @@ extension Planner {
     /// Who the job is, what it may do and what it is told.
     static func planProcess(
         _ spec: JobSpec,
+        _ program: ByteString,
         on facts: HostFacts,
-        volumes: [VolumePlan],
-        workdir: FilePath
+        _ visible: VisibleFiles
     ) throws(PlanError) -> ProcessPlan {
-        let environment = environment(spec, facts)
+        let environment = environment(spec, facts).map {
+            ByteString($0.name.bytes + [UInt8(ascii: "=")] + ($0.value?.bytes ?? []))
+        }
         let pipeHandler = facts.corePattern.hasPrefix("|")
         if identity(facts) == .single, spec.process.user.uid != 0 || spec.process.user.gid != 0 {
             throw PlanError(
@@ -20,14 +22,14 @@ extension Planner {
         }
         return ProcessPlan(
             arguments: spec.command,
-            candidates: candidates(spec.command[0], path: environment.first { $0.name == "PATH" }?.value),
-            environment: environment.map { ByteString($0.name.bytes + [UInt8(ascii: "=")] + ($0.value?.bytes ?? [])) },
-            workdir: workdir,
+            candidates: candidates(program, path: searchPath(environment)),
+            environment: environment,
+            workdir: visible.workdir,
             user: spec.process.user,
             rlimits: rlimits(spec, facts, pipeHandler: pipeHandler),
             seccomp: spec.untrusted && spec.process.seccomp == .builtin(.default)
                 ? .builtin(.strict) : spec.process.seccomp,
-            forbidSetIDBits: volumes.contains { $0.writable },
+            forbidSetIDBits: visible.root.volumes.contains { $0.writable },
             pinCoreLimit: pipeHandler,
             capAdd: spec.process.capAdd,
             capDrop: spec.untrusted ? ["ALL"] : spec.process.capDrop,
@@ -61,6 +63,13 @@ extension Planner {
             if let value { set(entry.name, value) }
         }
         return values.entries.map { EnvironmentEntry(name: $0.key, value: $0.value) }
+    }
+
+    /// What a job finds programs by, of its environment.
+    static func searchPath(_ environment: [ByteString]) -> ByteString? {
+        let name = Array("PATH=".utf8)
+        let entry = environment.first { $0.bytes.starts(with: name) }
+        return entry.map { ByteString(Array($0.bytes.dropFirst(name.count))) }
     }
 
     /// The paths that `execvp` would try: one where the name has a slash, else one in each directory of PATH.

@@ -15,9 +15,11 @@ extension Planner {
         "/proc/acpi", "/proc/asound", "/proc/cmdline", "/proc/config.gz", "/proc/interrupts", "/proc/iomem",
         "/proc/ioports", "/proc/kcore", "/proc/keys", "/proc/kmsg",
         "/proc/latency_stats", "/proc/sched_debug", "/proc/scsi", "/proc/timer_list", "/proc/timer_stats",
-        "/proc/vmallocinfo", "/sys/firmware", "/sys/devices/virtual/powercap", "/sys/kernel/debug",
-        "/sys/kernel/notes", "/sys/kernel/security", "/sys/kernel/tracing", "/sys/kernel/vmcoreinfo",
+        "/proc/vmallocinfo", "/sys/firmware", "/sys/devices/virtual/powercap", "/sys/kernel/notes",
+        "/sys/kernel/vmcoreinfo",
     ]
+    // Places in sysfs for other file systems; in a sysfs of its own there is nothing on them.
+    private static let mountedPaths = ["/sys/kernel/debug", "/sys/kernel/security", "/sys/kernel/tracing"]
 
     /// Whether the job may not bind low ports by its rights; what carries a private network opens them to everybody.
     private static func lacksLowPorts(_ process: ProcessPlan) -> Bool {
@@ -43,8 +45,9 @@ extension Planner {
         steps += root.mountPoints.map { .place($0) }
         steps.append(.pseudo(type: "proc", path: "/proc", options: []))
         // A sysfs of its own needs a network namespace of its own.
+        let showsHostSystem = spec.network == .host || spec.network == .container
         steps.append(
-            spec.network == .host || spec.network == .container
+            showsHostSystem
                 ? .hostTree("/sys") : .pseudo(type: "sysfs", path: "/sys", options: ["ro"])
         )
         steps.append(.pseudo(type: "tmpfs", path: "/dev", options: ["mode=755", "size=\(root.diskBytes)"]))
@@ -56,7 +59,7 @@ extension Planner {
         steps += devices.map { .device($0) }
         steps += deviceLinks.map { .deviceLink(name: $0.0, target: $0.1) }
         steps += readOnlyPaths.map { .readOnly(FilePath($0)) }
-        steps += maskedPaths.map { .mask(FilePath($0)) }
+        steps += (maskedPaths + (showsHostSystem ? mountedPaths : [])).map { .mask(FilePath($0)) }
         // The host's sysfs shows the host's network, which is not this container's.
         if spec.network == .container { steps += ["/sys/class/net", "/sys/devices/virtual/net"].map { .mask($0) } }
         steps.append(.pivot)

@@ -5,9 +5,7 @@ internal import SystemPackage
 public enum Planner {
     /// Plans the sandbox of one job.
     public static func plan(_ spec: JobSpec, on facts: HostFacts) throws(PlanError) -> SandboxPlan {
-        guard let program = spec.command.first, !program.bytes.isEmpty else {
-            throw PlanError(.impossible, "there is no command to run")
-        }
+        let program = try program(spec)
         var unenforced: [Limit] = []
         let cgroup = try planCgroup(spec, on: facts, unenforced: &unenforced)
         let network = try planNetwork(spec, on: facts)
@@ -16,7 +14,7 @@ public enum Planner {
             let path: FilePath = "/etc/resolv.conf"
             visible.root.entries.append(LayerEntry(path: path, kind: .text(resolver), onlyIfPresent: false))
         }
-        let process = try planProcess(spec, on: facts, volumes: visible.root.volumes, workdir: visible.workdir)
+        let process = try planProcess(spec, program, on: facts, visible)
         return SandboxPlan(
             name: spec.name ?? derivedName(spec.command),
             identity: identity(facts),
@@ -36,6 +34,32 @@ public enum Planner {
             notes: visible.notes + identityNotes(facts) + networkNotes(network, on: facts)
                 + warnings(process, visible.root)
         )
+    }
+
+    /// Plans the sandbox of a job that differs from another one by its name and its command alone.
+    ///
+    /// - Parameters:
+    ///   - spec: the job.
+    ///   - other: the plan of the other one, of the same facts.
+    /// - Returns: the plan that these facts would lead to.
+    /// - Throws: ``PlanError`` where there is nothing to run.
+    package static func plan(_ spec: JobSpec, like other: SandboxPlan) throws(PlanError) -> SandboxPlan {
+        let program = try program(spec)
+        var plan = other
+        plan.name = spec.name ?? derivedName(spec.command)
+        plan.process.arguments = spec.command
+        plan.process.candidates = candidates(program, path: searchPath(plan.process.environment))
+        if let last = plan.setup.indices.last, plan.setup[last] != .execute(program.text) {
+            plan.setup[last] = .execute(program.text)
+        }
+        return plan
+    }
+
+    private static func program(_ spec: JobSpec) throws(PlanError) -> ByteString {
+        guard let program = spec.command.first, !program.bytes.isEmpty else {
+            throw PlanError(.impossible, "there is no command to run")
+        }
+        return program
     }
 
     /// What the job may do that it could not by default, where that reaches the host.

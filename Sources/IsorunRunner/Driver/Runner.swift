@@ -37,12 +37,27 @@ public struct Runner<Event: Sendable>: Sendable {
         case signal(Int32)
     }
 
-    /// What runs an attempt, on a thread of the runner's: it may say, once, that nothing of the attempt computes any more
-    /// (``RunMachine/clear(_:)``).
+    /// What runs an attempt, on a thread of the runner's.
+    ///
+    /// It may say, once, that nothing of the attempt computes any more (``RunMachine/clear(_:)``). Where it is handed a
+    /// turn it makes ready and waits for that; where the turn does not come it ends as unfinished, and nobody has heard of
+    /// it.
     public typealias Execute =
         @Sendable (
-            RunMachine.Start, _ tell: (Event) -> Void, _ clears: @escaping @Sendable () -> Void
+            RunMachine.Start, _ turn: Turn?, _ tell: (Event) -> Void, _ clears: @escaping @Sendable () -> Void
         ) -> ItemVerdict
+
+    private struct Order: Sendable {
+        let start: RunMachine.Start
+        let turn: Turn?
+    }
+
+    /// The threads of a run, and who of their items waits for his turn.
+    private struct Crew {
+        let orders = Mailbox<Order>()
+        var threads: [WorkerThread] = []
+        var turns: [RunMachine.Start: Turn] = [:]
+    }
 
     private let execute: Execute
     private let inbox = Mailbox<Message>()
@@ -59,20 +74,20 @@ public struct Runner<Event: Sendable>: Sendable {
     ///
     /// - Throws: where no thread can be started at all; with fewer than wanted the run goes on.
     public func run(_ machine: inout RunMachine, hear: (Notice) -> Answer) throws(SystemError) {
-        let orders = Mailbox<RunMachine.Start>()
-        var threads: [WorkerThread] = []
+        var crew = Crew()
         defer {
-            orders.close()
-            for thread in threads { thread.join() }
+            crew.orders.close()
+            for turn in crew.turns.values { turn.fail() }
+            for thread in crew.threads { thread.join() }
         }
         var nextTick = Clock.now + interval
         while true {
             let actions = machine.next()
-            try begin(actions, machine, &threads, orders)
+            try begin(actions, machine, &crew)
             tell(actions, hear)
             if machine.isOver { return }
             if machine.runningCount == 0 { continue }
-            try answer(inbox.takeAll(until: nextTick), &machine, &threads, orders, hear)
+            try answer(inbox.takeAll(until: nextTick), &machine, &crew, hear)
             if Clock.now >= nextTick {
                 nextTick = Clock.now + interval
                 if case .stop(let reason) = hear(.tick) { machine.cancel(reason) }
@@ -83,60 +98,75 @@ public struct Runner<Event: Sendable>: Sendable {
     private func begin(
         _ actions: [RunMachine.Action],
         _ machine: RunMachine,
-        _ threads: inout [WorkerThread],
-        _ orders: Mailbox<RunMachine.Start>
+        _ crew: inout Crew
     ) throws(SystemError) {
-        for case .start(let start) in actions {
-            if machine.runningCount > threads.count { try addThread(&threads, orders) }
-            orders.put(start)
+        for action in actions {
+            switch action {
+            case .start(let start): try order(Order(start: start, turn: nil), machine, &crew)
+            case .prepare(let start):
+                let turn = Turn()
+                crew.turns[start] = turn
+                try order(Order(start: start, turn: turn), machine, &crew)
+            case .go(let start): crew.turns.removeValue(forKey: start)?.come()
+            case .sendBack(let start): crew.turns.removeValue(forKey: start)?.fail()
+            case .leaveOut: break
+            }
         }
+    }
+
+    private func order(_ order: Order, _ machine: RunMachine, _ crew: inout Crew) throws(SystemError) {
+        if machine.runningCount > crew.threads.count { try addThread(&crew) }
+        crew.orders.put(order)
     }
 
     private func tell(_ actions: [RunMachine.Action], _ hear: (Notice) -> Answer) {
         for action in actions {
             switch action {
             case .leaveOut(let item, let reason): _ = hear(.leftOut(item: item, reason: reason))
-            case .start(let start): _ = hear(.started(start))
+            case .start(let start), .go(let start): _ = hear(.started(start))
+            case .prepare, .sendBack: break
             }
         }
     }
 
-    private func addThread(_ threads: inout [WorkerThread], _ orders: Mailbox<RunMachine.Start>) throws(SystemError) {
-        let (execute, inbox) = (execute, inbox)
+    private func addThread(_ crew: inout Crew) throws(SystemError) {
+        let (execute, inbox, orders) = (execute, inbox, crew.orders)
         do throws(SystemError) {
             let thread = try WorkerThread {
-                while let start = orders.take() {
+                while let order = orders.take() {
+                    let start = order.start
                     // What is told in between waits for an end, or the next tick: a sleeper woken for each costs more
                     // than all that is done with it.
                     let tell: (Event) -> Void = { inbox.put(.told(start, $0), wakes: false) }
-                    let verdict = execute(start, tell) { inbox.put(.clearing(start)) }
+                    let verdict = execute(start, order.turn, tell) { inbox.put(.clearing(start)) }
                     inbox.put(.ended(start, verdict))
                 }
             }
-            threads.append(thread)
+            crew.threads.append(thread)
         } catch {
-            if threads.isEmpty { throw error }
+            if crew.threads.isEmpty { throw error }
         }
     }
 
     private func answer(
         _ messages: [Message],
         _ machine: inout RunMachine,
-        _ threads: inout [WorkerThread],
-        _ orders: Mailbox<RunMachine.Start>,
+        _ crew: inout Crew,
         _ hear: (Notice) -> Answer
     ) throws(SystemError) {
         for message in messages {
             switch message {
             case .clearing(let start): machine.clear(start.item)
-            case .ended(let start, let verdict): machine.end(start.item, verdict)
+            case .ended(let start, let verdict):
+                crew.turns[start] = nil
+                machine.end(start.item, verdict)
             case .told, .signal: break
             }
         }
         // A signal may keep anything more from starting.
         let isInterrupted = messages.contains { if case .signal = $0 { true } else { false } }
         let actions = isInterrupted ? [] : machine.next()
-        try begin(actions, machine, &threads, orders)
+        try begin(actions, machine, &crew)
         for message in messages {
             let answer =
                 switch message {

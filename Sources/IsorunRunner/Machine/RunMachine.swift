@@ -7,6 +7,12 @@ public struct RunMachine: Sendable {
     public enum Action: Hashable, Sendable {
         /// An attempt starts.
         case start(Start)
+        /// An attempt is made ready, and waits for its turn.
+        case prepare(Start)
+        /// The turn of one that was made ready has come.
+        case go(Start)
+        /// One that was made ready goes away; it ends as unfinished.
+        case sendBack(Start)
         /// An item will not run, and why.
         case leaveOut(item: Int, reason: String)
     }
@@ -47,6 +53,9 @@ public struct RunMachine: Sendable {
     private var running: [Int: Start] = [:]
     // Of those that run: nothing of them computes any more.
     private var clearing: Set<Int> = []
+    // Of those that run: they are made ready only, in the order in which they are to start.
+    private var ready: [Int] = []
+    private var sentBack: Set<Int> = []
     private var runsAlone = false
     private var room: Room
     private var stop: String?
@@ -104,10 +113,13 @@ public struct RunMachine: Sendable {
         hasNews = false
         var actions = releaseWaiting()
         if let stop {
-            actions += leaveOutAll(stop)
+            actions += sendAllBack() + leaveOutAll(stop)
             return actions
         }
-        while let item = choose() { actions.append(.start(begin(item))) }
+        while let start = chooseReady() { actions.append(.go(start)) }
+        // Nobody overtakes those that are ready.
+        while ready.isEmpty, let item = choose() { actions.append(.start(begin(item))) }
+        while let item = chooseAhead() { actions.append(.prepare(prepare(item))) }
         return actions
     }
 
@@ -116,7 +128,9 @@ public struct RunMachine: Sendable {
     /// Others may start in its place: its CPUs are free, and its memory is not. Where only one is to run at a time, or
     /// where its end may keep others from starting, they wait for that.
     public mutating func clear(_ item: Int) {
-        guard running[item] != nil, !runsAlone, !policy.isInTurn, clearing.insert(item).inserted else { return }
+        guard running[item] != nil, !runsAlone, !policy.isInTurn, !ready.contains(item), !sentBack.contains(item),
+            clearing.insert(item).inserted
+        else { return }
         hasNews = true
         room.giveBackCPUs(items[item])
     }
@@ -125,7 +139,11 @@ public struct RunMachine: Sendable {
     public mutating func end(_ item: Int, _ verdict: ItemVerdict) {
         guard let start = running.removeValue(forKey: item) else { return }
         hasNews = true
-        room.giveBack(items[item], hasCPUs: clearing.remove(item) == nil)
+        if sentBack.remove(item) != nil || dropReady(item) {
+            room.giveBackMemory(items[item])
+        } else {
+            room.giveBack(items[item], hasCPUs: clearing.remove(item) == nil)
+        }
         runsAlone = false
         switch verdict {
         case .unfinished:
@@ -229,15 +247,60 @@ public struct RunMachine: Sendable {
             runsAlone = true
             return item
         }
-        // No more are cleared away than could run, so that they do not pile up behind a host that is slow at it.
-        guard running.count - clearing.count < policy.jobs ?? .max, clearing.count <= policy.lanes else { return nil }
+        guard mayStart else { return nil }
         let (room, items) = (room, items)
         return line.take { room.fits(items[$0]) }
     }
 
+    private var computingCount: Int { running.count - clearing.count - ready.count - sentBack.count }
+
+    // No more are cleared away than could run, so that they do not pile up behind a host that is slow at it.
+    private var mayStart: Bool { computingCount < policy.jobs ?? .max && clearing.count <= policy.lanes }
+
+    private mutating func chooseReady() -> Start? {
+        guard let item = ready.first, !runsAlone, mayStart, room.fitsReady(items[item]) else { return nil }
+        ready.removeFirst()
+        room.takeCPUs(items[item])
+        return running[item]
+    }
+
+    /// What is made ready has to fit in the place of any one that computes, so that its turn comes with the next end.
+    private mutating func chooseAhead() -> Int? {
+        guard alone.isEmpty, !runsAlone, ready.count < policy.ahead else { return nil }
+        let (room, items) = (room, items)
+        let computing = running.keys.filter { !clearing.contains($0) && !ready.contains($0) && !sentBack.contains($0) }
+        guard let least = computing.map({ items[$0].cpus }).min() else { return nil }
+        return line.take { items[$0].cpus <= least && room.hasMemory(for: items[$0]) }
+    }
+
+    private mutating func prepare(_ item: Int) -> Start {
+        room.takeMemory(items[item])
+        ready.append(item)
+        return attempt(item)
+    }
+
+    private mutating func sendAllBack() -> [Action] {
+        defer {
+            sentBack.formUnion(ready)
+            ready = []
+        }
+        return ready.compactMap { running[$0] }.map { .sendBack($0) }
+    }
+
+    // One that could not be made ready has ended before its turn.
+    private mutating func dropReady(_ item: Int) -> Bool {
+        guard let place = ready.firstIndex(of: item) else { return false }
+        ready.remove(at: place)
+        return true
+    }
+
     private mutating func begin(_ item: Int) -> Start {
-        progress[item].attempt += 1
         room.take(items[item])
+        return attempt(item)
+    }
+
+    private mutating func attempt(_ item: Int) -> Start {
+        progress[item].attempt += 1
         let start = Start(item: item, attempt: progress[item].attempt, round: progress[item].round)
         running[item] = start
         return start

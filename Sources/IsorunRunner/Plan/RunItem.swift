@@ -39,6 +39,8 @@ public struct RunPolicy: Hashable, Sendable {
     public var rounds: Int? = 1
     /// Whether the run ends with the first failure, and goes on until then.
     public var untilFail = false
+    /// Most items that are made ready while others run, so that each can start as soon as its turn has come.
+    public var ahead = 0
     /// The order's seed, where it is to be shuffled.
     public var seed: UInt64?
 
@@ -49,7 +51,7 @@ public struct RunPolicy: Hashable, Sendable {
     var isInTurn: Bool { jobs == 1 || maxFail != nil || untilFail }
 
     /// How many items of one CPU run at a time.
-    var lanes: Int { min(jobs ?? .max, max(Int(hostCPUs), 1)) }
+    public var lanes: Int { min(jobs ?? .max, max(Int(hostCPUs), 1)) }
 }
 
 /// How an attempt of an item ended, as far as the runner has to know.

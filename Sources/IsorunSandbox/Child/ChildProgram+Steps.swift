@@ -5,7 +5,7 @@ internal import IsorunSystem
 internal import SystemPackage
 
 /// Where the child finds what it did not make for itself.
-struct ChildSurroundings {
+struct ChildSurroundings: Hashable {
     /// The file system, and who makes it.
     var root: RootPlan
     /// Whether the keeper makes the layers and sends them; an unprivileged one has the child make them.
@@ -14,8 +14,8 @@ struct ChildSurroundings {
     var anchor: FilePath
     /// Whether overlay takes a layer at a time.
     var appendsLayers = true
-    /// The cgroups to join.
-    var entrances: Entrances
+    /// What the cgroups to join are made in.
+    var cgroups: [FilePath]
     /// Whether the job readies itself while the keeper lays the root.
     var jobReadiesEarly: Bool
     /// Rows and columns of the job's terminal.
@@ -42,8 +42,10 @@ extension ChildProgram {
                 appendsLayers: surroundings.appendsLayers
             )
         }
-        var pseudo = PseudoFileSystems()
-        for (index, step) in steps.enumerated() { takeDevice(step, index, &pseudo) }
+        // The host's devices are taken from where they are before anything stands over its `/dev`.
+        var pseudo = PseudoFileSystems(hostDevices: newSlot())
+        let step = steps.firstIndex { if case .device = $0 { true } else { false } } ?? 0
+        add(ISORUN_OP_OPEN_DIRECTORY, step: step, slot: pseudo.hostDevices, text: "/dev")
         for (index, step) in steps.enumerated() { encodePseudo(step, index, &pseudo) }
         if surroundings.keeperLaysRoot {
             if surroundings.jobReadiesEarly, let step = steps.firstIndex(of: .becomeInit) {
@@ -55,6 +57,9 @@ extension ChildProgram {
         for (index, step) in steps.enumerated() { encodeWithRoot(step, index, pseudo, surroundings) }
     }
 
+    /// Has the child join the cgroups through these descriptors, which are its own alone.
+    mutating func enter(_ entrances: [Int32]) { setValues(of: ISORUN_OP_JOIN_CGROUP, entrances.map { UInt64($0) }) }
+
     /// What changes the child itself.
     private mutating func encodeFirst(_ step: SetupStep, _ index: Int, _ surroundings: ChildSurroundings) {
         switch step {
@@ -62,9 +67,7 @@ extension ChildProgram {
             add(ISORUN_OP_NAMESPACES, step: index, value: made.reduce(0) { $0 | $1.cloneFlag })
             earlyCount = ops.count
         case .joinCgroups:
-            for (descriptor, path) in zip(surroundings.entrances.descriptors, surroundings.entrances.paths) {
-                add(ISORUN_OP_JOIN_CGROUP, step: index, text: path.string, value: UInt64(descriptor))
-            }
+            for path in surroundings.cgroups { add(ISORUN_OP_JOIN_CGROUP, step: index, text: path.string) }
             add(ISORUN_OP_SET_IDS, step: index, value: 0)
         case .cgroupNamespace: add(ISORUN_OP_NAMESPACES, step: index, value: Namespace.cgroup.cloneFlag)
         case .sessionKeyring: add(ISORUN_OP_SESSION_KEYRING, step: index)
@@ -77,27 +80,19 @@ extension ChildProgram {
         }
     }
 
-    /// Takes a device of the host before anything stands over the host's `/dev`.
-    private mutating func takeDevice(_ step: SetupStep, _ index: Int, _ pseudo: inout PseudoFileSystems) {
-        guard case .device(let name) = step else { return }
-        let slot = newSlot()
-        let attributes: MountAttributes = [.noSetID, .noExecute]
-        add(ISORUN_OP_CLONE_TREE, step: index, slot: slot, text: "/dev/\(name)", value: attributes.rawValue)
-        pseudo.devices.append((name, slot))
-    }
-
     /// What goes into `/proc`, `/sys` and `/dev`, and they themselves.
     private mutating func encodePseudo(_ step: SetupStep, _ index: Int, _ pseudo: inout PseudoFileSystems) {
         let devices = pseudo.slot(of: "/dev") ?? Self.noSlot
         switch step {
         case .pseudo(let type, let path, let options):
+            if type == "sysfs" { pseudo.hasOwnSystem = true }
             raise(path, makePseudo(type, options, index), index, &pseudo)
         case .hostTree(let path): raise(path, cloneHostTree(path, index), index, &pseudo)
         case .device(let name):
-            guard let slot = pseudo.device(name) else { return }
             add(ISORUN_OP_MAKE_FILE, step: index, base: devices, text: name, value: 0o666)
-            let flags = PseudoFileSystems.Place(base: devices, path: name).flags()
-            add(ISORUN_OP_ATTACH, step: index, slot: slot, base: devices, text: name, flags: flags)
+            let (base, path) = (pseudo.hostDevices, "/dev/\(name)")
+            let attributes: MountAttributes = [.noSetID, .noExecute]
+            add(ISORUN_OP_DEVICE, step: index, base: base, text: path, other: name, value: attributes.rawValue)
         case .deviceLink(let name, let target):
             add(ISORUN_OP_MAKE_LINK, step: index, base: devices, text: name, other: target)
         case .deviceDirectory(let name, let mode):
@@ -109,10 +104,17 @@ extension ChildProgram {
         case .mask(let path):
             let place = pseudo.place(of: path)
             let (base, flags) = (place.base, place.flags(ISORUN_FLAG_OPTIONAL))
-            add(ISORUN_OP_MASK, step: index, base: base, text: place.path, other: "/dev/null", flags: flags)
+            let covers = ["/dev/null", pseudo.hasOwnSystem ? Self.emptyDirectory : "", ""]
+            add(ISORUN_OP_MASK, step: index, base: base, text: place.path, others: covers, flags: flags)
         default: break
         }
     }
+
+    /// A directory of the container's own, read-only `/sys` in which there can be nothing.
+    ///
+    /// The kernel keeps it for others to mount on (sysfs_create_mount_point, fs/sysfs/dir.c). A file system that is made to
+    /// be empty takes longer.
+    private static let emptyDirectory = "/sys/kernel/debug"
 
     /// Puts a pseudo file system where more can be mounted on it: in the one it belongs to, or over the host's own.
     private mutating func raise(_ path: FilePath, _ slot: UInt16, _ index: Int, _ pseudo: inout PseudoFileSystems) {
@@ -187,12 +189,12 @@ extension ChildProgram {
 private struct PseudoFileSystems {
     /// The slots of those that stand over the host's.
     var raised: [(path: FilePath, slot: UInt16)] = []
-    /// The slots of the host's devices.
-    var devices: [(name: String, slot: UInt16)] = []
+    /// Whether `/sys` is the container's own.
+    var hasOwnSystem = false
+    /// The slot of the host's `/dev`.
+    let hostDevices: UInt16
 
     func slot(of path: FilePath) -> UInt16? { raised.first { $0.path == path }?.slot }
-
-    func device(_ name: String) -> UInt16? { devices.first { $0.name == name }?.slot }
 
     /// A file system, and a path in it.
     struct Place {

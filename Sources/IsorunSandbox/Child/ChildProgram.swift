@@ -85,6 +85,12 @@ struct ChildProgram {
         ops[index].value = UInt64(errno.rawValue)
     }
 
+    /// Sets what the ops of a kind act on, in their order.
+    mutating func setValues(of kind: isorun_op_kind, _ values: [UInt64]) {
+        let places = ops.indices.filter { ops[$0].kind == UInt16(kind.rawValue) }
+        for (place, value) in zip(places, values) { ops[place].value = value }
+    }
+
     private mutating func store(_ texts: [String]) -> UInt32 {
         guard texts != [""] else { return 0 }
         let offset = UInt32(arena.count)

@@ -19,14 +19,14 @@ internal import SystemPackage
         var filter: CompiledFilter?
         var initID: UInt32
         var maySetGroups: Bool
+        /// Whether the job waits for a word when all else has been done.
+        var awaitsWord = false
     }
 
-    // `late` is room for the job of a container that is made ahead.
     init(
         _ child: ChildProgram,
         plan: SandboxPlan,
         in surroundings: Surroundings,
-        late: LateJob? = nil,
         arena: MemoryArena = MemoryArena()
     ) {
         self.arena = arena
@@ -35,11 +35,8 @@ internal import SystemPackage
         unsafe program.early_count = UInt32(child.earlyCount)
         unsafe program.arena = UnsafePointer(arena.array(child.arena))
         unsafe program.control = surroundings.control
+        unsafe program.awaits_word = surroundings.awaitsWord ? 1 : 0
         unsafe program.job = arena.job(plan, in: surroundings)
-        if let late {
-            unsafe program.late = late.message
-            unsafe program.late_size = UInt32(LateJob.size)
-        }
     }
 }
 

@@ -23,7 +23,7 @@ enum HostProbe {
             facts.cgroups = cgroups.facts
         }
         facts.cpus = affinity()
-        facts.corePattern = line("/proc/sys/kernel/core_pattern")
+        facts.corePattern = shared?.corePattern ?? line("/proc/sys/kernel/core_pattern")
         if spec.network == .private { facts.network = .ofHost() }
         if let peer = spec.networkPeer, let found = PeerContainer(peer) {
             facts.peer = PeerFacts(resolverFile: found.resolverFile)

@@ -1,3 +1,4 @@
+internal import Glibc
 internal import IsorunCgroups
 internal import IsorunModel
 internal import Synchronization
@@ -12,6 +13,7 @@ final class SharedFacts: Sendable {
     private let mountTable: FilePath
     private let files: [FilePath]
     private let survey: @Sendable () -> HostProbe.Survey
+    private let pattern: Int32
 
     private struct Known: Sendable {
         let survey: HostProbe.Survey
@@ -31,7 +33,10 @@ final class SharedFacts: Sendable {
         survey: @escaping @Sendable () -> HostProbe.Survey = HostProbe.survey
     ) {
         (self.mountTable, self.files, self.survey) = (mountTable, files, survey)
+        pattern = unsafe open("/proc/sys/kernel/core_pattern", O_RDONLY | O_CLOEXEC)
     }
+
+    deinit { close(pattern) }
 
     /// What is so of the host now.
     func current() -> HostProbe.Survey {
@@ -43,6 +48,16 @@ final class SharedFacts: Sendable {
             known = mounts.map { Known(survey: survey, mounts: $0, files: files) }
             return survey
         }
+    }
+
+    /// Where core dumps go now; nil where that cannot be read.
+    ///
+    /// The file is open since the run began.
+    var corePattern: String? {
+        var bytes = [UInt8](repeating: 0, count: 256)
+        let count = unsafe pread(pattern, &bytes, bytes.count, 0)
+        guard count >= 0, count < bytes.count else { return nil }
+        return String(decoding: bytes.prefix(count).prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
     }
 
     private var marks: [FileMark] { files.map { FileMark($0, changes: true) } }

@@ -31,6 +31,8 @@ struct Container: ~Copyable {
     let ports: [PublishedPort]
     /// The layers whose directories the child sends, by the slot that its report names.
     let sentLayers: [UInt16: ScratchLayer]
+    /// Whether its job waits for a word when all else has been done.
+    let awaitsWord: Bool
     /// How long each part of the launch took.
     var clock: PhaseClock
 
@@ -48,6 +50,9 @@ struct Container: ~Copyable {
         guard length == size else { return nil }
         return InitMessage(report: report, descriptor: descriptor)
     }
+
+    /// Gives the word that its job begins.
+    func begin() { send(ISORUN_COMMAND_GO, 0) }
 
     /// Has init signal the job and its process group.
     func signalJob(_ signal: Int32) { send(ISORUN_COMMAND_SIGNAL, signal) }
@@ -70,6 +75,14 @@ struct Container: ~Copyable {
     /// Learns whether it has ended already; what it said last can be read once.
     mutating func lookAtNetwork() {
         if networkEnd == nil { networkEnd = network?.earlyEnd }
+    }
+
+    /// Ends it where no job of its has begun: no zombie is left, and the cgroup can go.
+    consuming func discard() {
+        killAll()
+        var end = isorun_end()
+        _ = unsafe isorun_pidfd_wait(process.raw, 1, &end)
+        _ = cgroup.waitUntilEmpty(within: .milliseconds(500))
     }
 
     /// Kills init, and with it everything in its pid namespace; the cgroup is killed too, for what may be outside of it.

@@ -13,9 +13,6 @@ struct JobStreams: ~Copyable {
     private var outputEnd: OwnedDescriptor?
     private var errorEnd: OwnedDescriptor?
 
-    /// None: the job comes later, and they with it.
-    init() {}
-
     init(terminal: Bool, interactive: Bool) throws(SystemError) {
         if terminal { return }
         if interactive {

@@ -50,12 +50,6 @@ struct KeptCgroup: ~Copyable {
     /// What a process writes into to be in, with all that it will start.
     func openEntrances() throws(CgroupError) -> Entrances { try group?.openEntrances() ?? Entrances() }
 
-    /// Sets the limits of a job that came later.
-    mutating func limit(_ limits: CgroupLimits) throws(CgroupError) { try group?.limit(limits) }
-
-    /// Counts from now on.
-    mutating func countFromNow() { group?.countFromNow() }
-
     // MARK: What it says
 
     /// How this host tells of an OOM.

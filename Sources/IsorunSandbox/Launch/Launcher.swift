@@ -24,18 +24,20 @@ struct Launcher: Sendable {
     var allowsUnlimitedSwap = false
     /// What the containers of a run share; nil for a container that stands alone.
     var skeletons: SharedSkeletons?
+    /// Programs for the child that are known; nil for a container that stands alone.
+    var programs: SharedPrograms?
     /// Clones in place of this process; nil where that does so itself.
     var forkServer: ForkServer?
 
-    /// Makes the container; its job starts as soon as init has carried out the plan, or comes later.
+    /// Makes the container; its job starts as soon as init has carried out the plan, or at a word.
     ///
     /// - Parameters:
-    ///   - late: room for a job that comes later: then the container has no limits and no streams yet.
+    ///   - awaitsWord: whether that waits for ``Container/begin()``.
     ///   - changeProgram: changes the child's program before it runs, and hears the container's slot: for tests.
     /// - Returns: the container, which init makes ready.
     /// - Throws: ``SandboxError`` that names the step; nothing is left then.
     func launch(
-        for late: LateJob? = nil,
+        awaitsWord: Bool = false,
         changeProgram: ((inout ChildProgram, _ slot: Int) -> Void)? = nil
     ) throws(SandboxError) -> Container {
         var phases = PhaseClock()
@@ -43,15 +45,13 @@ struct Launcher: Sendable {
             plan.network.userMode?.ports ?? [],
             choosingFrom: facts.firstUnprivilegedPort
         )
-        let cgroup = try makeCgroup(late == nil ? limits : unlimited)
+        let cgroup = try makeCgroup()
         var failure: SandboxError?
         var child: OwnedDescriptor?
         do throws(SystemError) {
             let entrances = try openEntrances(of: cgroup)
             phases.end("cgroup")
-            var streams =
-                late == nil
-                ? try JobStreams(terminal: plan.process.terminal, interactive: plan.process.interactive) : JobStreams()
+            var streams = try JobStreams(terminal: plan.process.terminal, interactive: plan.process.interactive)
             var sockets: SocketPair? = try SocketPair()
             let identity = IdentityRange(
                 plan.identity,
@@ -60,22 +60,12 @@ struct Launcher: Sendable {
                 hasCarrier: plan.network.userMode != nil
             )
             streams.give(to: plan.process.user, of: identity)
-            let surroundings = surroundings(identity, streams.jobEnds, control: sockets?.far.raw ?? -1)
-            var program = try ChildProgram(
-                steps: plan.setup,
-                in: ChildSurroundings(
-                    root: plan.root,
-                    keeperLaysRoot: facts.caller.privileged,
-                    anchor: facts.caller.privileged ? facts.anchor : ScratchLayers.anchor(for: plan.root),
-                    appendsLayers: facts.staging.appendsLayers,
-                    entrances: entrances,
-                    jobReadiesEarly: jobReadiesEarly(isLate: late != nil),
-                    terminalSize: terminalSize
-                )
-            )
+            var surroundings = surroundings(identity, streams.jobEnds, control: sockets?.far.raw ?? -1)
+            surroundings.awaitsWord = awaitsWord
+            var program = try program(entering: entrances)
             changeProgram?(&program, cgroup.slot)
             var pidfd: Int32 = -1
-            let pid = try clone(program, surroundings, late, into: cgroup, &pidfd)
+            let pid = try clone(program, surroundings, into: cgroup, &pidfd)
             child = OwnedDescriptor(pidfd)
             entrances.close()
             // Only the child holds its ends now: its death is then the end of every stream.
@@ -115,12 +105,29 @@ struct Launcher: Sendable {
                 network: network,
                 ports: ports,
                 sentLayers: program.sentLayers,
+                awaitsWord: awaitsWord,
                 clock: phases
             )
         } catch {
             if let child = child.take() { Self.end(child) }
             throw failure ?? SandboxError(error)
         }
+    }
+
+    private func program(entering entrances: Entrances) throws(SystemError) -> ChildProgram {
+        let privileged = facts.caller.privileged
+        let surroundings = ChildSurroundings(
+            root: plan.root,
+            keeperLaysRoot: privileged,
+            anchor: privileged ? facts.anchor : ScratchLayers.anchor(for: plan.root),
+            appendsLayers: facts.staging.appendsLayers,
+            cgroups: entrances.paths,
+            jobReadiesEarly: jobReadiesEarly,
+            terminalSize: terminalSize
+        )
+        var program = try (programs ?? SharedPrograms()).program(steps: plan.setup, in: surroundings)
+        program.enter(entrances.descriptors)
+        return program
     }
 
     /// Ends a child that is needed no more, and leaves no zombie of it.
@@ -133,10 +140,9 @@ struct Launcher: Sendable {
     /// Whether the job can ready itself before its root is there.
     ///
     /// It then waits and changes directory behind its filter, which isorun's own filters all allow; a terminal is made
-    /// in the root; and what a filter tells is heard once there is a job.
-    private func jobReadiesEarly(isLate: Bool) -> Bool {
+    /// in the root.
+    private var jobReadiesEarly: Bool {
         guard case .builtin = plan.process.seccomp else { return false }
-        if isLate && filter?.usesNotification == true { return false }
         return plan.process.initProcess && !plan.process.terminal
     }
 
@@ -156,15 +162,8 @@ struct Launcher: Sendable {
         )
     }
 
-    /// A container without limits has isorun's own task in it all the same.
-    private var unlimited: CgroupLimits {
-        var limits = CgroupLimits()
-        limits.ownTasks = 1
-        return limits
-    }
-
     /// The plan's limits as the cgroup takes them.
-    var limits: CgroupLimits {
+    private var limits: CgroupLimits {
         var limits = CgroupLimits()
         limits.memory = plan.cgroup.memory
         limits.memorySwap = plan.cgroup.memory == nil ? nil : plan.cgroup.memorySwap ?? .max
@@ -195,7 +194,7 @@ struct Launcher: Sendable {
         )
     }
 
-    private func makeCgroup(_ limits: CgroupLimits) throws(SandboxError) -> KeptCgroup {
+    private func makeCgroup() throws(SandboxError) -> KeptCgroup {
         guard let cgroups else {
             do throws(SystemError) { return try KeptCgroup(without: facts.caller) } catch { throw SandboxError(error) }
         }
@@ -217,12 +216,11 @@ struct Launcher: Sendable {
     private func clone(
         _ program: ChildProgram,
         _ surroundings: JobMemory.Surroundings,
-        _ late: LateJob?,
         into cgroup: borrowing KeptCgroup,
         _ pidfd: inout Int32
     ) throws(SystemError) -> Int32 {
         if let peer = plan.network.peer {
-            let memory = JobMemory(program, plan: plan, in: surroundings, late: late)
+            let memory = JobMemory(program, plan: plan, in: surroundings)
             return try clone(memory, into: cgroup, beside: peer, &pidfd)
         }
         // The child makes the rest: it can while the keeper goes on. But a network that something of the host's carries
@@ -235,20 +233,19 @@ struct Launcher: Sendable {
             flags: flags,
             cgroup: unified,
             &pidfd
-        ) { JobMemory(program, plan: plan, in: surroundings, late: late, arena: $0) }
-        let pid = served ?? cloneHere(program, surroundings, late, flags, unified, &pidfd)
+        ) { JobMemory(program, plan: plan, in: surroundings, arena: $0) }
+        let pid = served ?? cloneHere(program, surroundings, flags, unified, &pidfd)
         return try check(pid, "clone a process into new namespaces")
     }
 
     private func cloneHere(
         _ program: ChildProgram,
         _ surroundings: JobMemory.Surroundings,
-        _ late: LateJob?,
         _ flags: UInt64,
         _ cgroup: Int32,
         _ pidfd: inout Int32
     ) -> Int32 {
-        let memory = JobMemory(program, plan: plan, in: surroundings, late: late)
+        let memory = JobMemory(program, plan: plan, in: surroundings)
         return unsafe withUnsafePointer(to: memory.program) { program in
             unsafe isorun_child_start(program, flags, cgroup, &pidfd)
         }

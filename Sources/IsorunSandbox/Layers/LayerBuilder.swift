@@ -18,7 +18,7 @@ struct LayerBuilder {
     func build(_ asked: RootPlan, userNamespace: borrowing OwnedDescriptor) throws(SystemError) -> PreparedRoot {
         var prepared = PreparedRoot()
         // A part of a mount that stands nowhere can be cloned since Linux 6.15.
-        let plan = staging.isDetached ? asked.folded : asked
+        let plan = staging.isDetached ? shared?.folded(asked) ?? asked.folded : asked
         let skeletons = shared?.mounts(for: plan, userNamespace: userNamespace) ?? [:]
         // Sources are opened before anything stands over the anchor, which may be a parent of theirs.
         var layers: [Layer] = []

@@ -19,7 +19,9 @@ enum LayerStaging {
     ///   - kernelRelease: As `uname -r` prints it.
     ///   - anchor: A directory of the host to stand over.
     init(kernelRelease: String, anchor: FilePath) {
-        let numbers = kernelRelease.split(whereSeparator: { $0 == "." || $0 == "-" }).prefix(2).map { Int($0) ?? 0 }
+        // Every container asks, so no strings are made of it.
+        let parts = kernelRelease.utf8.split(maxSplits: 2, omittingEmptySubsequences: false) { !(48...57).contains($0) }
+        let numbers = parts.prefix(2).map { $0.reduce(0) { $0 &* 10 &+ Int($1) &- 48 } }
         func isSince(_ minor: Int) -> Bool {
             numbers.count == 2 && (numbers[0] > 6 || numbers[0] == 6 && numbers[1] >= minor)
         }

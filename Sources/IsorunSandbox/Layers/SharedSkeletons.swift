@@ -17,8 +17,8 @@ final class SharedSkeletons: Sendable {
         var skeletons: Skeletons?
         var made = 0
         var served = 0
-        // How many containers are still to come, where that is known.
-        var expected: Int?
+        var isOver = false
+        var lastFolded: (root: RootPlan, folded: RootPlan)?
     }
 
     /// Those of one root, by where its layers are seen.
@@ -56,10 +56,25 @@ final class SharedSkeletons: Sendable {
         return mounts
     }
 
-    /// Says how many containers there will be, so that the last of them ends what it takes a while to end.
-    ///
-    /// Those that come nevertheless have skeletons of their own.
-    func expect(_ count: Int) { state.withLock { $0.expected = count } }
+    /// Ends what it takes a while to end: those that come nevertheless have skeletons of their own.
+    func end() {
+        state.withLock { state in
+            state.isOver = true
+            state.skeletons?.watch.end()
+        }
+    }
+
+    /// What hears of changes to what a root hides; nil where it has skeletons of its own.
+    func watch(_ root: RootPlan) -> SourceWatch? {
+        guard root.ownersMapped, !root.isImage else { return nil }
+        return state.withLock { state in
+            let folded = state.folded(root)
+            return state.refreshed(folded)?.watch
+        }
+    }
+
+    /// The plan with fewer overlays (``RootPlan/folded``).
+    func folded(_ root: RootPlan) -> RootPlan { state.withLock { $0.folded(root) } }
 
     /// Those that show the host as it is now, with the owners that stand on disk.
     func current(_ root: RootPlan) -> AssociationList<FilePath, DetachedMount> {
@@ -68,12 +83,22 @@ final class SharedSkeletons: Sendable {
 }
 
 extension SharedSkeletons.State {
+    // All containers of a run ask, and most for the same.
+    fileprivate mutating func folded(_ root: RootPlan) -> RootPlan {
+        if let known = lastFolded, known.root == root { return known.folded }
+        let folded = root.folded
+        lastFolded = (root, folded)
+        return folded
+    }
+
     fileprivate mutating func current(_ root: RootPlan) -> AssociationList<FilePath, DetachedMount>? {
-        if let left = expected {
-            guard left > 0 else { return nil }
-            expected = left - 1
-        }
-        defer { if expected == 0 { skeletons?.watch.end() } }
+        guard let current = refreshed(root) else { return nil }
+        served += 1
+        return current.mounts
+    }
+
+    fileprivate mutating func refreshed(_ root: RootPlan) -> SharedSkeletons.Skeletons? {
+        if isOver { return nil }
         if self.root != root || skeletons?.isCurrent != true {
             // Where the host changes all the time, or jobs have different roots in turn, it is not worth the while.
             guard made <= 4 + served / 4 else { return nil }
@@ -81,8 +106,7 @@ extension SharedSkeletons.State {
             self.root = root
             skeletons = SharedSkeletons.Skeletons(root)
         }
-        served += 1
-        return skeletons?.mounts
+        return skeletons
     }
 }
 

@@ -15,7 +15,7 @@ internal import SystemPackage
     var container: Container
     let plan: SandboxPlan
     let poller: Poller
-    private let timer: Timer
+    private var timer: Timer
     var signals: SignalSource?
     let cancellation: Cancellation?
     /// A process of the container that can be entered by: the job's, or nobody's before it runs.
@@ -113,7 +113,6 @@ internal import SystemPackage
         if let raw = errors?.source.raw { _ = try poller.add(raw, .readable, token: Token.errors.rawValue) }
         if input != nil { try watchInput() }
         if let attendant { _ = try poller.add(attendant.readiness, .readable, token: Token.attendant.rawValue) }
-        if plan.cgroup.oom == .group { watchOOM() }
     }
 
     private func watchInput() throws(SystemError) {
@@ -124,17 +123,17 @@ internal import SystemPackage
         }
     }
 
+    /// Hears of each OOM from the first look on.
+    ///
+    /// What happens until then is counted at the end, which most tests have come to by then. With memory.oom.group of
+    /// cgroup v2 the kernel does all of it.
     private func watchOOM() {
-        switch container.cgroup.oomNotice {
-        case .event:
-            let raw = isorun_event_create()
-            guard raw >= 0 else { return }
-            let event = OwnedDescriptor(raw)
-            guard (try? container.cgroup.registerOOM(event: event)) != nil else { return }
-            _ = try? poller.add(raw, .readable, token: Token.oom.rawValue)
-            oomEvents = consume event
-        case .file, .none: break  // memory.oom.group does it in the kernel
-        }
+        let raw = isorun_event_create()
+        guard raw >= 0 else { return }
+        let event = OwnedDescriptor(raw)
+        guard (try? container.cgroup.registerOOM(event: event)) != nil else { return }
+        _ = try? poller.add(raw, .readable, token: Token.oom.rawValue)
+        oomEvents = consume event
     }
 
     // MARK: The loop
@@ -235,7 +234,7 @@ internal import SystemPackage
     private func jobStarted(at time: UInt64, ready: UInt64) {
         guard startedAt == nil else { return }
         startedAt = time
-        container.clock.end("setup", at: ready == 0 ? time : ready)
+        container.clock.end(container.awaitsWord ? "handover" : "setup", at: ready == 0 ? time : ready)
         container.clock.end("exec", at: time)
         put(.started(at: time))
     }
@@ -266,6 +265,7 @@ internal import SystemPackage
         timer.acknowledge()
         if oomRechecks > 0 { checkOOM() }
         put(.tick)
+        if Clock.now >= sampler.nextDeadline { lookForOOM() }
         let isOver = sampler.tick(
             Clock.now,
             memory: container.cgroup.sampleMemory(),
@@ -273,6 +273,13 @@ internal import SystemPackage
             disk: container.root.scratch?.usage()
         )
         if isOver { put(.end(.cpuTime)) }
+    }
+
+    /// At every look, as what is told of the first may have come before anybody listened.
+    private func lookForOOM() {
+        guard plan.cgroup.oom == .group, container.cgroup.oomNotice == .event else { return }
+        if oomEvents == nil { watchOOM() }
+        if (container.cgroup.oomKills() ?? 0) > 0 { put(.end(.outOfMemory)) }
     }
 
     /// Asked to end, and asked again: each is heard once, for its descriptor stays readable.

@@ -13,7 +13,7 @@ final class ServiceWatch: JobAttendant {
     private let privileged: Bool
     private let tell: (ServiceEvent) -> Void
     private let poller: Poller
-    private let timer: Timer
+    private var timer: Timer
     private var isReady = false
     private var line: [JobStream: [UInt8]] = [:]
     private var visit: Visit?

@@ -5,7 +5,7 @@ internal import SystemPackage
 
 /// What is known of a result before the job has run, and how it is completed.
 struct ResultDraft {
-    let startedAtUs: Int64
+    var startedAtUs: Int64
     private let spec: JobSpec
     private let facts: HostFacts
 
@@ -36,6 +36,13 @@ struct ResultDraft {
         let name = spec.name ?? (spec.command.isEmpty ? "" : Planner.derivedName(spec.command))
         let result = result(name, .setupFailed, error.description, .zero)
         return SandboxRun(result: result, exitCode: Self.exitCode(error), error: error)
+    }
+
+    /// What there is of a job whose turn did not come.
+    func sentBack() -> SandboxRun {
+        var run = SandboxRun(result: result(spec.name ?? "", .cancelled, "its turn did not come", .zero), exitCode: 125)
+        run.wasSentBack = true
+        return run
     }
 
     private static func exitCode(_ error: SandboxError) -> Int32 {

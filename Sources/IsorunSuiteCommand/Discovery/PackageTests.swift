@@ -19,7 +19,7 @@ struct PackageTests {
     /// The build directory that outlives the run, where one was asked for.
     var cache: BuildCache?
     var layers: FilePath
-    var scratch: FilePath
+    var workspace: Workspace
     var quiet = false
 
     /// What was found, and what every test's container needs to have below it.
@@ -155,11 +155,12 @@ struct PackageTests {
                 .init(name: ByteString($0.key), value: ByteString($0.value))
             }
         }
-        let copy = scratch.appending("list")
+        let copy = workspace.scratch.appending("list")
         if let report { spec.collection.artifacts = [ArtifactSpec(pattern: report, destination: copy)] }
         var runner = JobRunner()
         runner.onlookers = Onlookers(standardOutput: nil, standardError: nil)
         runner.capturedBytes = Self.listBytes
+        runner.commons = workspace.commons
         let job = runner.run(spec) { _ in }
         job.removeCopies()
         return (job, report.flatMap { _ in HostReport.take(copy) })

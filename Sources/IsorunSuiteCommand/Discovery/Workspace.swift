@@ -1,14 +1,23 @@
 import Glibc
+import IsorunSandbox
 import IsorunSystem
 import SystemPackage
 
-/// The directories of a run.
+/// The directories of a run, and what its containers have in common.
 final class Workspace {
     /// Where isorun keeps what outlives runs.
     let caches: FilePath
     /// For frameworks' reports.
     let scratch: FilePath
     private var own: RunDirectory?
+    private var made: RunCommons?
+
+    /// What those that build and list share with those of the tests.
+    var commons: RunCommons {
+        let commons = made ?? RunCommons()
+        made = commons
+        return commons
+    }
 
     /// Makes them: a file system of this process's own for root, a directory of the caller's for everybody else.
     init() throws(Failure) {
@@ -32,6 +41,7 @@ final class Workspace {
 
     /// Removes what is not to outlive the run; root's goes with the process.
     func remove() {
+        made?.close()
         own.take()?.remove()
     }
 

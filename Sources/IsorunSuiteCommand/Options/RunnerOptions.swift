@@ -15,7 +15,7 @@ struct RunnerOptions: ParsableArguments {
     var jobs: Int?
 
     @Option(
-        help: .init("Most containers made ahead; 0 makes none. (default: two for each job at a time)", valueName: "n")
+        help: .init("Most containers made ahead; 0 makes none. (default: one for each job at a time)", valueName: "n")
     )
     var ahead: Int?
 
@@ -135,14 +135,9 @@ struct RunnerOptions: ParsableArguments {
         policy.maxFail = failFast ? 1 : maxFail
         policy.untilFail = untilFail
         policy.rounds = untilFail ? rounds : rounds ?? 1
+        policy.ahead = ahead ?? min(policy.lanes, 16)
         policy.seed = shuffle.map { UInt64($0) ?? UInt64.random(in: 0...999_999_999) }
         return policy
-    }
-
-    /// Most containers that are made ahead.
-    var mostAhead: Int {
-        let parallel = jobs ?? max(sysconf(Int32(_SC_NPROCESSORS_ONLN)), 1)
-        return ahead ?? min(2 * parallel, 16)
     }
 
     /// CPUs that are kept for a job that names none.

@@ -18,7 +18,7 @@ struct RunSession {
     var noun = "job"
     /// The suite or package, by which its state is kept.
     var state: StateDirectory?
-    var scratch: FilePath
+    var workspace: Workspace
 
     /// Runs it all: the exit code.
     func run() -> Int32 {
@@ -52,7 +52,7 @@ struct RunSession {
             let paths = options.reports
             try paths.check()
             let collects = units.contains { $0.collectsJUnit }
-            let collected = CollectedJUnit(in: scratch, isWanted: collects && options.junit != nil)
+            let collected = CollectedJUnit(in: workspace.scratch, isWanted: collects && options.junit != nil)
             let consumers = try Consumers(paths, collected: collects ? collected : nil)
             return run(units, items, policy, plan, earlier, consumers, collected)
         } catch {
@@ -141,25 +141,19 @@ struct RunSession {
         let done = earlier.done(of: units)
         var machine = RunMachine(items: items, policy: policy, done: done)
         let cancellation = Cancellation()
-        let commons = RunCommons()
+        let commons = workspace.commons
         defer { commons.close() }
-        let pool = ContainerPool(most: options.mostAhead)
-        defer { pool.close() }
-        if let expected = machine.expected {
-            pool.expect(expected)
-            commons.expect(expected)
-        }
+        if let expected = machine.expected { commons.expect(expected) }
         let executor = UnitExecutor(
             units: units,
             cancellation: cancellation,
-            scratch: scratch,
+            scratch: workspace.scratch,
             retries: policy.retries,
             failsOnLeaks: options.leaks == .fail,
             collected: collected,
-            pool: pool,
             commons: commons
         )
-        let runner = Runner<RunEvent> { executor.run($0, $1, $2) }
+        let runner = Runner<RunEvent> { executor.run($0, $1, $2, $3) }
         var interrupted = 0
         do throws(SystemError) {
             try HeardSignals.hear(EndingSignals.all) { runner.signal($0) }

@@ -23,7 +23,7 @@ final class TestWatch: JobAttendant {
     }
 
     private let limits: Limits
-    private let timer: Timer
+    private var timer: Timer
     private let report: FilePath?
     private var output: MarkSearch
     private var reported: MarkSearch

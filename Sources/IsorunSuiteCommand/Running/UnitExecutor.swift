@@ -19,8 +19,6 @@ struct UnitExecutor: Sendable {
     var failsOnLeaks: Bool
     /// JUnit files of the jobs' own.
     var collected: CollectedJUnit
-    /// Containers that are made while others run.
-    var pool: ContainerPool?
     /// What their containers have in common.
     let commons: RunCommons
     /// Jobs of which nothing ran, by isorun's own fault or the host's.
@@ -31,9 +29,10 @@ struct UnitExecutor: Sendable {
     private static let readOfMany = 16 << 20
     private static let kept = 1 << 16
 
-    /// Runs it to its end; `clears` hears that nothing of it computes any more.
+    /// Runs it to its end, once its turn has come; `clears` hears that nothing of it computes any more.
     func run(
         _ start: RunMachine.Start,
+        _ turn: Turn?,
         _ tell: (RunEvent) -> Void,
         _ clears: @escaping @Sendable () -> Void
     ) -> ItemVerdict {
@@ -41,8 +40,8 @@ struct UnitExecutor: Sendable {
         let wanted = unit.begin(start)
         guard !wanted.isEmpty else { return unit.end([]) }
         switch unit.work {
-        case .job(let spec): return run(spec, unit, start, tell, clears)
-        case .tests(let work): return run(work, wanted, unit, start, tell, clears)
+        case .job(let spec): return run(spec, unit, start, turn, tell, clears)
+        case .tests(let work): return run(work, wanted, unit, start, turn, tell, clears)
         }
     }
 
@@ -50,6 +49,7 @@ struct UnitExecutor: Sendable {
         _ spec: JobSpec,
         capture: Int,
         attendant: (any JobAttendant)? = nil,
+        _ turn: Turn?,
         _ clears: @escaping @Sendable () -> Void,
         _ events: (RunEvent) -> Void
     ) -> FinishedJob {
@@ -59,7 +59,7 @@ struct UnitExecutor: Sendable {
         // Its services run on, and who carries its ports holds these, until the container is gone.
         if spec.services.isEmpty && spec.ports.isEmpty { runner.onlookers.jobIsGone = clears }
         runner.capturedBytes = capture
-        runner.pool = pool
+        runner.turn = turn
         runner.commons = commons
         let job = runner.run(spec, attendant: attendant, events: events)
         if job.result.outcome == .setupFailed && job.exitCode == 125 { ownFailures.add() }
@@ -78,21 +78,27 @@ struct UnitExecutor: Sendable {
         _ spec: JobSpec,
         _ unit: WorkUnit,
         _ start: RunMachine.Start,
+        _ turn: Turn?,
         _ tell: (RunEvent) -> Void,
         _ clears: @escaping @Sendable () -> Void
     ) -> ItemVerdict {
         let name = Self.name(unit.names[0], start)
-        if unit.announce(0) {
+        func tellStart() {
+            guard unit.announce(0) else { return }
             tell(.jobStarting(name: name, attempt: start.attempt, atUs: Clock.wallMicroseconds))
         }
         var spec = spec
         spec.name = name
-        let job = container(spec, capture: Self.kept, clears) { event in
+        if turn == nil { tellStart() }
+        let job = container(spec, capture: Self.kept, turn, clears) { event in
             switch event {
+            case .jobStarting: tellStart()
             case .jobStarted, .note: tell(event)
             default: break
             }
         }
+        if job.wasSentBack { return .unfinished }
+        tellStart()
         collected.take(job, named: name)
         report(job, name, tell)
         if isFullHost(job.result), !unit.noteFullHost() {
@@ -111,6 +117,7 @@ struct UnitExecutor: Sendable {
         _ wanted: [Int],
         _ unit: WorkUnit,
         _ start: RunMachine.Start,
+        _ turn: Turn?,
         _ tell: (RunEvent) -> Void,
         _ clears: @escaping @Sendable () -> Void
     ) -> ItemVerdict {
@@ -135,17 +142,25 @@ struct UnitExecutor: Sendable {
         if let report = command.report {
             spec.collection.artifacts.append(ArtifactSpec(pattern: report, destination: copy))
         }
-        let isNew = unit.announce(wanted[0])
-        if isNew { tell(.jobStarting(name: shown, attempt: start.attempt, atUs: Clock.wallMicroseconds)) }
+        var isNew = false
+        func tellStart() {
+            guard unit.announce(wanted[0]) else { return }
+            isNew = true
+            tell(.jobStarting(name: shown, attempt: start.attempt, atUs: Clock.wallMicroseconds))
+        }
+        if turn == nil { tellStart() }
         var startup: Startup?
         let capture = tests.count > 1 ? Self.readOfMany : Self.read
-        var job = container(spec, capture: capture, attendant: watch, clears) { event in
+        var job = container(spec, capture: capture, attendant: watch, turn, clears) { event in
             switch event {
+            case .jobStarting: tellStart()
             case .jobStarted(_, let taken): startup = taken
             case .note: tell(event)
             default: break
             }
         }
+        if job.wasSentBack { return .unfinished }
+        tellStart()
         watch?.tell(&job.result)
         collected.take(job, named: shown)
         self.report(job, shown, tell)

@@ -119,7 +119,7 @@ struct PackageFinder {
             buildNetwork: buildNetwork,
             cache: cache,
             layers: try workspace.layers(name),
-            scratch: workspace.scratch,
+            workspace: workspace,
             quiet: quiet
         )
         do throws(PackageTests.Problem) {

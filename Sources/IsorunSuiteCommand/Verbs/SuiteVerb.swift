@@ -159,7 +159,7 @@ struct SuiteCommandLine: ParsableCommand {
             options: options,
             again: "isorun suite \(ShellWord.quoted(file))",
             state: state,
-            scratch: workspace.scratch
+            workspace: workspace
         )
         return isList ? session.list() : session.run()
     }

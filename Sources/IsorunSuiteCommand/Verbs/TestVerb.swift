@@ -170,7 +170,7 @@ struct TestCommandLine: ParsableCommand {
             again: again,
             noun: "test",
             state: state,
-            scratch: workspace.scratch
+            workspace: workspace
         )
     }
 }

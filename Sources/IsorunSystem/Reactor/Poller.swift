@@ -67,6 +67,8 @@ public struct Poller: ~Copyable {
 public struct Timer: ~Copyable {
     /// What to wait for.
     public let descriptor: OwnedDescriptor
+    // What it is set to, as long as it has not fired.
+    private var time: UInt64?
 
     /// Makes a timer that never fires.
     public init() throws(SystemError) {
@@ -74,12 +76,15 @@ public struct Timer: ~Copyable {
     }
 
     /// Fires at a time of `Clock.now`, or never.
-    public func set(_ time: UInt64?) {
+    public mutating func set(_ time: UInt64?) {
+        guard time != self.time else { return }
+        self.time = time
         _ = isorun_timer_set(descriptor.raw, time.map { max($0, 1) } ?? 0)
     }
 
     /// Takes the firing, so that the descriptor is quiet until the next.
-    public func acknowledge() {
+    public mutating func acknowledge() {
+        time = nil
         var count: UInt64 = 0
         _ = unsafe read(descriptor.raw, &count, 8)
     }

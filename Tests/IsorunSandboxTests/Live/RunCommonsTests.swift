@@ -124,6 +124,10 @@ struct `Containers of a run` {
             #expect(sandbox.run(JobSpec(command: ["/bin/true"])).result.outcome == .passed)
             let server = try #require(commons.forkServer).pid
             #expect(kill(server, SIGKILL) == 0)
+            // It is gone when it can be waited for; who clones in between cannot know whether it has.
+            var end = unsafe siginfo_t()
+            let waited = unsafe waitid(P_PID, id_t(server), &end, WEXITED | WNOWAIT)
+            #expect(waited == 0)
             for _ in 0..<2 { #expect(sandbox.run(JobSpec(command: ["/bin/true"])).result.outcome == .passed) }
         }
     }
