@@ -4,6 +4,7 @@ struct Room: Sendable {
     private let hostMemory: UInt64
     private var cpus = 0.0
     private var memory: UInt64 = 0
+    private var promised: UInt64 = 0
     private var count = 0
 
     init(_ policy: RunPolicy) {
@@ -12,34 +13,29 @@ struct Room: Sendable {
     }
 
     /// Whether an item can start now; one that fits nowhere runs when nothing else does.
-    func fits(_ item: RunItem) -> Bool { count == 0 || hasCPUs(for: item) && hasMemory(for: item) }
+    func fits(_ item: RunItem) -> Bool {
+        if count == 0 { return true }
+        return cpus + item.cpus <= hostCPUs + 1e-9 && hasMemory(for: item, beside: memory)
+    }
 
-    /// Whether one that has its memory already can start now.
-    func fitsReady(_ item: RunItem) -> Bool { count == 0 || hasCPUs(for: item) }
+    /// Whether its memory is free, and promised to nobody.
+    func mayPromise(_ item: RunItem) -> Bool { hasMemory(for: item, beside: memory + promised) }
 
-    private func hasCPUs(for item: RunItem) -> Bool { cpus + item.cpus <= hostCPUs + 1e-9 }
-
-    func hasMemory(for item: RunItem) -> Bool {
+    private func hasMemory(for item: RunItem, beside taken: UInt64) -> Bool {
         let wanted = item.memory ?? 0
-        return wanted <= hostMemory && memory <= hostMemory - wanted
+        return wanted <= hostMemory && taken <= hostMemory - wanted
     }
 
     mutating func take(_ item: RunItem) {
-        takeMemory(item)
-        takeCPUs(item)
-    }
-
-    /// For one that is made ready.
-    mutating func takeMemory(_ item: RunItem) { memory += item.memory ?? 0 }
-
-    /// For one that has its memory already.
-    mutating func takeCPUs(_ item: RunItem) {
         count += 1
         cpus += item.cpus
+        memory += item.memory ?? 0
     }
 
-    /// Gives the memory of one back that was made ready in vain.
-    mutating func giveBackMemory(_ item: RunItem) { memory -= item.memory ?? 0 }
+    /// For one that is made ready: it takes next to none of it before its turn.
+    mutating func promise(_ item: RunItem) { promised += item.memory ?? 0 }
+
+    mutating func takeBackPromise(_ item: RunItem) { promised -= item.memory ?? 0 }
 
     /// Gives all of an item back; `hasCPUs` where its CPUs still are with it.
     mutating func giveBack(_ item: RunItem, hasCPUs: Bool) {
@@ -47,7 +43,7 @@ struct Room: Sendable {
         if hasCPUs { giveBackCPUs(item) }
         // What is left of sums and differences of fractions must not keep anything from starting.
         if count == 0 { cpus = 0 }
-        giveBackMemory(item)
+        memory -= item.memory ?? 0
     }
 
     mutating func giveBackCPUs(_ item: RunItem) { cpus -= item.cpus }

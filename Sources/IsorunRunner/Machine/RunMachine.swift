@@ -113,8 +113,9 @@ public struct RunMachine: Sendable {
         hasNews = false
         var actions = releaseWaiting()
         if let stop {
-            actions += sendAllBack() + leaveOutAll(stop)
-            return actions
+            actions += sendAllBack()
+            // They are left out with the others, in their place.
+            return sentBack.isEmpty ? actions + leaveOutAll(stop) : actions
         }
         while let start = chooseReady() { actions.append(.go(start)) }
         // Nobody overtakes those that are ready.
@@ -140,7 +141,7 @@ public struct RunMachine: Sendable {
         guard let start = running.removeValue(forKey: item) else { return }
         hasNews = true
         if sentBack.remove(item) != nil || dropReady(item) {
-            room.giveBackMemory(items[item])
+            room.takeBackPromise(items[item])
         } else {
             room.giveBack(items[item], hasCPUs: clearing.remove(item) == nil)
         }
@@ -258,9 +259,10 @@ public struct RunMachine: Sendable {
     private var mayStart: Bool { computingCount < policy.jobs ?? .max && clearing.count <= policy.lanes }
 
     private mutating func chooseReady() -> Start? {
-        guard let item = ready.first, !runsAlone, mayStart, room.fitsReady(items[item]) else { return nil }
+        guard let item = ready.first, !runsAlone, mayStart, room.fits(items[item]) else { return nil }
         ready.removeFirst()
-        room.takeCPUs(items[item])
+        room.takeBackPromise(items[item])
+        room.take(items[item])
         return running[item]
     }
 
@@ -269,12 +271,16 @@ public struct RunMachine: Sendable {
         guard alone.isEmpty, !runsAlone, ready.count < policy.ahead else { return nil }
         let (room, items) = (room, items)
         let computing = running.keys.filter { !clearing.contains($0) && !ready.contains($0) && !sentBack.contains($0) }
-        guard let least = computing.map({ items[$0].cpus }).min() else { return nil }
-        return line.take { items[$0].cpus <= least && room.hasMemory(for: items[$0]) }
+        guard let leastCPUs = computing.map({ items[$0].cpus }).min() else { return nil }
+        let leastMemory = computing.map { items[$0].memory ?? 0 }.min() ?? 0
+        return line.take { item in
+            guard items[item].cpus <= leastCPUs else { return false }
+            return items[item].memory ?? 0 <= leastMemory || room.mayPromise(items[item])
+        }
     }
 
     private mutating func prepare(_ item: Int) -> Start {
-        room.takeMemory(items[item])
+        room.promise(items[item])
         ready.append(item)
         return attempt(item)
     }

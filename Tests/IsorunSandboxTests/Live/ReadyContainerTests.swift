@@ -133,6 +133,28 @@ struct `A container that waits for the turn of its job` {
         }
     }
 
+    @Test(.enabled(if: geteuid() == 0, "only root's containers are made before their turn"))
+    func `is used where nothing has changed, before Linux 6.15 as well`() async {
+        await #expect(processExitsWith: .success) {
+            let spec = JobSpec(command: ["true"])
+            var facts = HostProbe.facts(for: spec).facts
+            for release in [facts.kernelRelease, "6.14.0", "6.1.0"] {
+                facts.kernelRelease = release
+                let plan = try Planner.plan(spec, on: facts)
+                let kit = try SandboxKit(plan, spec: spec, facts: facts, layout: HostProbe.cgroups())
+                let watch = try #require(SourceWatch(plan.root))
+                for watch in [watch, nil] {
+                    guard let ready = ReadyContainer(kit.launcher, watch) else { fatalError("none for \(release)") }
+                    if case .begun(let container) = ready.wait(for: .come(), plan.root, watch) {
+                        container.discard()
+                    } else {
+                        Issue.record("\(release): it was not used, \(watch == nil)")
+                    }
+                }
+            }
+        }
+    }
+
     @Test func `is not used where its root has changed since`() async {
         await #expect(processExitsWith: .success) {
             let directory = try PrivateDirectory(in: "/var/tmp", prefix: "isorun-root-")
