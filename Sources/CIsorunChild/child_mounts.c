@@ -149,10 +149,10 @@ int child_mount_device(struct child *child, const struct isorun_op *op) {
 int child_mount_mask(struct child *child, const struct isorun_op *op) {
     const char *cover = child_text(child, op->other), *directory = cover + strlen(cover) + 1;
     if (op->flags & ISORUN_FLAG_OWN_NAME) {
-        // As if it were a file, and if it is not, as a directory.
+        // As if it were a file, and if it is not, as a directory; a kernel without that one leads on to what follows.
         int result = mount_name(child, op, cover, MS_BIND);
-        if (result == -ENOTDIR && *directory) result = mount_name(child, op, directory, MS_BIND);
         if (result >= 0 || result == -ENOENT) return result;
+        if (result == -ENOTDIR && *directory && mount_name(child, op, directory, MS_BIND) >= 0) return 0;
     }
     int target = open_below(child, op, 0);
     if (target < 0) return target;
