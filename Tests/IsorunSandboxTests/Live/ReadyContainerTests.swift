@@ -138,7 +138,8 @@ struct `A container that waits for the turn of its job` {
         await #expect(processExitsWith: .success) {
             let spec = JobSpec(command: ["true"])
             var facts = HostProbe.facts(for: spec).facts
-            for release in [facts.kernelRelease, "6.14.0", "6.1.0"] {
+            // What it is taken for can be no newer than it is.
+            for release in [facts.kernelRelease, "6.1.0"] {
                 facts.kernelRelease = release
                 let plan = try Planner.plan(spec, on: facts)
                 let kit = try SandboxKit(plan, spec: spec, facts: facts, layout: HostProbe.cgroups())
