@@ -83,8 +83,9 @@ void fork_heap_shed(const void *order, size_t size) {
     uintptr_t program = 0;
     for (const char *line = maps; (line = next_mapping(line, maps + length, &mapping, &name));) {
         int is_heap = line - name > 6 && memcmp(name, "[heap]", 6) == 0;
-        // What follows a part of a file without a gap is zeroes of that program (.bss), and has no name either.
-        if (is_heap || (*name == '\n' && mapping.first != program)) unmap_but(mapping, kept);
+        // What follows a part of a file without a gap is zeroes of that program (.bss), and has no name either, or is one
+        // with the heap where addresses are not random.
+        if ((is_heap || *name == '\n') && mapping.first != program) unmap_but(mapping, kept);
         else program = mapping.last;
     }
 }

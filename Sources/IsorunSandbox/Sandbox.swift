@@ -64,7 +64,7 @@ public struct Sandbox {
         let held = problem == nil ? hold(&spec, &problem) : HeldVolumes()
         Masks.follow(&spec)
         let probed = HostProbe.facts(for: spec, from: commons?.facts)
-        let draft = ResultDraft(spec: spec, facts: probed.facts, startedAtUs: wallClock)
+        var draft = ResultDraft(spec: spec, facts: probed.facts, startedAtUs: wallClock)
         do throws(SandboxError) {
             if let problem { throw problem }
             let plan = try planned(spec, probed.facts)
@@ -72,10 +72,11 @@ public struct Sandbox {
             // Until nothing of the container is left nobody removes them.
             held.release()
             withExtendedLifetime(image) {}
-            return run
+            return run ?? startOver(asked, events)
         } catch {
             // What is not so yet may be so when the turn has come.
             if let turn, !turn.isOver { return run(asked, in: turn, events) }
+            if turn != nil { draft.startedAtUs = Clock.wallMicroseconds }
             return draft.failed(error)
         }
     }
@@ -86,6 +87,11 @@ public struct Sandbox {
             let facts = HostProbe.facts(for: spec).facts
             return ResultDraft(spec: spec, facts: facts, startedAtUs: Clock.wallMicroseconds).sentBack()
         }
+        return startOver(spec, events)
+    }
+
+    /// Runs a job whose turn has come, and looks at everything anew.
+    private func startOver(_ spec: JobSpec, _ events: (RunEvent) -> Void) -> SandboxRun {
         var sandbox = self
         sandbox.turn = nil
         return sandbox.run(spec, events: events)
@@ -115,18 +121,15 @@ public struct Sandbox {
         if collection.writes == nil, collection.layers == nil { launcher.skeletons = commons.skeletons }
     }
 
-    /// A container whose job begins now, made meanwhile where it has to wait for its turn; nil where that does not come.
-    private func container(_ launcher: Launcher) throws(SandboxError) -> Container? {
-        guard let turn else { return try launcher.launch(changeProgram: changeProgram) }
+    /// A container whose job begins now, made meanwhile where it has to wait for its turn.
+    private func container(_ launcher: Launcher) throws(SandboxError) -> ReadyContainer.Answer {
+        guard let turn else { return .begun(try launcher.launch(changeProgram: changeProgram)) }
+        let edition = commons?.facts.edition
         let watch = launcher.skeletons?.watch(launcher.plan.root) ?? commons?.watch.watch(launcher.plan.root)
         if let ready = ReadyContainer(launcher, watch) {
-            switch ready.wait(for: turn, launcher.plan.root, watch) {
-            case .begun(let container): return container
-            case .outdated: return try launcher.launch()
-            case .sentBack: return nil
-            }
+            return ready.wait(for: turn, launcher.plan.root, watch) { commons?.facts.edition == edition }
         }
-        return turn.wait() ? try launcher.launch() : nil
+        return turn.wait() ? .outdated : .sentBack
     }
 
     private func hold(_ spec: inout JobSpec, _ problem: inout SandboxError?) -> HeldVolumes {
@@ -164,6 +167,7 @@ public struct Sandbox {
         }
     }
 
+    /// Nil where the container that was made before its turn shows what is no more.
     private func run(
         _ plan: SandboxPlan,
         _ spec: JobSpec,
@@ -171,7 +175,7 @@ public struct Sandbox {
         _ layout: CgroupLayout,
         _ draft: ResultDraft,
         _ events: (RunEvent) -> Void
-    ) throws(SandboxError) -> SandboxRun {
+    ) throws(SandboxError) -> SandboxRun? {
         var draft = draft
         var kit = try SandboxKit(plan, spec: spec, facts: facts, layout: layout, commons: commons)
         share(with: &kit.launcher, spec.collection)
@@ -182,7 +186,12 @@ public struct Sandbox {
         }
         // Who waits for his turn has not started before it has come.
         if turn == nil { tellStart() }
-        guard var container = try container(kit.launcher) else { return draft.sentBack() }
+        var container: Container
+        switch try self.container(kit.launcher) {
+        case .begun(let begun): container = begun
+        case .outdated: return nil
+        case .sentBack: return draft.sentBack()
+        }
         commons?.noteBegin()
         if turn != nil {
             draft.startedAtUs = Clock.wallMicroseconds

@@ -40,8 +40,9 @@ extension GroupDirectory {
             }
             if failed { return nil }
             if used == 0 { bytes = more } else { bytes += more }
-            // Lines of these files are short: where another one had room there is none.
-            if more.count + 512 <= size { break }
+            // Lines of these files are short, and the kernel gives a page of them at a time: where another one had room
+            // there is none.
+            if more.count + 512 <= min(size, 4096) { break }
             size = min(size * 2, 1 << 20)
         }
         return bytes

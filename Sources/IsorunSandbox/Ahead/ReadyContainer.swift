@@ -36,13 +36,26 @@ struct ReadyContainer: ~Copyable {
     }
 
     /// Waits for the turn.
-    consuming func wait(for turn: Turn, _ root: RootPlan, _ watch: SourceWatch?) -> Answer {
+    ///
+    /// - Parameters:
+    ///   - turn: of its job.
+    ///   - root: what it shows.
+    ///   - watch: as it was made with.
+    ///   - isCurrent: whether what was planned by is still so.
+    /// - Returns: the container, or what became of it.
+    consuming func wait(
+        for turn: Turn,
+        _ root: RootPlan,
+        _ watch: SourceWatch?,
+        isCurrent: () -> Bool = { true }
+    ) -> Answer {
         guard turn.wait() else {
             container.discard()
             return .sentBack
         }
         var clock = PhaseClock()
-        guard SourceMarks(root, watch) == marks else {
+        // What failed while it waited may succeed now.
+        guard container.isAlive, isCurrent(), SourceMarks(root, watch) == marks else {
             container.discard()
             return .outdated
         }

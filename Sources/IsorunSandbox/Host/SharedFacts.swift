@@ -17,6 +17,7 @@ final class SharedFacts: Sendable {
 
     private struct Known: Sendable {
         let survey: HostProbe.Survey
+        let edition: Int
         let mounts: MountWatch
         let files: [FileMark]
     }
@@ -45,9 +46,16 @@ final class SharedFacts: Sendable {
             // Whatever changes while they are read is heard the next time.
             let (mounts, files) = (MountWatch(mountTable), marks)
             let survey = survey()
-            known = mounts.map { Known(survey: survey, mounts: $0, files: files) }
+            let edition = (known?.edition ?? 0) + 1
+            known = mounts.map { Known(survey: survey, edition: edition, mounts: $0, files: files) }
             return survey
         }
+    }
+
+    /// A number that is another one when the host was read again.
+    var edition: Int {
+        _ = current()
+        return known.withLock { $0?.edition ?? -1 }
     }
 
     /// Where core dumps go now; nil where that cannot be read.

@@ -51,6 +51,12 @@ struct Container: ~Copyable {
         return InitMessage(report: report, descriptor: descriptor)
     }
 
+    /// Whether its first process has not ended.
+    var isAlive: Bool {
+        var request = pollfd(fd: process.raw, events: Int16(POLLIN), revents: 0)
+        return unsafe poll(&request, 1, 0) == 0
+    }
+
     /// Gives the word that its job begins.
     func begin() { send(ISORUN_COMMAND_GO, 0) }
 

@@ -69,6 +69,8 @@ final class SharedSkeletons: Sendable {
         guard root.ownersMapped, !root.isImage else { return nil }
         return state.withLock { state in
             let folded = state.folded(root)
+            // Of file systems that may be left out nothing is watched.
+            guard !folded.overlays.contains(where: \.optional) else { return nil }
             return state.refreshed(folded)?.watch
         }
     }
