@@ -40,11 +40,6 @@ static int clone_tree(int directory, const char *path, int flags) {
     return (int)CALL(SYS_open_tree, directory, path, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | flags, 0, 0);
 }
 
-// Onto a name as it stands: its last component is not followed.
-static int attach_by_name(int tree, const struct child *child, const struct isorun_op *op) {
-    return (int)CALL(SYS_move_mount, tree, "", child_base(child, op), child_text(child, op->text), MOVE_MOUNT_F_EMPTY_PATH);
-}
-
 static int set_attributes(int tree, uint64_t attributes, int recursive) {
     struct mount_attr attr = {.attr_set = attributes};
     return (int)CALL(SYS_mount_setattr, tree, "", AT_EMPTY_PATH | (recursive ? AT_RECURSIVE : 0), &attr, sizeof attr);
@@ -78,7 +73,6 @@ int child_mount_clone(struct child *child, const struct isorun_op *op) {
 }
 
 int child_mount_attach(struct child *child, const struct isorun_op *op) {
-    if (op->flags & ISORUN_FLAG_OWN_NAME) return attach_by_name(child->slots[op->slot], child, op);
     int target = op->flags & ISORUN_FLAG_HOST_PATH
         ? (int)CALL(SYS_openat, AT_FDCWD, child_text(child, op->text), O_PATH | O_CLOEXEC, 0, 0)
         : open_below(child, op, 0);

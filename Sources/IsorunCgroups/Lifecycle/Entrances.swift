@@ -5,7 +5,7 @@ public import SystemPackage
 public final class Entrances {
     /// The descriptors, for a process that is cloned from this one.
     public private(set) var descriptors: [Int32] = []
-    /// Their paths, for an error.
+    /// What the cgroups are made in, for an error.
     public private(set) var paths: [FilePath] = []
 
     /// Makes one of no cgroup.

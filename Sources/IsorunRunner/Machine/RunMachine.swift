@@ -129,9 +129,8 @@ public struct RunMachine: Sendable {
     /// Others may start in its place: its CPUs are free, and its memory is not. Where only one is to run at a time, or
     /// where its end may keep others from starting, they wait for that.
     public mutating func clear(_ item: Int) {
-        guard running[item] != nil, !runsAlone, !policy.isInTurn, !ready.contains(item), !sentBack.contains(item),
-            clearing.insert(item).inserted
-        else { return }
+        guard computing.contains(item), !runsAlone, !policy.isInTurn else { return }
+        clearing.insert(item)
         hasNews = true
         room.giveBackCPUs(items[item])
     }
@@ -253,10 +252,12 @@ public struct RunMachine: Sendable {
         return line.take { room.fits(items[$0]) }
     }
 
-    private var computingCount: Int { running.count - clearing.count - ready.count - sentBack.count }
+    private var computing: [Int] {
+        running.keys.filter { !clearing.contains($0) && !ready.contains($0) && !sentBack.contains($0) }
+    }
 
     // No more are cleared away than could run, so that they do not pile up behind a host that is slow at it.
-    private var mayStart: Bool { computingCount < policy.jobs ?? .max && clearing.count <= policy.lanes }
+    private var mayStart: Bool { computing.count < policy.jobs ?? .max && clearing.count <= policy.lanes }
 
     private mutating func chooseReady() -> Start? {
         guard let item = ready.first, !runsAlone, mayStart, room.fits(items[item]) else { return nil }
@@ -270,7 +271,7 @@ public struct RunMachine: Sendable {
     private mutating func chooseAhead() -> Int? {
         guard alone.isEmpty, !runsAlone, ready.count < policy.ahead else { return nil }
         let (room, items) = (room, items)
-        let computing = running.keys.filter { !clearing.contains($0) && !ready.contains($0) && !sentBack.contains($0) }
+        let computing = computing
         guard let leastCPUs = computing.map({ items[$0].cpus }).min() else { return nil }
         let leastMemory = computing.map { items[$0].memory ?? 0 }.min() ?? 0
         return line.take { item in

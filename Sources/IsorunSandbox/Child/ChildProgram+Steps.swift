@@ -203,7 +203,7 @@ private struct PseudoFileSystems {
 
         /// With the mark of a name that the kernel, or the child itself, has put there, and that is no link: not of a path
         /// whose parts would be looked up, nor of what stands in a file system of the host.
-        func flags(_ others: isorun_op_flag = isorun_op_flag(0)) -> isorun_op_flag {
+        func flags(_ others: isorun_op_flag) -> isorun_op_flag {
             guard base != ChildProgram.noSlot, !path.contains("/") else { return others }
             return isorun_op_flag(others.rawValue | ISORUN_FLAG_OWN_NAME.rawValue)
         }

@@ -34,9 +34,7 @@ struct ProbeChild {
         let process = OwnedDescriptor(pidfd)
         let control = sockets.keepNear()
         defer {
-            _ = isorun_pidfd_signal(process.raw, SIGKILL)
-            var end = isorun_end()
-            _ = unsafe isorun_pidfd_wait(process.raw, 1, &end)
+            process.killChild()
         }
         do throws(SystemError) {
             try identity?.apply(to: pid)

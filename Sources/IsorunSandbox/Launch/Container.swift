@@ -85,9 +85,7 @@ struct Container: ~Copyable {
 
     /// Ends it where no job of its has begun: no zombie is left, and the cgroup can go.
     consuming func discard() {
-        killAll()
-        var end = isorun_end()
-        _ = unsafe isorun_pidfd_wait(process.raw, 1, &end)
+        process.killChild()
         _ = cgroup.waitUntilEmpty(within: .milliseconds(500))
     }
 

@@ -109,7 +109,7 @@ struct Launcher: Sendable {
                 clock: phases
             )
         } catch {
-            if let child = child.take() { Self.end(child) }
+            if let child = child.take() { child.killChild() }
             throw failure ?? SandboxError(error)
         }
     }
@@ -128,13 +128,6 @@ struct Launcher: Sendable {
         var program = try (programs ?? SharedPrograms()).program(steps: plan.setup, in: surroundings)
         program.enter(entrances.descriptors)
         return program
-    }
-
-    /// Ends a child that is needed no more, and leaves no zombie of it.
-    private static func end(_ child: consuming OwnedDescriptor) {
-        _ = isorun_pidfd_signal(child.raw, SIGKILL)
-        var end = isorun_end()
-        _ = unsafe isorun_pidfd_wait(child.raw, 1, &end)
     }
 
     /// Whether the job can ready itself before its root is there.

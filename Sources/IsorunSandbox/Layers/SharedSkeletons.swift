@@ -11,6 +11,7 @@ internal import SystemPackage
 /// container's own, and has the owners as they are inside, which an idmapped mount shows as each container's.
 final class SharedSkeletons: Sendable {
     private let state = Mutex(State())
+    private let lastFolded = Latest<RootPlan, RootPlan>()
 
     fileprivate struct State {
         var root: RootPlan?
@@ -18,7 +19,6 @@ final class SharedSkeletons: Sendable {
         var made = 0
         var served = 0
         var isOver = false
-        var lastFolded: (root: RootPlan, folded: RootPlan)?
     }
 
     /// Those of one root, by where its layers are seen.
@@ -67,16 +67,16 @@ final class SharedSkeletons: Sendable {
     /// What hears of changes to what a root hides; nil where it has skeletons of its own.
     func watch(_ root: RootPlan) -> SourceWatch? {
         guard root.ownersMapped, !root.isImage else { return nil }
-        return state.withLock { state in
-            let folded = state.folded(root)
-            // Of file systems that may be left out nothing is watched.
-            guard !folded.overlays.contains(where: \.optional) else { return nil }
-            return state.refreshed(folded)?.watch
-        }
+        let folded = folded(root)
+        // Of file systems that may be left out nothing is watched.
+        guard !folded.overlays.contains(where: \.optional) else { return nil }
+        return state.withLock { $0.refreshed(folded)?.watch }
     }
 
     /// The plan with fewer overlays (``RootPlan/folded``).
-    func folded(_ root: RootPlan) -> RootPlan { state.withLock { $0.folded(root) } }
+    ///
+    /// All containers of a run ask, and most for the same.
+    func folded(_ root: RootPlan) -> RootPlan { lastFolded.made(from: root) { root.folded } }
 
     /// Those that show the host as it is now, with the owners that stand on disk.
     func current(_ root: RootPlan) -> AssociationList<FilePath, DetachedMount> {
@@ -85,14 +85,6 @@ final class SharedSkeletons: Sendable {
 }
 
 extension SharedSkeletons.State {
-    // All containers of a run ask, and most for the same.
-    fileprivate mutating func folded(_ root: RootPlan) -> RootPlan {
-        if let known = lastFolded, known.root == root { return known.folded }
-        let folded = root.folded
-        lastFolded = (root, folded)
-        return folded
-    }
-
     fileprivate mutating func current(_ root: RootPlan) -> AssociationList<FilePath, DetachedMount>? {
         guard let current = refreshed(root) else { return nil }
         served += 1

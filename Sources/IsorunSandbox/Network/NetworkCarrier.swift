@@ -69,9 +69,7 @@ struct NetworkCarrier: ~Copyable {
     }
 
     deinit {
-        _ = isorun_pidfd_signal(process.raw, SIGKILL)
-        var end = isorun_end()
-        _ = unsafe isorun_pidfd_wait(process.raw, 1, &end)
+        process.killChild()
     }
 
     /// Waits until the network is up: nil, or why it is not.

@@ -279,7 +279,13 @@ internal import SystemPackage
     private func lookForOOM() {
         guard plan.cgroup.oom == .group, container.cgroup.oomNotice == .event else { return }
         if oomEvents == nil { watchOOM() }
-        if (container.cgroup.oomKills() ?? 0) > 0 { put(.end(.outOfMemory)) }
+        endIfKilledForMemory()
+    }
+
+    @discardableResult private func endIfKilledForMemory() -> Bool {
+        guard (container.cgroup.oomKills() ?? 0) > 0 else { return false }
+        put(.end(.outOfMemory))
+        return true
     }
 
     /// Asked to end, and asked again: each is heard once, for its descriptor stays readable.
@@ -313,14 +319,11 @@ internal import SystemPackage
         var count: UInt64 = 0
         if let raw = oomEvents?.raw { _ = unsafe read(raw, &count, 8) }
         // The notice comes just before the kill.
-        if (container.cgroup.oomKills() ?? 0) > 0 {
+        if endIfKilledForMemory() || oomRechecks == 50 {
             oomRechecks = 0
-            put(.end(.outOfMemory))
-        } else if oomRechecks < 50 {
+        } else {
             oomRechecks += 1
             sampler.lookSoon(Clock.now + 1_000_000)
-        } else {
-            oomRechecks = 0
         }
     }
 

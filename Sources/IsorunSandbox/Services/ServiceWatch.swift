@@ -35,9 +35,7 @@ final class ServiceWatch: JobAttendant {
             self.lifeline = lifeline
         }
         deinit {
-            _ = isorun_pidfd_signal(process.raw, SIGKILL)
-            var end = isorun_end()
-            _ = unsafe isorun_pidfd_wait(process.raw, 1, &end)
+            process.killChild()
         }
     }
 

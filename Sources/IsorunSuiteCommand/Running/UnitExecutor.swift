@@ -51,6 +51,7 @@ struct UnitExecutor: Sendable {
         attendant: (any JobAttendant)? = nil,
         _ turn: Turn?,
         _ clears: @escaping @Sendable () -> Void,
+        begins: () -> Void,
         _ events: (RunEvent) -> Void
     ) -> FinishedJob {
         var runner = JobRunner()
@@ -61,7 +62,13 @@ struct UnitExecutor: Sendable {
         runner.capturedBytes = capture
         runner.turn = turn
         runner.commons = commons
-        let job = runner.run(spec, attendant: attendant, events: events)
+        // Who waits for his turn begins when it has come, and at the latest with his end.
+        if turn == nil { begins() }
+        let job = runner.run(spec, attendant: attendant) { event in
+            if case .jobStarting = event { begins() }
+            events(event)
+        }
+        if !job.wasSentBack { begins() }
         if job.result.outcome == .setupFailed && job.exitCode == 125 { ownFailures.add() }
         return job
     }
@@ -89,16 +96,13 @@ struct UnitExecutor: Sendable {
         }
         var spec = spec
         spec.name = name
-        if turn == nil { tellStart() }
-        let job = container(spec, capture: Self.kept, turn, clears) { event in
+        let job = container(spec, capture: Self.kept, turn, clears, begins: tellStart) { event in
             switch event {
-            case .jobStarting: tellStart()
             case .jobStarted, .note: tell(event)
             default: break
             }
         }
         if job.wasSentBack { return .unfinished }
-        tellStart()
         collected.take(job, named: name)
         report(job, name, tell)
         if isFullHost(job.result), !unit.noteFullHost() {
@@ -148,19 +152,16 @@ struct UnitExecutor: Sendable {
             isNew = true
             tell(.jobStarting(name: shown, attempt: start.attempt, atUs: Clock.wallMicroseconds))
         }
-        if turn == nil { tellStart() }
         var startup: Startup?
         let capture = tests.count > 1 ? Self.readOfMany : Self.read
-        var job = container(spec, capture: capture, attendant: watch, turn, clears) { event in
+        var job = container(spec, capture: capture, attendant: watch, turn, clears, begins: tellStart) { event in
             switch event {
-            case .jobStarting: tellStart()
             case .jobStarted(_, let taken): startup = taken
             case .note: tell(event)
             default: break
             }
         }
         if job.wasSentBack { return .unfinished }
-        tellStart()
         watch?.tell(&job.result)
         collected.take(job, named: shown)
         self.report(job, shown, tell)
