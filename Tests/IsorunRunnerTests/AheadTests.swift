@@ -111,6 +111,15 @@ import Testing
         #expect(machine.next().isEmpty && machine.isOver)
     }
 
+    @Test func `is left out in the order of the run, however those end that are sent back`() {
+        var machine = RunMachine(items: names(6), policy: policy { $0.ahead = 3 })
+        #expect(machine.next().count == 5)
+        machine.cancel("enough")
+        #expect(machine.next() == (2...4).map { .sendBack(start($0)) })
+        for item in [3, 2, 4] { machine.end(item, .unfinished) }
+        #expect(machine.next() == (2...5).map { .leaveOut(item: $0, reason: "enough") })
+    }
+
     @Test func `goes on without one that ended before its turn`() {
         var machine = RunMachine(items: names(4), policy: policy { $0.ahead = 1 })
         #expect(machine.next().last == .prepare(start(2)))

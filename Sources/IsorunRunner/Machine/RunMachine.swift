@@ -224,12 +224,13 @@ public struct RunMachine: Sendable {
     }
 
     private mutating func leaveOutAll(_ reason: String) -> [Action] {
-        let left = line.all + alone + needs.all
+        let left = Set(line.all + alone + needs.all)
+        if left.isEmpty { return [] }
         line.removeAll()
         alone = []
         needs.removeAll()
         var actions: [Action] = []
-        for item in left {
+        for item in RunOrder.indices(of: items, seed: policy.seed) where left.contains(item) {
             finish(item, passed: false)
             // One that has run before has its results; another round or attempt of it is no item of its own.
             if progress[item].round == 1 && progress[item].attempt == 0 {

@@ -98,6 +98,7 @@ struct RunnerOptions: ParsableArguments {
         try positive("--jobs", jobs)
         try positive("--max-fail", maxFail)
         try positive("--repeat", rounds)
+        if let ahead, ahead < 0 { throw ValidationError("--ahead: \(ahead) is not a number from 0") }
         if let retries, !(0...1000 ~= retries) { throw ValidationError("--retries: \(retries) is not from 0 to 1000") }
         if let slowAfter, Duration(parsing: slowAfter) == nil {
             throw ValidationError("--slow-after: \"\(slowAfter)\" is no duration; for example: 30s")
