@@ -61,13 +61,13 @@ let package = Package(
         .target(name: "IsorunArguments", dependencies: ["IsorunModel", .argumentParser, .systemPackage]),
         .executableTarget(
             name: "IsorunCommand",
-            dependencies: ["Isorun", "IsorunArguments", "IsorunReporting", .argumentParser],
+            dependencies: ["Isorun", "IsorunArguments", "IsorunReporting", "IsorunSystem", .argumentParser],
             // A static program starts in half the time of a dynamic one; it needs no NSS and no plug-ins.
             linkerSettings: [.unsafeFlags(["-static-executable"], .when(configuration: .release))]
         ),
         .executableTarget(
             name: "IsorunReportCommand",
-            dependencies: ["IsorunJUnit", "IsorunProgress", "IsorunReporting", .argumentParser]
+            dependencies: ["IsorunJUnit", "IsorunProgress", "IsorunReporting", "IsorunSystem", .argumentParser]
         ),
 
         // Containers that live on: their records, logs and keepers, and the commands about them. None of it is linked
@@ -185,7 +185,7 @@ let package = Package(
         ),
         .executableTarget(
             name: "IsorunBenchCommand",
-            dependencies: ["IsorunBench", "IsorunReporting", .argumentParser]
+            dependencies: ["IsorunBench", "IsorunReporting", "IsorunSystem", .argumentParser]
         ),
         .testTarget(
             name: "IsorunBenchTests",

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Glibc
 import IsorunBench
+import IsorunSystem
 
 /// The program `isorun-bench`, which `isorun bench` becomes: what only it needs is not loaded to launch a job.
 @main
@@ -18,11 +19,11 @@ struct BenchProgram: ParsableCommand {
 
     static func main() {
         // The work that `overhead` times inside of a container comes to this program too.
-        let words = Array(CommandLine.arguments.dropFirst())
+        let words = ProcessArguments.words
         if words.count == 4, words[0] == "work", let work = Work(rawValue: words[1]), let count = Int64(words[2]) {
             Glibc.exit(work.run(count, in: words[3]))
         }
-        main(nil)
+        main(words)
     }
 }
 

@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import Glibc
 internal import Isorun
 internal import IsorunArguments
+internal import IsorunSystem
 
 /// All commands, for ArgumentParser.
 struct IsorunCommand: ParsableCommand {
@@ -29,7 +30,7 @@ struct IsorunCommand: ParsableCommand {
 
     static func main() {
         do {
-            var command = try parseAsRoot(CommandLineWords.forParser(LaunchLexer.processArguments))
+            var command = try parseAsRoot(CommandLineWords.forParser(ProcessArguments.bytes))
             try command.run()
         } catch {
             exit(withError: error)

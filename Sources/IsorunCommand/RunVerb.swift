@@ -3,6 +3,7 @@ internal import Isorun
 internal import IsorunArguments
 internal import IsorunModel
 internal import IsorunReporting
+internal import IsorunSystem
 internal import SystemPackage
 
 /// `isorun run`: one job in the foreground.
@@ -12,7 +13,7 @@ enum RunVerb {
         do {
             let request = try arguments.resolve(workingDirectory: WorkingDirectory.current())
             if request.job.streams.detached {
-                StandardStreams.complain("isorun: \(OtherProgram.becomeDetached(LaunchLexer.processArguments))")
+                StandardStreams.complain("isorun: \(OtherProgram.becomeDetached(ProcessArguments.bytes))")
                 return 125
             }
             try checkTerminal(request.job)

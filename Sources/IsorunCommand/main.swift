@@ -5,12 +5,13 @@ internal import Glibc
 internal import Isorun
 internal import IsorunArguments
 internal import IsorunModel
+internal import IsorunSystem
 
 StandardStreams.makeUsable()
-switch LaunchLexer.lex(LaunchLexer.processArguments) {
+switch LaunchLexer.lex(ProcessArguments.bytes) {
 case .run(let arguments): exit(RunVerb.run(arguments))
 case .fallThrough:
-    let arguments = LaunchLexer.processArguments
+    let arguments = ProcessArguments.bytes
     if let problem = OtherProgram.become(arguments) {
         StandardStreams.complain("isorun: \(problem)")
         exit(125)

@@ -3,6 +3,7 @@ internal import Glibc
 internal import IsorunArguments
 internal import IsorunContainers
 internal import IsorunModel
+internal import IsorunSystem
 
 /// The program `isorun-container`, which isorun becomes for containers that live on, and which keeps them.
 @main
@@ -25,7 +26,7 @@ struct ContainerProgram: ParsableCommand {
         for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) < 0 {
             _ = unsafe open("/dev/null", O_RDWR)  // the lowest free number is this one
         }
-        let words = LaunchLexer.processArguments
+        let words = ProcessArguments.bytes
         switch words.first?.text {
         // Words of the job are bytes, and go no way through text.
         case "run": Glibc.exit(RunDetached.run(words))
@@ -33,7 +34,7 @@ struct ContainerProgram: ParsableCommand {
         case Janitor.verb where words.count == 2: Janitor.clear(after: words[1].text)
         case "fill-volume" where words.count == 2: Glibc.exit(VolumeFiller.run(words[1].text) { complain($0) })
         case "copy-files": Glibc.exit(CopyFiles.run(words))
-        default: main(nil)
+        default: main(words.map(\.text))
         }
     }
 }

@@ -22,9 +22,9 @@ struct ImageProgram: ParsableCommand {
         for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) < 0 {
             _ = unsafe open("/dev/null", O_RDWR)  // the lowest free number is this one
         }
-        let words = CommandLine.arguments.dropFirst()
-        if words.first == MappingHelper.verb { MappingHelper.run(Array(words)) }
-        main(nil)
+        let words = ProcessArguments.words
+        if words.first == MappingHelper.verb { MappingHelper.run(words) }
+        main(words)
     }
 }
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import IsorunSystem
 
 /// The program `isorun-report`, which isorun starts for `--junit` and for `isorun report`.
 ///
@@ -11,4 +12,6 @@ struct ReportCommand: ParsableCommand {
         abstract: "Turn stored events and results of isorun into reports.",
         subcommands: [JUnitCommand.self, MarkdownCommand.self, HTMLCommand.self]
     )
+
+    static func main() { main(ProcessArguments.words) }
 }

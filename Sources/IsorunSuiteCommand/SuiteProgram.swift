@@ -1,5 +1,6 @@
 import ArgumentParser
 import Glibc
+import IsorunSystem
 
 /// The program `isorun-suite`, which isorun becomes for `test`, `suite` and `merge`.
 ///
@@ -17,7 +18,7 @@ struct SuiteProgram: ParsableCommand {
         signal(SIGXFSZ, SIG_IGN)
         signal(SIGCHLD, SIG_DFL)
         do {
-            var command = try parseAsRoot(OptionalSeed.filled(in: Array(CommandLine.arguments.dropFirst())))
+            var command = try parseAsRoot(OptionalSeed.filled(in: ProcessArguments.words))
             try command.run()
         } catch {
             exit(withError: error)

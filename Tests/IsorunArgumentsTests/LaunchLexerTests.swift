@@ -92,8 +92,4 @@ import Testing
         #expect(lexed(["--name", "", "true"])?.name == "")
         #expect(lexed("--name= true")?.name == "")
     }
-
-    @Test func `sees the arguments of this process`() {
-        #expect(LaunchLexer.processArguments.map(\.text) == Array(CommandLine.arguments.dropFirst()))
-    }
 }

@@ -142,6 +142,14 @@ enum Patients {
         #expect(finding.fix?.contains(fix) == true, "\(finding)")
     }
 
+    @Test func `says nothing else of a host that could not be read`() {
+        var evidence = Patients.container
+        evidence.facts.unread = "cannot open (/proc/self/mountinfo): Too many open files (EMFILE)"
+        let findings = Doctor.findings(evidence)
+        #expect(findings.map(\.name) == ["this host"] && !Doctor.enforcesEveryDefault(findings))
+        #expect(findings[0].cause == evidence.facts.unread)
+    }
+
     private static let harmless: [(String, Sight)] = [
         ("KVM", { $0.kvm = .hangs }),
         ("core files", { $0.facts.corePattern = "|/usr/share/apport/apport %p" }),

@@ -17,7 +17,7 @@ def judged(process, code, *texts):
 def descriptors(space, arena, directory):
     """With too few descriptors isorun fails as itself, says so, and leaves nothing; with enough of them it works."""
     complaints, codes = [], []
-    for limit in list(range(4, 40)) + [256]:
+    for limit in list(range(3, 40)) + [256]:
         process = start(space, directory, "--", "/bin/true",
                         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit)))
         _, err = finish(process)

@@ -73,6 +73,7 @@ struct isorun_end {
 };
 int isorun_pidfd_signal(int pidfd, int signal);
 int isorun_pidfd_wait(int pidfd, int block, struct isorun_end *end);
+const char *isorun_argument(int index);  // a word of this process's command line, 0 its name; null: there is none
 const char *isorun_errno_name(int number);  // "EINVAL"; null where glibc knows none
 // The CPUs this process may run on, as bits of `set`.
 int isorun_affinity(uint8_t *set, size_t length);

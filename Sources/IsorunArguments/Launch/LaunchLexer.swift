@@ -46,19 +46,6 @@ public enum LaunchLexer {
             }
         }
     }
-
-    /// The arguments of this process without its name, as the kernel gave them.
-    public static var processArguments: [ByteString] {
-        let vector = unsafe CommandLine.unsafeArgv
-        var arguments: [ByteString] = []
-        var index = 1
-        while index < Int(CommandLine.argc), let argument = unsafe vector[index] {
-            let bytes = unsafe UnsafeRawBufferPointer(start: argument, count: strlen(argument))
-            unsafe arguments.append(ByteString(bytes))
-            index += 1
-        }
-        return arguments
-    }
 }
 
 extension RunOption {

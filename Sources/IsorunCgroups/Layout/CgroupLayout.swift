@@ -1,5 +1,6 @@
 internal import Glibc
 public import IsorunModel
+public import IsorunSystem
 internal import SystemPackage
 
 /// Which hierarchy carries which controller of a job's cgroup, and below which directories it is made.
@@ -9,6 +10,8 @@ internal import SystemPackage
 public struct CgroupLayout: Hashable, Sendable {
     /// The layout in the words of the planner.
     public private(set) var facts = CgroupFacts()
+    /// Why these facts may be wrong; nil where all control files were read that tell them.
+    public private(set) var unread: SystemError?
     /// The directories in which a job gets one; that of the life cycle, which carries the lock, is the first.
     private(set) var parents: [Parent] = []
     /// Files on which slots are locked, by preference; see ``SlotLock``.
@@ -105,11 +108,14 @@ public struct CgroupLayout: Hashable, Sendable {
         _ needs: CgroupFacts.Controllers
     ) {
         let wanted = needs.intersection(CgroupFacts.Controllers(missing))
-        let kernelHas = UnifiedParent.controllers(unified.top.appending("cgroup.controllers"))
+        var reading = HostReading()
+        defer { unread = reading.failure }
+        let kernelHas = UnifiedParent.controllers(unified.top.appending("cgroup.controllers"), &reading)
         let found = UnifiedParent.find(
             unified,
             needs: wanted.intersection(kernelHas),
-            hasControllers: !kernelHas.isEmpty
+            hasControllers: !kernelHas.isEmpty,
+            &reading
         )
         for controller in missing where controller != .cpuacct {
             if let found, found.offered.contains(controller) {

@@ -1,5 +1,6 @@
 internal import Glibc
 internal import IsorunModel
+internal import IsorunSystem
 internal import SystemPackage
 
 /// The directory of the unified hierarchy below which jobs get their cgroup.
@@ -24,11 +25,12 @@ struct UnifiedParent: Hashable, Sendable {
     static func find(
         _ hierarchy: MountedHierarchy,
         needs: CgroupFacts.Controllers,
-        hasControllers: Bool
+        hasControllers: Bool,
+        _ reading: inout HostReading
     ) -> Self? {
         var best: Self?
         for directory in hierarchy.ancestors {
-            guard let candidate = Self(directory, hasControllers: hasControllers) else { continue }
+            guard let candidate = Self(directory, hasControllers: hasControllers, &reading) else { continue }
             let count = candidate.offered.intersection(needs).count
             if count == needs.count { return candidate }
             if let best, best.offered.intersection(needs).count >= count { continue }
@@ -42,25 +44,26 @@ struct UnifiedParent: Hashable, Sendable {
     /// - Parameters:
     ///   - directory: The directory.
     ///   - hasControllers: Whether it has any that a job can use; on most hybrid hosts it has none, and little is read.
-    init?(_ directory: FilePath, hasControllers: Bool) {
+    ///   - reading: Remembers what could not be read.
+    private init?(_ directory: FilePath, hasControllers: Bool, _ reading: inout HostReading) {
         guard mayWrite(directory), mayWrite(directory.appending("cgroup.procs")) else { return nil }
         self.directory = directory
         enabled = []
         possible = []
-        let type = fileText(directory.appending("cgroup.type")).map { words($0) }
+        let type = fileText(directory.appending("cgroup.type"), &reading).map { words($0) }
         if let word = type?.first, String(decoding: word, as: UTF8.self) != "domain" { return nil }
         guard hasControllers else { return }
-        enabled = Self.controllers(directory.appending("cgroup.subtree_control"))
+        enabled = Self.controllers(directory.appending("cgroup.subtree_control"), &reading)
         // Only the root has no type, and only the root may hold processes and hand controllers down.
         let isRoot = type == nil
-        guard isRoot || (fileText(directory.appending("cgroup.procs")) ?? []).isEmpty else { return }
+        guard isRoot || (fileText(directory.appending("cgroup.procs"), &reading) ?? []).isEmpty else { return }
         guard mayWrite(directory.appending("cgroup.subtree_control")) else { return }
-        possible = Self.controllers(directory.appending("cgroup.controllers"))
+        possible = Self.controllers(directory.appending("cgroup.controllers"), &reading)
     }
 
     /// The controllers that a file names, of those a job can use.
-    static func controllers(_ file: FilePath) -> CgroupFacts.Controllers {
-        let names = words(fileText(file) ?? []).map { String(decoding: $0, as: UTF8.self) }
+    static func controllers(_ file: FilePath, _ reading: inout HostReading) -> CgroupFacts.Controllers {
+        let names = words(fileText(file, &reading) ?? []).map { String(decoding: $0, as: UTF8.self) }
         return CgroupFacts.Controllers(names.compactMap { CgroupFacts.Controller(rawValue: $0) })
     }
 }
@@ -71,9 +74,14 @@ func mayWrite(_ path: FilePath) -> Bool {
 }
 
 /// The bytes of a file; nil where it cannot be read.
-func fileText(_ path: FilePath) -> [UInt8]? {
+private func fileText(_ path: FilePath, _ reading: inout HostReading) -> [UInt8]? {
     let descriptor = unsafe path.withPlatformString { unsafe open($0, O_RDONLY | O_CLOEXEC) }
-    guard descriptor >= 0 else { return nil }
+    guard descriptor >= 0 else {
+        reading.note(SystemError("open", path.string, Errno(rawValue: errno)))
+        return nil
+    }
     defer { close(descriptor) }
-    return GroupDirectory.text(at: descriptor)
+    let text = GroupDirectory.text(at: descriptor)
+    if text == nil { reading.note(SystemError("read", path.string, Errno(rawValue: errno))) }
+    return text
 }

@@ -43,6 +43,9 @@ public struct HostFacts: Hashable, Sendable {
     /// The container whose network is asked for; nil where there is none that runs and has one to share.
     public var peer: PeerFacts?
 
+    /// What could not be read, with the kernel's answer: nothing may be planned then, as any fact may be wrong.
+    public var unread: String?
+
     /// Makes facts that say nothing.
     public init() {}
 }

@@ -6,6 +6,12 @@ public enum Planner {
     /// Plans the sandbox of one job.
     public static func plan(_ spec: JobSpec, on facts: HostFacts) throws(PlanError) -> SandboxPlan {
         let program = try program(spec)
+        if let unread = facts.unread {
+            let hint =
+                "isorun has to know what there is to limit and to hide; ulimit -n says how many files may be open at a "
+                + "time, and sysctl fs.file-max how many of the whole host"
+            throw PlanError(.impossible, unread, hint: hint)
+        }
         var unenforced: [Limit] = []
         let cgroup = try planCgroup(spec, on: facts, unenforced: &unenforced)
         let network = try planNetwork(spec, on: facts)

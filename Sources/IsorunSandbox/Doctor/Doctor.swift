@@ -17,7 +17,8 @@ public enum Doctor {
 
     /// What the evidence means.
     package static func findings(_ evidence: DoctorEvidence) -> [Finding] {
-        [kernel(evidence), namespaces(evidence), pseudo("proc", evidence.proc, evidence)]
+        if let unread = evidence.facts.unread { return [nothingIsKnown(unread)] }
+        return [kernel(evidence), namespaces(evidence), pseudo("proc", evidence.proc, evidence)]
             + [pseudo("sysfs", evidence.sysfs, evidence), overlay(evidence), ownerMapping(evidence)].compactMap { $0 }
             + identity(evidence)
             + [hierarchies(evidence)] + controllers(evidence) + [swap(evidence)]
@@ -25,5 +26,16 @@ public enum Doctor {
                 seccomp(evidence), coreFiles(evidence), network(evidence), virtualMachines(evidence),
                 reportProgram(evidence),
             ]
+    }
+
+    private static func nothingIsKnown(_ unread: String) -> Finding {
+        Finding(
+            "this host",
+            .missing,
+            "what it has is not known",
+            cause: unread,
+            fix: "end what holds so many descriptors or so much memory, and ask again",
+            required: true
+        )
     }
 }

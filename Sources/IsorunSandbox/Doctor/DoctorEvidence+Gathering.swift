@@ -24,7 +24,9 @@ extension DoctorEvidence {
         evidence.swaps = ((try? SmallFile.read("/proc/swaps")) ?? []).count { $0 == UInt8(ascii: "\n") } > 1
         evidence.accountsSwap = accountsSwap(facts.cgroups)
         evidence.cgroup = trial(layout)
-        evidence.network = .ofHost()
+        var reading = HostReading()
+        evidence.network = .ofHost(&reading)
+        evidence.facts.unread = facts.unread ?? reading.failure?.description
         evidence.kvm = KVMProbe.ask()
         evidence.reportProgram = reportProgram()
         return evidence

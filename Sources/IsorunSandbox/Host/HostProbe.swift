@@ -17,23 +17,25 @@ enum HostProbe {
     static func facts(for spec: JobSpec, from shared: SharedFacts? = nil) -> (facts: HostFacts, cgroups: CgroupLayout) {
         let survey = shared?.current() ?? survey()
         var (facts, cgroups) = (survey.facts, survey.cgroups)
+        var reading = HostReading()
         // What is handed down to children on a v2 host may be taken back at any moment.
         if shared != nil, cgroups.facts.mode == .v2 {
-            cgroups = Self.cgroups()
+            cgroups = HostTables.mounts(&reading).cgroups
             facts.cgroups = cgroups.facts
         }
         facts.cpus = affinity()
-        facts.corePattern = shared?.corePattern ?? line("/proc/sys/kernel/core_pattern")
-        if spec.network == .private { facts.network = .ofHost() }
+        facts.corePattern = shared?.corePattern ?? line("/proc/sys/kernel/core_pattern", &reading)
+        if spec.network == .private { facts.network = .ofHost(&reading) }
         if let peer = spec.networkPeer, let found = PeerContainer(peer) {
             facts.peer = PeerFacts(resolverFile: found.resolverFile)
         }
         // Of what is bound into a root each must be there at the moment.
-        if !facts.caller.privileged { facts.listings = RootListing.read(mounts: facts.mounts) }
+        if !facts.caller.privileged { facts.listings = RootListing.read(mounts: facts.mounts, &reading) }
         for path in survey.paths + pathsToLookAt(spec) { facts.paths[path] = kind(of: path) }
         if case .directory(let top) = spec.filesystem.rootfs, let workdir = spec.filesystem.workdir {
-            facts.paths[top.appending(workdir.components)] = kind(of: workdir, inRoot: top)
+            facts.paths[top.appending(workdir.components)] = kind(of: workdir, inRoot: top, &reading)
         }
+        facts.unread = facts.unread ?? reading.failure?.description
         return (facts, cgroups)
     }
 
@@ -48,34 +50,38 @@ enum HostProbe {
     /// Reads what is so for every job.
     static func survey() -> Survey {
         var facts = HostFacts()
+        var reading = HostReading()
         facts.caller = caller()
-        facts.kernelRelease = kernelRelease()
+        facts.kernelRelease = line("/proc/sys/kernel/osrelease", &reading)
         facts.memoryBytes =
             UInt64(max(sysconf(Int32(_SC_PHYS_PAGES)), 0)) * UInt64(max(sysconf(Int32(_SC_PAGESIZE)), 0))
         let cgroups: CgroupLayout
-        (facts.mounts, cgroups) = HostTables.mounts()
+        (facts.mounts, cgroups) = HostTables.mounts(&reading)
         facts.cgroups = cgroups.facts
-        facts.oomScoreAdjustment = Int(line("/proc/self/oom_score_adj")) ?? 0
+        facts.oomScoreAdjustment = Int(line("/proc/self/oom_score_adj", &reading)) ?? 0
         for resource in [Rlimit.Resource.core, .nofile, .memlock, .rtprio, .nice] {
             facts.hardRlimits[resource] = isorun_hard_limit(RlimitNumber.of(resource))
         }
-        let users = HostTables.users()
+        let users = HostTables.users(&reading)
         facts.homes = users.homes(andOf: facts.caller)
         if !facts.caller.privileged {
             facts.subordinateIDs = SubordinateTable.ranges(
                 uid: facts.caller.uid,
-                user: users.name(of: facts.caller.uid)
+                user: users.name(of: facts.caller.uid),
+                &reading
             )
         }
         facts.caller.project = project(from: facts.caller.workingDirectory, homes: facts.homes)
         facts.hasMapHelpers = IDMapHelper.areThere
         facts.anchor = ["/mnt", "/media", "/opt", "/var", "/tmp"].first { kind(of: $0) == .directory } ?? "/tmp"
+        facts.unread = reading.failure?.description
         return Survey(facts: facts, cgroups: cgroups, paths: pathsToLookAt(facts))
     }
 
-    /// The cgroup layout alone.
+    /// The cgroup layout alone, as far as it can be read.
     static func cgroups() -> CgroupLayout {
-        HostTables.mounts().cgroups
+        var reading = HostReading()
+        return HostTables.mounts(&reading).cgroups
     }
 
     private static func caller() -> Caller {
@@ -98,11 +104,8 @@ enum HostProbe {
         return caller
     }
 
-    private static func kernelRelease() -> String { line("/proc/sys/kernel/osrelease") }
-
-    private static func line(_ path: FilePath) -> String {
-        let bytes = (try? SmallFile.read(path)) ?? []
-        return String(decoding: bytes.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
+    private static func line(_ path: FilePath, _ reading: inout HostReading) -> String {
+        String(decoding: reading.bytes(path).prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
     }
 
     private static func affinity() -> [Int] {
@@ -144,14 +147,22 @@ enum HostProbe {
     }
 
     /// What stands at a path of another root, whose links lead nowhere but into it.
-    private static func kind(of path: FilePath, inRoot top: FilePath) -> PathKind {
-        guard let root = try? HeldDirectory(host: top) else { return .missing }
-        let flags = UInt64(isorun_path_only)
-        let raw = unsafe isorun_openat2(root.descriptor.raw, path.string, flags, 0, isorun_resolve_in_root)
-        guard raw >= 0 else { return .missing }
-        let found = OwnedDescriptor(raw)
-        var status = stat()
-        return unsafe fstat(found.raw, &status) == 0 ? kind(status) : .missing
+    private static func kind(
+        of path: FilePath,
+        inRoot top: FilePath,
+        _ reading: inout HostReading
+    ) -> PathKind {
+        do throws(SystemError) {
+            let root = try HeldDirectory(host: top)
+            let flags = UInt64(isorun_path_only)
+            let raw = unsafe isorun_openat2(root.descriptor.raw, path.string, flags, 0, isorun_resolve_in_root)
+            let found = try OwnedDescriptor(raw, "open", path.string)
+            var status = stat()
+            return unsafe fstat(found.raw, &status) == 0 ? kind(status) : .missing
+        } catch {
+            reading.note(error)
+            return .missing
+        }
     }
 
     private static func kind(of path: FilePath) -> PathKind {

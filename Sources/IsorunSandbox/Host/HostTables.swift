@@ -18,23 +18,26 @@ enum HostTables {
     private static let lastUsers = Mutex<(passwd: [UInt8], table: UserTable)?>(nil)
 
     /// All mounts, and which hierarchy of cgroups carries which controller.
-    static func mounts() -> (mounts: [HostMount], cgroups: CgroupLayout) {
-        let mountinfo = (try? SmallFile.read("/proc/self/mountinfo")) ?? []
-        let cgroup = (try? SmallFile.read("/proc/self/cgroup")) ?? []
+    static func mounts(_ reading: inout HostReading) -> (mounts: [HostMount], cgroups: CgroupLayout) {
+        let mountinfo = reading.bytes("/proc/self/mountinfo", isVital: true)
+        let cgroup = reading.bytes("/proc/self/cgroup")
+        let whole = reading.failure == nil
         return lastMounts.withLock { last in
             let known = last.flatMap { $0.mountinfo == mountinfo && $0.cgroup == cgroup ? $0 : nil }
             if let known, let layout = known.layout { return (known.mounts, layout) }
             let mounts = known?.mounts ?? MountTable.parse(mountinfo)
             let layout = CgroupLayout(mounts: mounts, selfCgroup: cgroup)
-            let lasting = layout.facts.mode == .v2 ? nil : layout
+            reading.note(layout.unread)
+            guard whole else { return (mounts, layout) }
+            let lasting = layout.facts.mode == .v2 || layout.unread != nil ? nil : layout
             last = Mounts(mountinfo: mountinfo, cgroup: cgroup, mounts: mounts, layout: lasting)
             return (mounts, layout)
         }
     }
 
     /// The users.
-    static func users() -> UserTable {
-        let passwd = (try? SmallFile.read("/etc/passwd")) ?? []
+    static func users(_ reading: inout HostReading) -> UserTable {
+        let passwd = reading.bytes("/etc/passwd")
         return lastUsers.withLock { last in
             if let last, last.passwd == passwd { return last.table }
             let table = UserTable.parse(passwd)

@@ -9,15 +9,19 @@ internal import SystemPackage
 /// To read it takes a twenty-fifth of a container's CPU time; to hear that it still holds takes a few calls. What else
 /// may change while a run goes on, and matters to a job, is read for each (``HostProbe/facts(for:from:)``).
 final class SharedFacts: Sendable {
-    private let known = Mutex<Known?>(nil)
+    private let state = Mutex(State())
     private let mountTable: FilePath
     private let files: [FilePath]
     private let survey: @Sendable () -> HostProbe.Survey
     private let pattern: Int32
 
+    private struct State: Sendable {
+        var known: Known?
+        var edition = 0
+    }
+
     private struct Known: Sendable {
         let survey: HostProbe.Survey
-        let edition: Int
         let mounts: MountWatch
         let files: [FileMark]
     }
@@ -40,22 +44,26 @@ final class SharedFacts: Sendable {
     deinit { close(pattern) }
 
     /// What is so of the host now.
-    func current() -> HostProbe.Survey {
-        known.withLock { known in
-            if let known, !known.mounts.hasChanged, known.files == marks { return known.survey }
+    func current() -> HostProbe.Survey { look().survey }
+
+    /// A number that is another one when the host was read again.
+    var edition: Int { look().edition }
+
+    private func look() -> (survey: HostProbe.Survey, edition: Int) {
+        state.withLock { state in
+            if let known = state.known, !known.mounts.hasChanged, known.files == marks {
+                return (known.survey, state.edition)
+            }
             // Whatever changes while they are read is heard the next time.
             let (mounts, files) = (MountWatch(mountTable), marks)
             let survey = survey()
-            let edition = (known?.edition ?? 0) + 1
-            known = mounts.map { Known(survey: survey, edition: edition, mounts: $0, files: files) }
-            return survey
+            state.edition += 1
+            // What could not be read may be read for the next job.
+            state.known = mounts.flatMap { mounts in
+                survey.facts.unread == nil ? Known(survey: survey, mounts: mounts, files: files) : nil
+            }
+            return (survey, state.edition)
         }
-    }
-
-    /// A number that is another one when the host was read again.
-    var edition: Int {
-        _ = current()
-        return known.withLock { $0?.edition ?? -1 }
     }
 
     /// Where core dumps go now; nil where that cannot be read.

@@ -40,13 +40,14 @@ struct UserTable: Sendable {
 
 /// `/etc/subuid` and `/etc/subgid`, subuid(5).
 enum SubordinateTable {
-    static func ranges(uid: UInt32, user: String?) -> SubordinateIDs? {
-        guard let uids = range("/etc/subuid", uid, user), let gids = range("/etc/subgid", uid, user) else { return nil }
+    static func ranges(uid: UInt32, user: String?, _ reading: inout HostReading) -> SubordinateIDs? {
+        guard let uids = range(reading.bytes("/etc/subuid"), uid, user),
+            let gids = range(reading.bytes("/etc/subgid"), uid, user)
+        else { return nil }
         return SubordinateIDs(uids: uids, gids: gids)
     }
 
-    private static func range(_ path: FilePath, _ uid: UInt32, _ user: String?) -> SubordinateIDs.Range? {
-        let bytes = (try? SmallFile.read(path)) ?? []
+    private static func range(_ bytes: [UInt8], _ uid: UInt32, _ user: String?) -> SubordinateIDs.Range? {
         let ranges = bytes.split(separator: UInt8(ascii: "\n")).compactMap { line -> SubordinateIDs.Range? in
             let fields = line.split(separator: UInt8(ascii: ":")).map { String(decoding: $0, as: UTF8.self) }
             guard fields.count == 3, fields[0] == user || fields[0] == "\(uid)" else { return nil }

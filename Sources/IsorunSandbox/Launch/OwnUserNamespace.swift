@@ -17,7 +17,7 @@ package enum OwnUserNamespace {
     /// - Returns: whether only the caller's own id is mapped.
     /// - Throws: where the kernel makes none, or the helper fails.
     package static func enter(helper: [String]) throws(SystemError) -> Bool {
-        let isSingle = Planner.identity(facts) == .single
+        let isSingle = Planner.identity(try facts()) == .single
         let program = try PipedProgram(helper)
         let result = isorun_unshare_users()
         let status = program.finish()
@@ -30,18 +30,21 @@ package enum OwnUserNamespace {
 
     /// Writes the map of a process: the helper's part.
     package static func map(_ pid: Int32) throws(SystemError) {
-        let facts = facts
+        let facts = try facts()
         try IdentityRange(Planner.identity(facts), caller: facts.caller, slot: 0).apply(to: pid)
     }
 
-    private static var facts: HostFacts {
+    private static func facts() throws(SystemError) -> HostFacts {
         var facts = HostFacts()
+        var reading = HostReading()
         facts.caller.uid = geteuid()
         facts.caller.gid = getegid()
         facts.subordinateIDs = SubordinateTable.ranges(
             uid: facts.caller.uid,
-            user: HostTables.users().name(of: facts.caller.uid)
+            user: HostTables.users(&reading).name(of: facts.caller.uid),
+            &reading
         )
+        if let failure = reading.failure { throw failure }
         facts.hasMapHelpers = IDMapHelper.areThere
         return facts
     }

@@ -5,7 +5,8 @@ internal import SystemPackage
 
 extension NetworkFacts {
     /// Looks at this host; changes nothing.
-    static func ofHost() -> Self {
+    static func ofHost(_ reading: inout HostReading) -> Self {
+        func read(_ path: FilePath) -> [UInt8] { reading.bytes(path, limit: 1 << 20) }
         var facts = Self()
         facts.pasta = program("pasta")
         facts.slirp4netns = program("slirp4netns")
@@ -29,6 +30,4 @@ extension NetworkFacts {
     private static func may(_ path: FilePath, _ mode: Int32) -> Bool {
         unsafe path.withPlatformString { unsafe access($0, mode) == 0 }
     }
-
-    private static func read(_ path: FilePath) -> [UInt8] { (try? SmallFile.read(path, limit: 1 << 20)) ?? [] }
 }

@@ -120,7 +120,7 @@ struct TestCommandLine: ParsableCommand {
                 found,
                 per,
                 options,
-                again: AgainCommand.line(of: Array(CommandLine.arguments.dropFirst(2))),
+                again: AgainCommand.line(of: Array(ProcessArguments.words.dropFirst())),
                 state: state,
                 workspace: workspace
             )

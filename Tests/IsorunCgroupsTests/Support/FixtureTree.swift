@@ -1,5 +1,6 @@
 import Glibc
 import IsorunModel
+import IsorunSystem
 import SystemPackage
 
 @testable import IsorunCgroups
@@ -96,3 +97,6 @@ func requireNotNil<Value>(_ value: Value?) throws -> Value {
     guard let value else { throw Missing() }
     return value
 }
+
+/// The bytes of a file; nil where it cannot be read.
+func fileText(_ path: FilePath) -> [UInt8]? { try? SmallFile.read(path) }
