@@ -60,6 +60,7 @@ int child_mount_new(struct child *child, const struct isorun_op *op);
 int child_mount_clone(struct child *child, const struct isorun_op *op);
 int child_mount_attach(struct child *child, const struct isorun_op *op);
 int child_mount_device(struct child *child, const struct isorun_op *op);
+int child_mount_attributes(const struct child *child, const struct isorun_op *op);
 int child_mount_read_only(struct child *child, const struct isorun_op *op);
 int child_mount_mask(struct child *child, const struct isorun_op *op);
 int child_mount_pivot(const struct child *child, const struct isorun_op *op);

@@ -72,10 +72,22 @@ int child_mount_clone(struct child *child, const struct isorun_op *op) {
     return result;
 }
 
+// By a path of the host, or by one name in a directory, where a link is not followed but refused.
+static int attach_by_name(int tree, int directory, const char *path, unsigned flags) {
+    return (int)CALL(SYS_move_mount, tree, "", directory, path, MOVE_MOUNT_F_EMPTY_PATH | flags);
+}
+
 int child_mount_attach(struct child *child, const struct isorun_op *op) {
-    int target = op->flags & ISORUN_FLAG_HOST_PATH
-        ? (int)CALL(SYS_openat, AT_FDCWD, child_text(child, op->text), O_PATH | O_CLOEXEC, 0, 0)
-        : open_below(child, op, 0);
+    const char *path = child_text(child, op->text);
+    if (op->flags & ISORUN_FLAG_HOST_PATH) {
+        return attach_by_name(child->slots[op->slot], AT_FDCWD, path, MOVE_MOUNT_T_SYMLINKS);
+    }
+    if (op->flags & ISORUN_FLAG_ONE_NAME) {
+        int result = attach_by_name(child->slots[op->slot], child_base(child, op), path, 0);
+        if (result >= 0) return result;
+        // What is wrong with it is said as of every other path.
+    }
+    int target = open_below(child, op, 0);
     if (target < 0) return target;
     int result = attach(child->slots[op->slot], target);
     close(target);
@@ -132,21 +144,25 @@ static int mount_name(struct child *child, const struct isorun_op *op, const cha
 
 // The host's /dev is beneath the container's own by then, and is still where it was for who stands in it.
 int child_mount_device(struct child *child, const struct isorun_op *op) {
-    const char *target = child_text(child, op->text);
-    struct mount_attr attr = {.attr_set = op->value};
     long result = enter_base(child, op);
-    if (result >= 0) result = CALL(SYS_mount, child_text(child, op->other), target, 0, MS_BIND, 0);
-    if (result >= 0) result = CALL(SYS_mount_setattr, AT_FDCWD, target, 0, &attr, sizeof attr);
+    if (result >= 0) result = CALL(SYS_mount, child_text(child, op->other), child_text(child, op->text), 0, MS_BIND, 0);
     return (int)result;
+}
+
+int child_mount_attributes(const struct child *child, const struct isorun_op *op) {
+    return set_attributes(child->slots[op->slot], op->value, op->flags & ISORUN_FLAG_RECURSIVE);
 }
 
 int child_mount_mask(struct child *child, const struct isorun_op *op) {
     const char *cover = child_text(child, op->other), *directory = cover + strlen(cover) + 1;
     if (op->flags & ISORUN_FLAG_OWN_NAME) {
-        // As if it were a file, and if it is not, as a directory; a kernel without that one leads on to what follows.
-        int result = mount_name(child, op, cover, MS_BIND);
-        if (result >= 0 || result == -ENOENT) return result;
-        if (result == -ENOTDIR && *directory && mount_name(child, op, directory, MS_BIND) >= 0) return 0;
+        // As what it is on most kernels, then as the other: what is bound to a thing of another kind is made, refused and
+        // unmade, for which the kernel waits for a grace period of RCU. One without that directory leads on to what follows.
+        int is_directory = op->flags & ISORUN_FLAG_DIRECTORY && *directory;
+        int result = mount_name(child, op, is_directory ? directory : cover, MS_BIND);
+        if (result >= 0 || (result == -ENOENT && !is_directory)) return result;
+        const char *other = is_directory ? cover : directory;
+        if (result == -ENOTDIR && *other && mount_name(child, op, other, MS_BIND) >= 0) return 0;
     }
     int target = open_below(child, op, 0);
     if (target < 0) return target;

@@ -80,6 +80,7 @@ static int perform(struct child *child, const struct isorun_op *op) {
     case ISORUN_OP_CLONE_TREE: return child_mount_clone(child, op);
     case ISORUN_OP_ATTACH: return child_mount_attach(child, op);
     case ISORUN_OP_DEVICE: return child_mount_device(child, op);
+    case ISORUN_OP_ATTRIBUTES: return child_mount_attributes(child, op);
     case ISORUN_OP_READ_ONLY: return child_mount_read_only(child, op);
     case ISORUN_OP_MASK: return child_mount_mask(child, op);
     case ISORUN_OP_MAKE_DIRECTORY: return child_make_directory(child, op);

@@ -23,27 +23,20 @@
 const uint64_t isorun_mount_rdonly = MOUNT_ATTR_RDONLY, isorun_mount_nosuid = MOUNT_ATTR_NOSUID,
                isorun_mount_nodev = MOUNT_ATTR_NODEV, isorun_mount_noexec = MOUNT_ATTR_NOEXEC;
 
-static int set_attributes(int tree, struct mount_attr *attr, int recursive) {
-    int flags = AT_EMPTY_PATH | (recursive ? AT_RECURSIVE : 0);
-    return RESULT(syscall(SYS_mount_setattr, tree, "", flags, attr, sizeof *attr));
+int isorun_clone_mount(int directory, const char *path) {
+    const unsigned flags = O_CLOEXEC | AT_EMPTY_PATH | OPEN_TREE_CLONE;
+    return RESULT(syscall(SYS_open_tree, directory, path, flags));
 }
 
 // A clone of a shared mount, as systemd makes all of a host's, is of its peer group: what is mounted on it, by isorun or
 // by a job in whose root it stands, would be mounted on the host as well.
-int isorun_open_tree(int directory, const char *path, int clone, int recursive) {
-    unsigned flags = O_CLOEXEC | AT_EMPTY_PATH | (clone ? OPEN_TREE_CLONE : 0) | (recursive ? AT_RECURSIVE : 0);
-    int tree = RESULT(syscall(SYS_open_tree, directory, path, flags));
-    if (tree < 0 || !clone) return tree;
-    struct mount_attr attr = {.propagation = MS_PRIVATE};
-    int result = set_attributes(tree, &attr, recursive);
-    if (result >= 0) return tree;
-    close(tree);
-    return result;
-}
-
-int isorun_mount_attributes(int tree, uint64_t set, int recursive) {
-    struct mount_attr attr = {.attr_set = set};
-    return set_attributes(tree, &attr, recursive);
+int isorun_own_mount(int tree, uint64_t set, int user_namespace) {
+    struct mount_attr attr = {.propagation = MS_PRIVATE, .attr_set = set};
+    if (user_namespace >= 0) {
+        attr.attr_set |= MOUNT_ATTR_IDMAP;
+        attr.userns_fd = (uint64_t)user_namespace;
+    }
+    return RESULT(syscall(SYS_mount_setattr, tree, "", AT_EMPTY_PATH, &attr, sizeof attr));
 }
 
 uint64_t isorun_mount_id(int file) {
@@ -51,11 +44,6 @@ uint64_t isorun_mount_id(int file) {
     memset(&found, 0, sizeof found);
     // STATX_MNT_ID, Linux 5.8.
     return statx(file, "", AT_EMPTY_PATH, STATX_MNT_ID, &found) == 0 ? found.stx_mnt_id : 0;
-}
-
-int isorun_mount_idmap(int tree, int user_namespace, int recursive) {
-    struct mount_attr attr = {.attr_set = MOUNT_ATTR_IDMAP, .userns_fd = (uint64_t)user_namespace};
-    return set_attributes(tree, &attr, recursive);
 }
 
 int isorun_move_mount(int tree, int directory, const char *path) {

@@ -43,7 +43,8 @@ enum isorun_op_kind {
     ISORUN_OP_NEW_MOUNT,        // fsopen(text), options, fsmount with attributes value, into slot
     ISORUN_OP_CLONE_TREE,       // open_tree(base, text) with attributes value added, into slot; flag: recursive
     ISORUN_OP_ATTACH,           // move_mount(slot) onto text below base; flag: onto a path of the host, base unused
-    ISORUN_OP_DEVICE,           // other, a device below base, is bound to the path text with attributes value added
+    ISORUN_OP_DEVICE,           // other, a device below base, is bound to the path text
+    ISORUN_OP_ATTRIBUTES,       // mount_setattr(slot) with attributes value added; flag: recursive
     ISORUN_OP_READ_ONLY,        // text below base becomes read-only; flag: optional
     ISORUN_OP_MASK,             // text below base becomes empty: other, or a directory; an empty one may stand behind other; flag: optional
     ISORUN_OP_MAKE_DIRECTORY,   // mkdirat(base, text, value); flag: optional (EEXIST is fine)
@@ -65,7 +66,9 @@ enum isorun_op_flag {
     ISORUN_FLAG_RECURSIVE = 2,
     ISORUN_FLAG_HOST_PATH = 4,
     ISORUN_FLAG_LOW_PORTS = 8,
-    ISORUN_FLAG_OWN_NAME = 16,  // text is one name in a file system that the child has just made, and no link there
+    ISORUN_FLAG_OWN_NAME = 16,  // text is in a file system that the child has just made, and no link there
+    ISORUN_FLAG_DIRECTORY = 32, // what text names is a directory on most kernels
+    ISORUN_FLAG_ONE_NAME = 64,  // text is one name
 };
 
 struct isorun_op {

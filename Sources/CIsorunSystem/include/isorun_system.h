@@ -12,9 +12,9 @@ extern "C" {
 
 // Mounts (kernel 5.2, idmapped since 5.12): open_tree(2), move_mount(2), fsopen(2), mount_setattr(2).
 extern const uint64_t isorun_mount_rdonly, isorun_mount_nosuid, isorun_mount_nodev, isorun_mount_noexec;
-int isorun_open_tree(int directory, const char *path, int clone, int recursive);
-int isorun_mount_attributes(int tree, uint64_t set, int recursive);
-int isorun_mount_idmap(int tree, int user_namespace, int recursive);
+int isorun_clone_mount(int directory, const char *path);
+// Of no peer group from then on, with attributes added, and owners as a user namespace maps them, where that is not -1.
+int isorun_own_mount(int tree, uint64_t set, int user_namespace);
 int isorun_move_mount(int tree, int directory, const char *path);
 int isorun_fsopen(const char *type);
 int isorun_fsconfig_string(int context, const char *key, const char *value);

@@ -162,7 +162,7 @@ extension ChildProgram {
         for cover in covers[place] ?? [] {
             switch cover {
             case .directory(let path, let slot):
-                add(ISORUN_OP_ATTACH, step: step, slot: slot, base: Self.rootSlot, text: path.inside)
+                attach(slot, to: path.inside, below: Self.rootSlot, step)
             case .mask(let path):
                 let flags = ISORUN_FLAG_OPTIONAL
                 add(

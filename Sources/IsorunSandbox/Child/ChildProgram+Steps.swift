@@ -10,6 +10,8 @@ struct ChildSurroundings: Hashable {
     var root: RootPlan
     /// Whether the keeper makes the layers and sends them; an unprivileged one has the child make them.
     var keeperLaysRoot: Bool
+    /// Whether that sends the file system of the writable layers, too, for the child to take it away with the host's tree.
+    var sendsScratch = false
     /// A directory of the host that the root is attached to before it becomes `/`.
     var anchor: FilePath
     /// Whether overlay takes a layer at a time.
@@ -33,6 +35,7 @@ extension ChildProgram {
         self.init(received: places.count + 1)
         // The root is slot 0; what is put into it follows, in the order in which it is put there.
         for (slot, path) in (["/"] + places).enumerated() { placed.append((path, UInt16(slot))) }
+        let scratch = surroundings.sendsScratch ? newSlot() : nil
         for (index, step) in steps.enumerated() { encodeFirst(step, index, surroundings) }
         if !surroundings.keeperLaysRoot {
             try layRoot(
@@ -47,12 +50,16 @@ extension ChildProgram {
         let step = steps.firstIndex { if case .device = $0 { true } else { false } } ?? 0
         add(ISORUN_OP_OPEN_DIRECTORY, step: step, slot: pseudo.hostDevices, text: "/dev")
         for (index, step) in steps.enumerated() { encodePseudo(step, index, &pseudo) }
+        restrictDevices(step, pseudo)
         if surroundings.keeperLaysRoot {
             if surroundings.jobReadiesEarly, let step = steps.firstIndex(of: .becomeInit) {
                 add(ISORUN_OP_START_JOB, step: step)
             }
             let step = steps.firstIndex(of: .place("/")) ?? 0
-            add(ISORUN_OP_RECEIVE, step: step, slot: Self.rootSlot, value: UInt64(placed.count))
+            let count = placed.count + (scratch == nil ? 0 : 1)
+            add(ISORUN_OP_RECEIVE, step: step, slot: Self.rootSlot, value: UInt64(count))
+            // Beneath the root, which lies over the same directory: when the host's tree is detached, this goes with it.
+            if let scratch { attach(scratch, toHost: surroundings.anchor, step) }
         }
         for (index, step) in steps.enumerated() { encodeWithRoot(step, index, pseudo, surroundings) }
     }
@@ -90,9 +97,7 @@ extension ChildProgram {
         case .hostTree(let path): raise(path, cloneHostTree(path, index), index, &pseudo)
         case .device(let name):
             add(ISORUN_OP_MAKE_FILE, step: index, base: devices, text: name, value: 0o666)
-            let (base, path) = (pseudo.hostDevices, "/dev/\(name)")
-            let attributes: MountAttributes = [.noSetID, .noExecute]
-            add(ISORUN_OP_DEVICE, step: index, base: base, text: path, other: name, value: attributes.rawValue)
+            add(ISORUN_OP_DEVICE, step: index, base: pseudo.hostDevices, text: "/dev/\(name)", other: name)
         case .deviceLink(let name, let target):
             add(ISORUN_OP_MAKE_LINK, step: index, base: devices, text: name, other: target)
         case .deviceDirectory(let name, let mode):
@@ -103,11 +108,24 @@ extension ChildProgram {
             add(ISORUN_OP_READ_ONLY, step: index, base: place.base, text: place.path, flags: flags)
         case .mask(let path):
             let place = pseudo.place(of: path)
-            let (base, flags) = (place.base, place.flags(ISORUN_FLAG_OPTIONAL))
+            let kind = Self.hiddenDirectories.contains(path) ? ISORUN_FLAG_DIRECTORY.rawValue : 0
+            let (base, flags) = (place.base, place.flags(isorun_op_flag(ISORUN_FLAG_OPTIONAL.rawValue | kind)))
             let covers = ["/dev/null", pseudo.hasOwnSystem ? Self.emptyDirectory : "", ""]
             add(ISORUN_OP_MASK, step: index, base: base, text: place.path, others: covers, flags: flags)
         default: break
         }
+    }
+
+    /// Of what is hidden on every host, what is no file where it is there at all.
+    private static let hiddenDirectories: Set<FilePath> = [
+        "/proc/acpi", "/proc/asound", "/proc/scsi", "/sys/firmware", "/sys/devices/virtual/powercap",
+    ]
+
+    /// Has nothing in `/dev` run as another user, or run at all: for all its mounts at once.
+    private mutating func restrictDevices(_ step: Int, _ pseudo: PseudoFileSystems) {
+        guard let slot = pseudo.slot(of: "/dev") else { return }
+        let attributes: MountAttributes = [.noSetID, .noExecute]
+        add(ISORUN_OP_ATTRIBUTES, step: step, slot: slot, value: attributes.rawValue, flags: ISORUN_FLAG_RECURSIVE)
     }
 
     /// A directory of the container's own, read-only `/sys` in which there can be nothing.
@@ -120,11 +138,22 @@ extension ChildProgram {
     private mutating func raise(_ path: FilePath, _ slot: UInt16, _ index: Int, _ pseudo: inout PseudoFileSystems) {
         let place = pseudo.place(of: path)
         if place.base == Self.noSlot {
-            add(ISORUN_OP_ATTACH, step: index, slot: slot, text: path.string, flags: ISORUN_FLAG_HOST_PATH)
+            attach(slot, toHost: path, index)
             pseudo.raised.append((path, slot))
         } else {
-            add(ISORUN_OP_ATTACH, step: index, slot: slot, base: place.base, text: place.path)
+            attach(slot, to: place.path, below: place.base, index)
         }
+    }
+
+    /// Puts a mount onto a path of the host, as this child alone sees it.
+    private mutating func attach(_ slot: UInt16, toHost path: FilePath, _ index: Int) {
+        add(ISORUN_OP_ATTACH, step: index, slot: slot, text: path.string, flags: ISORUN_FLAG_HOST_PATH)
+    }
+
+    /// Puts a mount onto a path in another one.
+    mutating func attach(_ slot: UInt16, to path: String, below base: UInt16, _ index: Int) {
+        let flags = path.contains("/") ? isorun_op_flag(0) : ISORUN_FLAG_ONE_NAME
+        add(ISORUN_OP_ATTACH, step: index, slot: slot, base: base, text: path, flags: flags)
     }
 
     private mutating func encodeWithRoot(
@@ -138,15 +167,15 @@ extension ChildProgram {
         case .place(let path) where path == "/":
             // An unprivileged keeper's scratch file system stands over the anchor and has a place for the root.
             let anchor = surroundings.keeperLaysRoot ? surroundings.anchor : surroundings.anchor.appending("root")
-            add(ISORUN_OP_ATTACH, step: index, slot: root, text: anchor.string, flags: ISORUN_FLAG_HOST_PATH)
+            attach(root, toHost: anchor, index)
             attachCovers(in: path, index)
         case .place(let path):
             guard let slot = slot(placedAt: path) else { return }
-            add(ISORUN_OP_ATTACH, step: index, slot: slot, base: root, text: path.inside)
+            attach(slot, to: path.inside, below: root, index)
             attachCovers(in: path, index)
         case .pseudo(_, let path, _), .hostTree(let path):
             guard let slot = pseudo.slot(of: path) else { return }
-            add(ISORUN_OP_ATTACH, step: index, slot: slot, base: root, text: path.inside)
+            attach(slot, to: path.inside, below: root, index)
         case .pivot: add(ISORUN_OP_PIVOT, step: index, slot: root)
         case .sealRoot: add(ISORUN_OP_SEAL_ROOT, step: index)
         case .network: add(ISORUN_OP_AWAIT, step: index)
@@ -200,11 +229,13 @@ private struct PseudoFileSystems {
     struct Place {
         var base: UInt16
         var path: String
+        /// Whether it is the container's own, made afresh.
+        var isOwn: Bool
 
-        /// With the mark of a name that the kernel, or the child itself, has put there, and that is no link: not of a path
-        /// whose parts would be looked up, nor of what stands in a file system of the host.
+        /// With the mark of what the kernel, or the child itself, has put there, and that is no link: not of a path of the
+        /// host whose parts would be looked up.
         func flags(_ others: isorun_op_flag) -> isorun_op_flag {
-            guard base != ChildProgram.noSlot, !path.contains("/") else { return others }
+            guard base != ChildProgram.noSlot, isOwn || !path.contains("/") else { return others }
             return isorun_op_flag(others.rawValue | ISORUN_FLAG_OWN_NAME.rawValue)
         }
     }
@@ -212,9 +243,10 @@ private struct PseudoFileSystems {
     /// The file system that a path is in.
     func place(of path: FilePath) -> Place {
         for (top, slot) in raised where path.starts(with: top) && path != top {
-            return Place(base: slot, path: String(path.string.dropFirst(top.string.utf8.count + 1)))
+            let isOwn = top != "/sys" || hasOwnSystem
+            return Place(base: slot, path: String(path.string.dropFirst(top.string.utf8.count + 1)), isOwn: isOwn)
         }
-        return Place(base: ChildProgram.noSlot, path: path.string)
+        return Place(base: ChildProgram.noSlot, path: path.string, isOwn: false)
     }
 }
 

@@ -135,14 +135,13 @@ struct Probes {
         let child = ProbeChild(namespaces: [.user], identity: single, program: ChildProgram(received: 0))
         let end = child.run { pid in
             do throws(SystemError) {
-                let cloned = try DetachedMount(cloning: "/")
-                tree = cloned
                 let path = "/proc/\(pid)/ns/user"
                 let raw = unsafe open(path, O_RDONLY | O_CLOEXEC)
                 let namespace = try OwnedDescriptor(raw < 0 ? -errno : raw, "open", path)
-                try cloned.idmap(userNamespace: namespace)
+                tree = try DetachedMount(cloning: "/", owners: namespace)
             } catch {
                 refused = .failed(.subject, error.errno)
+                tree = try? DetachedMount(cloning: "/")
             }
             return []
         }

@@ -143,7 +143,10 @@ enum HostProbe {
             guard let home = facts.homes.first(where: { directory.starts(with: $0) }) else { continue }
             paths += [directory, home.appending(".rustup")] + Planner.installationMarks(directory)
         }
-        return paths
+        // PATH may name a directory twice, and many have the same beside them.
+        var distinct: [FilePath] = []
+        for path in paths where !distinct.contains(path) { distinct.append(path) }
+        return distinct
     }
 
     /// What stands at a path of another root, whose links lead nowhere but into it.

@@ -83,7 +83,8 @@ struct Launcher: Sendable {
             let network = try startNetwork(publishing: ports, container: pid, identity)
             let root = facts.caller.privileged ? try layRoot(pid, owner: identity.first) : PreparedRoot()
             if facts.caller.privileged {
-                try send(ISORUN_COMMAND_GO, root.mounts.map { $0.descriptor.raw }, over: control)
+                let scratch = facts.staging.isDetached ? root.layers.prefix(1) : []
+                try send(ISORUN_COMMAND_GO, (root.mounts + scratch).map { $0.descriptor.raw }, over: control)
             }
             phases.end("rootfs")
             failure = network?.waitUntilReady()
@@ -119,6 +120,7 @@ struct Launcher: Sendable {
         let surroundings = ChildSurroundings(
             root: plan.root,
             keeperLaysRoot: privileged,
+            sendsScratch: privileged && facts.staging.isDetached,
             anchor: privileged ? facts.anchor : ScratchLayers.anchor(for: plan.root),
             appendsLayers: facts.staging.appendsLayers,
             cgroups: entrances.paths,

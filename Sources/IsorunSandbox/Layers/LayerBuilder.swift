@@ -33,16 +33,15 @@ struct LayerBuilder {
             var layer = Layer(overlay: overlay, tree: tree.mount)
             if tree.isMapped { layer.skeleton = skeletons[overlay.destination] }
             for stored in between {
-                let mount = try DetachedMount(cloning: stored.source)
                 do throws(SystemError) {
-                    try mount.idmap(userNamespace: userNamespace)
+                    layer.between.append(try DetachedMount(cloning: stored.source, owners: userNamespace))
                 } catch  where error.errno == .invalidArgument {
                     // A tmpfs can be idmapped since Linux 6.3; before, what is for everybody can be read.
+                    layer.between.append(try DetachedMount(cloning: stored.source))
                     prepared.notes.append(
                         "owners of files that were built are shown as nobody's: Linux 6.3 can map them"
                     )
                 }
-                layer.between.append(mount)
             }
             layers.append(layer)
         }
@@ -73,11 +72,6 @@ struct LayerBuilder {
         /// All that lies below the writable layer, the topmost first.
         var all: [DetachedMount] { (skeleton.map { [$0] } ?? []) + between + [tree] }
 
-        /// The root directory as the container sees it.
-        func top() throws(SystemError) -> EntryStatus {
-            try EntryStatus(of: (between.first ?? tree).directory().descriptor)
-        }
-
         /// All of it as the container sees it.
         func merged() throws(SystemError) -> MergedLayers {
             let all = between + [tree]
@@ -92,9 +86,8 @@ struct LayerBuilder {
         _ notes: inout [String]
     ) throws(SystemError) -> (mount: DetachedMount, isMapped: Bool)? {
         do throws(SystemError) {
-            let tree = try DetachedMount(cloning: overlay.source)
-            if mapped { try tree.idmap(userNamespace: userNamespace, of: overlay.source) }
-            return (tree, mapped)
+            guard mapped else { return (try DetachedMount(cloning: overlay.source), false) }
+            return (try DetachedMount(cloning: overlay.source, owners: userNamespace), true)
         } catch {
             // Without its owners mapped a layer only shows less: what is not for everybody cannot be read.
             if !overlay.optional && error.errno == .invalidArgument {
@@ -111,10 +104,11 @@ struct LayerBuilder {
         _ volume: VolumePlan,
         _ userNamespace: borrowing OwnedDescriptor
     ) throws(SystemError) -> DetachedMount {
-        let tree = try DetachedMount(cloning: volume.source)
-        try tree.idmap(userNamespace: userNamespace, of: volume.source)
-        try tree.set(volume.writable ? Self.attributes : Self.attributes.union(.readOnly))
-        return tree
+        try DetachedMount(
+            cloning: volume.source,
+            owners: userNamespace,
+            attributes: volume.writable ? Self.attributes : Self.attributes.union(.readOnly)
+        )
     }
 
     /// Makes the overlays on one scratch file system that all writable layers share, so that one size bounds them.
@@ -129,7 +123,9 @@ struct LayerBuilder {
         defer { staging.strike() }
         for (number, layer) in layers.enumerated() {
             let merged = plan.isImage && !layer.between.isEmpty ? try layer.merged() : nil
-            let top = try layer.top()
+            // As the container sees it.
+            let seen = try (layer.between.first ?? layer.tree).directory()
+            let top = try EntryStatus(of: seen.descriptor)
             try directory.makeDirectory("work\(number)", mode: 0o700, uid: 0, gid: 0)
             try directory.makeDirectory(
                 "upper\(number)",
@@ -137,7 +133,12 @@ struct LayerBuilder {
                 uid: top.uid,
                 gid: top.gid
             )
-            let lower = try compared(layer, number, of: layers.count, plan, directory)
+            let lower: HeldDirectory
+            if layer.between.isEmpty {
+                lower = seen
+            } else {
+                lower = try compared(layer, number, of: layers.count, plan, directory)
+            }
             let upper = try directory.directory("upper\(number)")
             let isForeign = layer.overlay.destination == "/" && !plan.ownersMapped
             var skeleton = LayerSkeleton(
@@ -161,12 +162,13 @@ struct LayerBuilder {
             prepared.add(overlay, at: layer.overlay.destination)
             if plan.writable { prepared.written.append(skeleton.written(at: layer.overlay.destination)) }
         }
-        prepared.scratch = try scratch.directory()
+        prepared.scratch = consume directory
         prepared.layers = [scratch] + layers.flatMap(\.all)
         staging.gather(layers.flatMap(\.all), on: scratch)
     }
 
-    /// What is below a layer, as a directory: the lowest one, or all of them where what was written is compared with it.
+    /// What is below a layer of several, as a directory: the lowest one, or all of them where what was written is compared
+    /// with it.
     private func compared(
         _ layer: Layer,
         _ number: Int,
@@ -174,7 +176,7 @@ struct LayerBuilder {
         _ plan: RootPlan,
         _ scratch: borrowing HeldDirectory
     ) throws(SystemError) -> HeldDirectory {
-        guard plan.comparesWrites, !layer.between.isEmpty else { return try layer.tree.directory() }
+        guard plan.comparesWrites else { return try layer.tree.directory() }
         let other = count + number
         for name in ["upper\(other)", "work\(other)"] {
             try scratch.makeDirectory(name, mode: 0o755, uid: owner, gid: owner)

@@ -60,7 +60,8 @@ enum LayerStaging {
     /// Lets the layers of overlays that are made go together with the file system of the writable ones.
     ///
     /// Where a mount that stands nowhere is closed the kernel waits for an RCU grace period, and interrupts every CPU for
-    /// it: once for each of them, or once for all that stand on one.
+    /// it: once for each of them, or once for all that stand on one. Where the child puts that one into the host's tree as
+    /// it sees it, all go with the tree, for which the kernel waits anyway.
     func gather(_ layers: [DetachedMount], on scratch: DetachedMount) {
         guard case .detached = self else { return }
         // Where one cannot be put there it goes by itself.

@@ -19,6 +19,8 @@ struct PreparedRoot: ~Copyable {
     /// The file system of all writable layers, to see how full it is.
     var scratch: HeldDirectory?
     /// What the overlays are made of, held until the job runs: taking a mount away waits for an RCU grace period.
+    ///
+    /// The first is the file system of the writable layers.
     var layers: [DetachedMount] = []
     /// What could not be made and was left out, for a person.
     var notes: [String] = []

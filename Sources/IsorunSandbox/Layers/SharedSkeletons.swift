@@ -45,9 +45,7 @@ final class SharedSkeletons: Sendable {
         var mounts: AssociationList<FilePath, DetachedMount> = [:]
         do throws(SystemError) {
             for shared in current(root).entries {
-                let copy = try DetachedMount(cloning: shared.value)
-                try copy.idmap(userNamespace: userNamespace)
-                mounts[shared.key] = copy
+                mounts[shared.key] = try DetachedMount(cloning: shared.value, owners: userNamespace)
             }
         } catch {
             // A kernel that cannot do so makes each its own.

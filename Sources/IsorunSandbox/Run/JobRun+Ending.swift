@@ -6,9 +6,8 @@ extension JobRun {
     func finish() -> RunRecord {
         terminalMode = nil
         container.endNetwork()
-        if !container.cgroup.waitUntilEmpty(within: .milliseconds(1)) {
-            _ = container.cgroup.killAll(within: .seconds(5))
-        }
+        // With its first process the pid namespace has ended, and every process in it (pid_namespaces(7)). One that was just
+        // about to enter it goes with the cgroup.
         drain()
         oomEvents = nil
         sampler.finish(disk: container.root.scratch?.usage())

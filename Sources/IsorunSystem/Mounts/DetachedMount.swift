@@ -29,15 +29,57 @@ public final class DetachedMount: Sendable {
 
     /// A copy of what is mounted at a path, which nothing that is mounted on it leaves: `open_tree(2)` with
     /// OPEN_TREE_CLONE, `mount_setattr(2)` with MS_PRIVATE.
-    public init(cloning path: FilePath, recursive: Bool = false) throws(SystemError) {
-        let result = unsafe path.withPlatformString { unsafe isorun_open_tree(AT_FDCWD, $0, 1, recursive ? 1 : 0) }
-        self.descriptor = try OwnedDescriptor(result, "clone the mount at", path.string)
+    public convenience init(cloning path: FilePath) throws(SystemError) {
+        self.init(clone: try Self.clone(path))
+        try own([], -1, "clone the mount at", path.string)
+    }
+
+    /// The same with the owners on disk shown as a user namespace maps them: `MOUNT_ATTR_IDMAP`, Linux 5.12.
+    public convenience init(
+        cloning path: FilePath,
+        owners userNamespace: borrowing OwnedDescriptor,
+        attributes: MountAttributes = []
+    ) throws(SystemError) {
+        self.init(clone: try Self.clone(path))
+        try own(attributes, userNamespace.raw, Self.mapping, path.string)
     }
 
     /// A copy of a mount that stands nowhere either, or of a part of it; Linux 6.15.
-    public init(cloning mount: DetachedMount, at path: String = "") throws(SystemError) {
-        let result = unsafe isorun_open_tree(mount.descriptor.raw, path, 1, 0)
-        self.descriptor = try OwnedDescriptor(result, "clone a mount", path)
+    public convenience init(cloning mount: DetachedMount, at path: String = "") throws(SystemError) {
+        self.init(clone: try Self.clone(mount, path))
+        try own([], -1, "clone a mount", path)
+    }
+
+    /// The same with owners as a user namespace maps them.
+    public convenience init(
+        cloning mount: DetachedMount,
+        owners userNamespace: borrowing OwnedDescriptor
+    ) throws(SystemError) {
+        self.init(clone: try Self.clone(mount, ""))
+        try own([], userNamespace.raw, Self.mapping, "")
+    }
+
+    private init(clone: consuming OwnedDescriptor) { descriptor = clone }
+
+    private static let mapping = "map the owners of a mount"
+
+    private static func clone(_ path: FilePath) throws(SystemError) -> OwnedDescriptor {
+        let result = unsafe path.withPlatformString { unsafe isorun_clone_mount(AT_FDCWD, $0) }
+        return try OwnedDescriptor(result, "clone the mount at", path.string)
+    }
+
+    private static func clone(_ mount: DetachedMount, _ path: String) throws(SystemError) -> OwnedDescriptor {
+        try OwnedDescriptor(unsafe isorun_clone_mount(mount.descriptor.raw, path), "clone a mount", path)
+    }
+
+    /// All in one call: each takes the lock of all mounts of the host.
+    private func own(
+        _ attributes: MountAttributes,
+        _ userNamespace: Int32,
+        _ action: String,
+        _ subject: String
+    ) throws(SystemError) {
+        _ = try check(isorun_own_mount(descriptor.raw, attributes.rawValue, userNamespace), action, subject)
     }
 
     /// A new file system: `fsopen(2)`, `fsconfig(2)`, `fsmount(2)`.
@@ -82,33 +124,6 @@ public final class DetachedMount: Sendable {
         let message = buffer.prefix(max(0, length)).map { UInt8(bitPattern: $0) }
         let text = String(decoding: message, as: UTF8.self).split(separator: "\n").joined(separator: "; ")
         return SystemError(action, type, Errno(rawValue: -result), detail: text.isEmpty ? nil : text)
-    }
-
-    /// Owners on disk are shown as a user namespace maps them: `MOUNT_ATTR_IDMAP`, Linux 5.12.
-    ///
-    /// - Parameters:
-    ///   - userNamespace: whose map it is.
-    ///   - recursive: whether what is mounted below is mapped as well.
-    ///   - source: what was cloned, for the error.
-    /// - Throws: `SystemError` with the kernel's answer.
-    public func idmap(
-        userNamespace: borrowing OwnedDescriptor,
-        recursive: Bool = false,
-        of source: FilePath = ""
-    ) throws(SystemError) {
-        _ = try check(
-            isorun_mount_idmap(descriptor.raw, userNamespace.raw, recursive ? 1 : 0),
-            "map the owners of a mount",
-            source.string
-        )
-    }
-
-    /// Adds attributes.
-    public func set(_ attributes: MountAttributes, recursive: Bool = false) throws(SystemError) {
-        _ = try check(
-            isorun_mount_attributes(descriptor.raw, attributes.rawValue, recursive ? 1 : 0),
-            "set the attributes of a mount"
-        )
     }
 
     /// The directory at its root, for looking and writing through it while it stands nowhere.

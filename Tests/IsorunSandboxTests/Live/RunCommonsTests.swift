@@ -33,6 +33,32 @@ struct `Containers of a run` {
         }
     }
 
+    @Test func `show none of the mounts that they were made with`() async {
+        await #expect(processExitsWith: .success) {
+            // Every place once, no file system of the layers, and devices of which nothing can be run.
+            let look = """
+                exec < /proc/self/mountinfo
+                while read -r number parent device root place options rest; do
+                    echo "$place"
+                    case "$rest" in *tmpfs*) test "$place" = /dev || case "$place" in /dev/*|/proc/*|/sys/*) ;; *) echo "also $rest";; esac;; esac
+                    case "$place" in /dev/*|/dev) case "$options" in *nosuid*noexec*) ;; *) echo "runs $place";; esac;; esac
+                done
+                """
+            var sandbox = Sandbox()
+            sandbox.onlookers = Onlookers(standardOutput: nil, standardError: nil)
+            let spec = JobSpec(command: ["sh", "-c", ByteString(look)])
+            for commons in [nil, RunCommons()] {
+                sandbox.commons = commons
+                let run = sandbox.run(spec)
+                #expect(run.exitCode == 0)
+                let lines = String(decoding: run.stdout.head, as: UTF8.self).split(separator: "\n")
+                let places = lines.filter { $0.hasPrefix("/") }
+                #expect(places.count > 20 && Set(places).count == places.count, "\(places)")
+                #expect(lines.count == places.count, "\(lines)")
+            }
+        }
+    }
+
     @Test func `show the project that the root's overlay shows as one that has its own`() async {
         await #expect(processExitsWith: .success) {
             let top = try PrivateDirectory(in: "/var/tmp", prefix: "isorun-project-")
