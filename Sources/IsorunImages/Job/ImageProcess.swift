@@ -8,8 +8,9 @@ package struct ImageProcess: Sendable {
     private let group: [UInt8]
     private let asked: ImageSpec
 
-    package init(_ held: HeldImage, _ asked: ImageSpec) {
-        self.init(held.record.config, asked, passwd: held.table("passwd"), group: held.table("group"))
+    package init(_ held: HeldImage, _ asked: ImageSpec) throws(ImageError) {
+        let (passwd, group) = (try held.table("passwd"), try held.table("group"))
+        self.init(held.record.config, asked, passwd: passwd, group: group)
     }
 
     package init(_ config: ImageConfig, _ asked: ImageSpec, passwd: [UInt8], group: [UInt8]) {

@@ -91,7 +91,9 @@ package struct ImageStore: ~Copyable, Sendable {
         // Who removes it holds the lock alone, and unlinks the file first.
         var status = stat()
         guard unsafe fstat(lock.raw, &status) == 0, status.st_nlink > 0,
-            let bytes = try? SmallFile.read(directory.appending("record.json")),
+            let bytes = try telling({ () throws(SystemError) in
+                try HostReading.answer(directory.appending("record.json"))
+            }),
             let record = ImageRecord(parsing: bytes)
         else { return nil }
         return HeldImage(record: record, reference: reference, store: path, lock: lock)
@@ -119,7 +121,8 @@ package final class HeldImage: Sendable {
     }
 
     /// The image's own `/etc/passwd` or `/etc/group`, as it was found when the image was unpacked.
-    package func table(_ name: String) -> [UInt8] {
-        (try? SmallFile.read(store.appending("images").appending(record.id.hex).appending(name), limit: 1 << 20)) ?? []
+    package func table(_ name: String) throws(ImageError) -> [UInt8] {
+        let file = store.appending("images").appending(record.id.hex).appending(name)
+        return try telling { () throws(SystemError) in try HostReading.answer(file, limit: 1 << 20) } ?? []
     }
 }

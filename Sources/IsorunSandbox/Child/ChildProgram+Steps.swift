@@ -48,9 +48,13 @@ extension ChildProgram {
         // The host's devices are taken from where they are before anything stands over its `/dev`.
         var pseudo = PseudoFileSystems(hostDevices: newSlot())
         let step = steps.firstIndex { if case .device = $0 { true } else { false } } ?? 0
+        let lastDevice = steps.lastIndex { if case .device = $0 { true } else { false } }
         add(ISORUN_OP_OPEN_DIRECTORY, step: step, slot: pseudo.hostDevices, text: "/dev")
-        for (index, step) in steps.enumerated() { encodePseudo(step, index, &pseudo) }
-        restrictDevices(step, pseudo)
+        for (index, step) in steps.enumerated() {
+            encodePseudo(step, index, &pseudo)
+            // What hides is a copy of one of them, and has its attributes.
+            if index == lastDevice { restrictDevices(index, pseudo) }
+        }
         if surroundings.keeperLaysRoot {
             if surroundings.jobReadiesEarly, let step = steps.firstIndex(of: .becomeInit) {
                 add(ISORUN_OP_START_JOB, step: step)

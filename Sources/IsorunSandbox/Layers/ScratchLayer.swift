@@ -40,11 +40,11 @@ struct ScratchLayer {
     mutating func take(_ entry: LayerEntry, below: borrowing HostLayer) throws(SystemError) {
         let path = entry.path.below(path)
         if path.isEmpty { return }
-        if entry.onlyIfPresent && below.status(path) == nil { return }
+        if entry.onlyIfPresent, try below.status(path) == nil { return }
         guard try parents(of: path, entry, below), !made.contains(path) else { return }
         switch entry.kind {
         case .emptyDirectory(let mode): directory(path, mode)
-        case .directory, .uncovered: directory(path, below.directoryMode(path) ?? 0o755)
+        case .directory, .uncovered: directory(path, try below.directoryMode(path) ?? 0o755)
         case .file: add(path, .file(path))
         case .text(let text): add(path, .file(path, text: text))
         case .link(let target): add(path, .link(path, target: target))
@@ -76,11 +76,11 @@ struct ScratchLayer {
                 guard isDirectory(parent) else { throw Self.noDirectory(entry.path, parent) }
                 continue
             }
-            if let status = below.status(parent), status.kind != .directory {
+            if let status = try below.status(parent), status.kind != .directory {
                 if entry.onlyIfPresent { return false }
                 throw Self.noDirectory(entry.path, parent)
             }
-            directory(parent, below.directoryMode(parent) ?? 0o755)
+            directory(parent, try below.directoryMode(parent) ?? 0o755)
         }
         return true
     }
@@ -97,41 +97,56 @@ struct ScratchLayer {
 }
 
 /// The host's directory below a layer, looked at by name and through no link; nothing where there is none.
+///
+/// What could not be looked at for want of descriptors or memory is not taken for missing: it would not be hidden.
 struct HostLayer: ~Copyable {
     private let directory: HeldDirectory?
     private let merged: MergedLayers?
 
     /// Opens it: what lies below, the topmost first.
-    init(_ paths: [FilePath]) {
-        directory = paths.last.flatMap { try? HeldDirectory(host: $0) }
-        merged = paths.count > 1 ? try? MergedLayers(paths) : nil
+    init(_ paths: [FilePath]) throws(SystemError) {
+        let merged = paths.count > 1 ? try MergedLayers(paths) : nil
+        let directory: HeldDirectory?
+        if let lowest = paths.last { directory = try Self.open(lowest) } else { directory = nil }
+        self.merged = merged
+        self.directory = directory
+    }
+
+    /// A directory of the host; nil where there is none, or none for this user.
+    static func open(_ path: FilePath) throws(SystemError) -> HeldDirectory? {
+        do throws(SystemError) { return try HeldDirectory(host: path) } catch  where error.isAnswer { return nil }
     }
 
     /// What stands at a path; nil where nothing does, or nothing this user may look at.
-    func status(_ path: String) -> FileStatus? {
+    func status(_ path: String) throws(SystemError) -> FileStatus? {
         do throws(SystemError) {
             guard let merged else { return try directory?.status(path) ?? nil }
             return try merged.find(ByteString(path)).map { FileStatus($0.status) }
-        } catch {
+        } catch  where error.isAnswer {
             return nil
         }
     }
 
     /// Permissions of a directory.
-    func directoryMode(_ path: String) -> UInt32? {
-        status(path).flatMap { $0.kind == .directory ? $0.mode & 0o7777 : nil }
+    func directoryMode(_ path: String) throws(SystemError) -> UInt32? {
+        try status(path).flatMap { $0.kind == .directory ? $0.mode & 0o7777 : nil }
     }
 
     /// Names in a directory.
-    func names(in path: String) -> [String] {
-        do throws(SystemError) { return try directory?.directory(path).names() ?? [] } catch { return [] }
+    func names(in path: String) throws(SystemError) -> [String] {
+        do throws(SystemError) {
+            return try directory?.directory(path).names() ?? []
+        } catch  where error.isAnswer {
+            return []
+        }
     }
 }
 
 extension WrittenLayer {
     /// What the child made and sent.
-    convenience init(_ layer: ScratchLayer, upper: consuming HeldDirectory) {
-        let lower = layer.lower.flatMap { try? HeldDirectory(host: $0) }
+    convenience init(_ layer: ScratchLayer, upper: consuming HeldDirectory) throws(SystemError) {
+        let lower: HeldDirectory?
+        if let path = layer.lower { lower = try HostLayer.open(path) } else { lower = nil }
         let skeleton = layer.items.map(\.skeletonItem)
         self.init(path: layer.path, upper: upper, lower: lower, skeleton: skeleton, keepsOwners: false)
     }

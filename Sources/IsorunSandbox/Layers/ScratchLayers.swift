@@ -27,17 +27,18 @@ struct ScratchLayers {
     init(_ plan: RootPlan) throws(SystemError) {
         let lower = plan.isAssembled ? nil : plan.lower
         let between = plan.layers.filter { $0.destination == "/" }.map(\.source)
-        let mode = (between.first ?? lower).flatMap(Self.mode) ?? 0o755
+        let mode = try (between.first ?? lower).flatMap(Self.mode) ?? 0o755
         layers = [ScratchLayer(path: "/", lower: lower, mode: mode, between: between)]
-        layers += plan.overlays.map { overlay in
-            ScratchLayer(path: overlay.destination, lower: overlay.source, mode: Self.mode(overlay.source) ?? 0o755)
+        for overlay in plan.overlays {
+            let mode = try Self.mode(overlay.source) ?? 0o755
+            layers.append(ScratchLayer(path: overlay.destination, lower: overlay.source, mode: mode))
         }
         places = Places()
         for (index, layer) in layers.enumerated() { places.add(layer.path, .layer(index)) }
         for part in plan.bound where part.isDirectory { places.add(part.destination, .bound(part.destination)) }
         holders = layers.map { _ in "/" }
         for index in layers.indices.dropFirst() { holders[index] = path(of: places.holder(of: layers[index].path)) }
-        for entry in plan.entries { cover(entry) }
+        for entry in plan.entries { try cover(entry) }
         let mounts = plan.overlays.map { LayerEntry(path: $0.destination, kind: .directory, onlyIfPresent: false) }
         let held = Dictionary(grouping: plan.entries + mounts) { places.holder(of: $0.path) }
         for (place, entries) in held { try fill(place, entries) }
@@ -59,32 +60,33 @@ struct ScratchLayers {
         }
     }
 
-    private static func mode(_ path: FilePath) -> UInt32? {
-        HostLayer([path.removingLastComponent()]).directoryMode(path.lastComponent?.string ?? "")
+    private static func mode(_ path: FilePath) throws(SystemError) -> UInt32? {
+        try HostLayer([path.removingLastComponent()]).directoryMode(path.lastComponent?.string ?? "")
     }
 
     /// Gives a hidden directory that the host has a layer of its own: in an overlay what is below would shine through.
-    private mutating func cover(_ entry: LayerEntry) {
+    private mutating func cover(_ entry: LayerEntry) throws(SystemError) {
         guard case .emptyDirectory(let mode) = entry.kind, !Self.pseudo.contains(entry.path) else { return }
         let holder = places.holder(of: entry.path)
         let below = lower(of: holder)
         guard !below.isEmpty else { return }
         let relative = entry.path.below(path(of: holder))
-        guard HostLayer(below).status(relative)?.kind == .directory else { return }
+        guard try HostLayer(below).status(relative)?.kind == .directory else { return }
         holders.append(path(of: holder))
         places.add(entry.path, .layer(layers.count))
         layers.append(ScratchLayer(path: entry.path, lower: nil, mode: mode))
     }
 
     private mutating func fill(_ place: Places.Place, _ entries: [LayerEntry]) throws(SystemError) {
-        let below = HostLayer(lower(of: place))
+        let below = try HostLayer(lower(of: place))
         for entry in entries {
             // A layer's own place needs no entry but where its mount goes.
             if case .emptyDirectory = entry.kind, places.contains(entry.path) { continue }
             switch (place, entry.kind) {
             case (_, .hiddenMatches):
                 let parent = entry.path.removingLastComponent()
-                for name in below.names(in: parent.below(path(of: place))) where entry.matches(parent.appending(name)) {
+                for name in try below.names(in: parent.below(path(of: place)))
+                where entry.matches(parent.appending(name)) {
                     try hide(parent.appending(name), place, below)
                 }
             case (.layer(let index), _): try layers[index].take(entry, below: below)
@@ -97,11 +99,11 @@ struct ScratchLayers {
     /// Hides what others than the owner and the group may not read.
     private mutating func hidePrivate(in directory: FilePath) throws(SystemError) {
         let place = places.place(at: directory) ?? places.holder(of: directory)
-        let below = HostLayer(lower(of: place))
+        let below = try HostLayer(lower(of: place))
         let relative = directory.below(path(of: place))
-        for name in below.names(in: relative) {
+        for name in try below.names(in: relative) {
             let path = relative.isEmpty ? name : "\(relative)/\(name)"
-            guard let status = below.status(path), status.kind != .link, status.mode & 0o004 == 0 else { continue }
+            guard let status = try below.status(path), status.kind != .link, status.mode & 0o004 == 0 else { continue }
             try hide(directory.appending(name), place, below)
         }
     }

@@ -219,7 +219,7 @@ internal import SystemPackage
             if report.others_alive == 0 { tellJobIsGone() }
             put(.jobExited(othersAlive: report.others_alive != 0))
         case ISORUN_REPORT_DIRECTORY:
-            if let held = message.descriptor.take() { takeLayer(held, slot: UInt16(report.value)) }
+            if let held = message.descriptor.take() { try takeLayer(held, slot: UInt16(report.value)) }
         case ISORUN_REPORT_TERMINAL: if let master = message.descriptor.take() { try takeTerminal(master) }
         case ISORUN_REPORT_LISTENER:
             if let descriptor = message.descriptor.take() {
@@ -351,11 +351,11 @@ internal import SystemPackage
     }
 
     /// A layer that the child made is held through its directory: to see how full it is and to read what was written.
-    private func takeLayer(_ directory: consuming OwnedDescriptor, slot: UInt16) {
+    private func takeLayer(_ directory: consuming OwnedDescriptor, slot: UInt16) throws(SystemError) {
         guard let layer = container.sentLayers[slot] else { return }
         let upper = HeldDirectory(directory)
         if container.root.scratch == nil { container.root.scratch = try? upper.directory("") }
-        container.root.written.append(WrittenLayer(layer, upper: upper))
+        container.root.written.append(try WrittenLayer(layer, upper: upper))
     }
 
     private func takeTerminal(_ master: consuming OwnedDescriptor) throws(SystemError) {

@@ -131,7 +131,7 @@ public struct HeldDirectory: ~Copyable, Sendable {
         let stream = try unsafe stream()
         defer { unsafe closedir(stream) }
         var names: [String] = []
-        while let name = unsafe Self.next(stream) { names.append(name) }
+        while let name = try unsafe Self.next(stream) { names.append(name) }
         return names
     }
 
@@ -139,16 +139,19 @@ public struct HeldDirectory: ~Copyable, Sendable {
     public func isEmpty() throws(SystemError) -> Bool {
         let stream = try unsafe stream()
         defer { unsafe closedir(stream) }
-        return unsafe Self.next(stream) == nil
+        return try unsafe Self.next(stream) == nil
     }
 
-    private static func next(_ stream: OpaquePointer) -> String? {
+    private static func next(_ stream: OpaquePointer) throws(SystemError) -> String? {
+        // The end and a failure look the same but for this (readdir(3)).
+        errno = 0
         while let entry = unsafe readdir(stream) {
             let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) {
                 unsafe String(cString: UnsafeRawPointer($0).assumingMemoryBound(to: CChar.self))
             }
             if name != "." && name != ".." { return name }
         }
+        guard errno == 0 else { throw SystemError("list", "", Errno(rawValue: errno)) }
         return nil
     }
 

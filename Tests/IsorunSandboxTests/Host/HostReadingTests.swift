@@ -50,6 +50,19 @@ import Testing
         }
     }
 
+    @Test func `is not laid out as if what is to be hidden were not there`() async {
+        await #expect(processExitsWith: .success) {
+            let root = try Sandbox.plan(JobSpec(command: ["true"])).root
+            _ = try ScratchLayers(root)
+            Self.withoutDescriptors {
+                let error = #expect(throws: SystemError.self) { try ScratchLayers(root) }
+                #expect(error?.errno == .tooManyOpenFiles)
+            }
+            let nothing = try HostLayer(["/etc/no-such-directory"])
+            #expect(try nothing.status("x") == nil && nothing.names(in: "").isEmpty)
+        }
+    }
+
     @Test func `is read again for the next job`() async {
         await #expect(processExitsWith: .success) {
             let shared = SharedFacts()

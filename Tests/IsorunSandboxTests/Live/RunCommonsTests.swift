@@ -41,7 +41,7 @@ struct `Containers of a run` {
                 while read -r number parent device root place options rest; do
                     echo "$place"
                     case "$rest" in *tmpfs*) test "$place" = /dev || case "$place" in /dev/*|/proc/*|/sys/*) ;; *) echo "also $rest";; esac;; esac
-                    case "$place" in /dev/*|/dev) case "$options" in *nosuid*noexec*) ;; *) echo "runs $place";; esac;; esac
+                    case "$place$root" in /dev/*|/dev/|*/null) case "$options" in *nosuid*noexec*) ;; *) echo "runs $place";; esac;; esac
                 done
                 """
             var sandbox = Sandbox()
