@@ -80,6 +80,7 @@ struct isorun_op {
     uint16_t reserved;
     uint32_t text;      // offset into the arena of a NUL-terminated string; 0 is the empty string
     uint32_t other;     // the same; for NEW_MOUNT key, value, key, value, …, empty key
+    uint32_t filler;    // 0: what the compiler would put here is anything, and programs are compared byte for byte
     uint64_t value;
 };
 

@@ -69,6 +69,7 @@ struct ChildProgram {
                 reserved: 0,
                 text: store([text]),
                 other: store(others),
+                filler: 0,
                 value: value
             )
         )
