@@ -30,10 +30,12 @@ static int open_below(const struct child *child, const struct isorun_op *op, uin
     return (int)CALL(SYS_openat2, child_base(child, op), *path ? path : ".", &how, sizeof how, 0);
 }
 
-static int attach(int tree, int target) {
-    return (int)CALL(
-        SYS_move_mount, tree, "", target, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH);
+// By a path of the host, or by one name in a directory, where a link is not followed but refused.
+static int attach_by_name(int tree, int directory, const char *path, unsigned flags) {
+    return (int)CALL(SYS_move_mount, tree, "", directory, path, MOVE_MOUNT_F_EMPTY_PATH | flags);
 }
+
+static int attach(int tree, int target) { return attach_by_name(tree, target, "", MOVE_MOUNT_T_EMPTY_PATH); }
 
 // A mount of what stands at a path, which itself stands nowhere yet; `flags`: AT_*.
 static int clone_tree(int directory, const char *path, int flags) {
@@ -70,11 +72,6 @@ int child_mount_clone(struct child *child, const struct isorun_op *op) {
     int result = op->value ? set_attributes(tree, op->value, recursive) : 0;
     child->slots[op->slot] = tree;
     return result;
-}
-
-// By a path of the host, or by one name in a directory, where a link is not followed but refused.
-static int attach_by_name(int tree, int directory, const char *path, unsigned flags) {
-    return (int)CALL(SYS_move_mount, tree, "", directory, path, MOVE_MOUNT_F_EMPTY_PATH | flags);
 }
 
 int child_mount_attach(struct child *child, const struct isorun_op *op) {
