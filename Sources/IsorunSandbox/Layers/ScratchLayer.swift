@@ -114,16 +114,14 @@ struct HostLayer: ~Copyable {
 
     /// A directory of the host; nil where there is none, or none for this user.
     static func open(_ path: FilePath) throws(SystemError) -> HeldDirectory? {
-        do throws(SystemError) { return try HeldDirectory(host: path) } catch  where error.isAnswer { return nil }
+        try HostReading.answer { () throws(SystemError) in try HeldDirectory(host: path) }
     }
 
     /// What stands at a path; nil where nothing does, or nothing this user may look at.
     func status(_ path: String) throws(SystemError) -> FileStatus? {
-        do throws(SystemError) {
+        try HostReading.answer { () throws(SystemError) in
             guard let merged else { return try directory?.status(path) ?? nil }
             return try merged.find(ByteString(path)).map { FileStatus($0.status) }
-        } catch  where error.isAnswer {
-            return nil
         }
     }
 
@@ -134,11 +132,7 @@ struct HostLayer: ~Copyable {
 
     /// Names in a directory.
     func names(in path: String) throws(SystemError) -> [String] {
-        do throws(SystemError) {
-            return try directory?.directory(path).names() ?? []
-        } catch  where error.isAnswer {
-            return []
-        }
+        try HostReading.answer { () throws(SystemError) in try directory?.directory(path).names() } ?? []
     }
 }
 

@@ -37,11 +37,16 @@ public struct HostReading: Sendable {
     /// - Returns: at most `limit` bytes of it; nil where it is missing or not to be read.
     /// - Throws: where that is not known.
     public static func answer(_ path: FilePath, limit: Int = 16 << 20) throws(SystemError) -> [UInt8]? {
-        do throws(SystemError) {
-            return try SmallFile.read(path, limit: limit)
-        } catch  where error.isAnswer {
-            return nil
-        }
+        try answer { () throws(SystemError) in try SmallFile.read(path, limit: limit) }
+    }
+
+    /// Looks at something of the host: nil where it is missing, or not for this caller.
+    ///
+    /// - Throws: where that is not known.
+    public static func answer<Found: ~Copyable>(
+        _ look: () throws(SystemError) -> Found?
+    ) throws(SystemError) -> Found? {
+        do throws(SystemError) { return try look() } catch  where error.isAnswer { return nil }
     }
 
     /// Remembers an error that says nothing about the host.
