@@ -57,6 +57,7 @@ int child_receive(const struct child *child, struct isorun_command *command, int
 int child_perform(struct child *child, const struct isorun_op *op);
 int child_base(const struct child *child, const struct isorun_op *op);
 int child_mount_new(struct child *child, const struct isorun_op *op);
+int child_mount_made(struct child *child, const struct isorun_op *op);
 int child_mount_clone(struct child *child, const struct isorun_op *op);
 int child_mount_attach(struct child *child, const struct isorun_op *op);
 int child_mount_device(struct child *child, const struct isorun_op *op);

@@ -139,6 +139,19 @@ static int mount_name(struct child *child, const struct isorun_op *op, const cha
     return (int)(result < 0 ? result : CALL(SYS_mount, source, child_text(child, op->text), 0, flags, 0));
 }
 
+// mount(2) of a file system of its own: one call, where fsopen(2) takes one for each option and several besides, and has a
+// mount namespace for a moment.
+int child_mount_made(struct child *child, const struct isorun_op *op) {
+    const char *type = child_text(child, op->other), *options = type + strlen(type) + 1;
+    const char *path = child_text(child, op->text);
+    long result = op->base == ISORUN_NO_SLOT ? 0 : enter_base(child, op);
+    if (result >= 0) result = CALL(SYS_mount, type, path, type, op->value, options);
+    if (result < 0 || op->slot == ISORUN_NO_SLOT) return (int)result;
+    int directory = (int)CALL(SYS_openat, AT_FDCWD, path, O_PATH | O_DIRECTORY | O_CLOEXEC, 0, 0);
+    if (directory >= 0) child->slots[op->slot] = directory;
+    return directory < 0 ? directory : 0;
+}
+
 // The host's /dev is beneath the container's own by then, and is still where it was for who stands in it.
 int child_mount_device(struct child *child, const struct isorun_op *op) {
     long result = enter_base(child, op);

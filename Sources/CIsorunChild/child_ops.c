@@ -77,6 +77,7 @@ static int perform(struct child *child, const struct isorun_op *op) {
     case ISORUN_OP_OPEN_DIRECTORY: return child_open_directory(child, op);
     case ISORUN_OP_SEND_DIRECTORY: return child_send_directory(child, op);
     case ISORUN_OP_NEW_MOUNT: return child_mount_new(child, op);
+    case ISORUN_OP_MOUNT: return child_mount_made(child, op);
     case ISORUN_OP_CLONE_TREE: return child_mount_clone(child, op);
     case ISORUN_OP_ATTACH: return child_mount_attach(child, op);
     case ISORUN_OP_DEVICE: return child_mount_device(child, op);

@@ -41,6 +41,7 @@ enum isorun_op_kind {
     ISORUN_OP_OPEN_DIRECTORY,   // openat2(base, text) as O_PATH directory into slot, nothing followed
     ISORUN_OP_SEND_DIRECTORY,   // gives the keeper a descriptor of the directory in slot
     ISORUN_OP_NEW_MOUNT,        // fsopen(text), options, fsmount with attributes value, into slot
+    ISORUN_OP_MOUNT,            // mount(text), other: type, options, with flags value; opened into slot, where there is one
     ISORUN_OP_CLONE_TREE,       // open_tree(base, text) with attributes value added, into slot; flag: recursive
     ISORUN_OP_ATTACH,           // move_mount(slot) onto text below base; flag: onto a path of the host, base unused
     ISORUN_OP_DEVICE,           // other, a device below base, is bound to the path text

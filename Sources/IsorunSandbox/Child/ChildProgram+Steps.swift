@@ -97,8 +97,11 @@ extension ChildProgram {
         switch step {
         case .pseudo(let type, let path, let options):
             if type == "sysfs" { pseudo.hasOwnSystem = true }
-            raise(path, makePseudo(type, options, index), index, &pseudo)
-        case .hostTree(let path): raise(path, cloneHostTree(path, index), index, &pseudo)
+            mountPseudo(type, path, options, index, &pseudo)
+        case .hostTree(let path):
+            let slot = cloneHostTree(path, index)
+            attach(slot, toHost: path, index)
+            pseudo.raised.append((path, slot))
         case .device(let name):
             add(ISORUN_OP_MAKE_FILE, step: index, base: devices, text: name, value: 0o666)
             add(ISORUN_OP_DEVICE, step: index, base: pseudo.hostDevices, text: "/dev/\(name)", other: name)
@@ -138,15 +141,29 @@ extension ChildProgram {
     /// be empty takes longer.
     private static let emptyDirectory = "/sys/kernel/debug"
 
-    /// Puts a pseudo file system where more can be mounted on it: in the one it belongs to, or over the host's own.
-    private mutating func raise(_ path: FilePath, _ slot: UInt16, _ index: Int, _ pseudo: inout PseudoFileSystems) {
+    /// Makes a pseudo file system where more can be mounted on it: in the one it belongs to, or over the host's own.
+    ///
+    /// Nothing on it can be executed, no device opened, except where that is its purpose.
+    private mutating func mountPseudo(
+        _ type: String,
+        _ path: FilePath,
+        _ options: [String],
+        _ index: Int,
+        _ pseudo: inout PseudoFileSystems
+    ) {
+        // What mount(2) and fsmount(2) call the same has the same numbers.
+        var attributes: MountAttributes = [.noSetID, .noDevices, .noExecute]
+        if type == "devpts" { attributes.remove(.noDevices) }
+        if options.contains("ro") { attributes.insert(.readOnly) }
+        let kind = [type, options.filter { $0 != "ro" }.joined(separator: ",")]
         let place = pseudo.place(of: path)
+        var slot = Self.noSlot
         if place.base == Self.noSlot {
-            attach(slot, toHost: path, index)
+            slot = newSlot()
             pseudo.raised.append((path, slot))
-        } else {
-            attach(slot, to: place.path, below: place.base, index)
         }
+        let (base, value) = (place.base, attributes.rawValue)
+        add(ISORUN_OP_MOUNT, step: index, slot: slot, base: base, text: place.path, others: kind, value: value)
     }
 
     /// Puts a mount onto a path of the host, as this child alone sees it.
@@ -199,21 +216,6 @@ extension ChildProgram {
             value: attributes.rawValue,
             flags: ISORUN_FLAG_RECURSIVE
         )
-        return slot
-    }
-
-    /// Makes a pseudo file system; nothing on it can be executed, no device opened, except where that is its purpose.
-    private mutating func makePseudo(_ type: String, _ options: [String], _ index: Int) -> UInt16 {
-        let slot = newSlot()
-        var attributes: MountAttributes = [.noSetID, .noDevices, .noExecute]
-        if type == "devpts" { attributes.remove(.noDevices) }
-        if options.contains("ro") { attributes.insert(.readOnly) }
-        let settings = options.filter { $0 != "ro" }.flatMap { option in
-            let parts = option.split(separator: "=", maxSplits: 1).map(String.init)
-            return [parts[0], parts.count > 1 ? parts[1] : ""]
-        }
-        let value = attributes.rawValue
-        add(ISORUN_OP_NEW_MOUNT, step: index, slot: slot, text: type, others: settings + [""], value: value)
         return slot
     }
 }
