@@ -22,7 +22,7 @@ def call(result, what):
 
 
 def descendants(root=None):
-    """Processes below this one, zombies of ours reaped on the way."""
+    """Processes below this one, by their names; what has ended and was not waited for is told as a zombie."""
     root = root or os.getpid()
     parents, names = {}, {}
     for entry in os.listdir("/proc"):

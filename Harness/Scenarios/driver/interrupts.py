@@ -1,9 +1,12 @@
 """Scenarios of signals to isorun at moments in which it does something else than to wait for its job."""
+import array
+import fcntl
 import json
 import os
 import shlex
 import signal
 import subprocess
+import termios
 import time
 
 from . import host
@@ -173,6 +176,57 @@ def of_a_suite(space, arena, directory):
             complaints.append(f"left behind: {host.descendants()}")
         os.unlink(report)
     return complaints
+
+
+def while_resuming(space, arena, directory):
+    """SIGTERM while a resumed suite tells what an earlier run has done: it ends with whole reports."""
+    project, fifo = os.path.join(directory, "project"), os.path.join(directory, "fifo")
+    # What their events take is more than a pipe of one page has room for.
+    jobs = [{"name": f"done{number}", "run": ["/bin/true"]} for number in range(20)]
+    jobs.append({"name": "long", "run": "exec sleep 600", "needs": [job["name"] for job in jobs]})
+    with open(os.path.join(project, "isorun.yml"), "w") as file:
+        json.dump({"version": 1, "jobs": jobs}, file)
+    report = os.path.join(directory, "events")
+    line = [space.isorun, "suite", *space.allowance, "--output", "none"]
+    options = {"cwd": project, "stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+    first = subprocess.Popen([*line, "--events", report], **options)
+    if not within(60, lambda: '"job-started","name":"long"' in read(report)):
+        first.kill()
+        return [f"the long job never started: {first.communicate()[0][-300:]!r}"]
+    first.kill()
+    first.communicate()
+    # What it cloned ends with it, and comes to this process.
+    if not within(10, nobody_left):
+        return [f"the first left behind: {host.descendants()}"]
+    os.mkfifo(fifo)
+    process = subprocess.Popen([*line, "--resume", "--events", fifo], **options)
+    with open(fifo) as reader:
+        # It waits for more room.
+        fcntl.fcntl(reader, fcntl.F_SETPIPE_SZ, 4096)
+        full = within(20, lambda: waiting(reader) >= 2048)
+        process.send_signal(signal.SIGTERM)
+        events = reader.read()
+    out, _ = process.communicate(timeout=20 * host.patience)
+    complaints = [] if full else ["it was not to end what it tells before anybody reads"]
+    if process.returncode != 130:
+        complaints.append(f"expected exit 130, got {process.returncode}: {out[-300:]!r}")
+    if events.count('"job-finished"') < len(jobs) - 1 or '"run-finished"' not in events:
+        complaints.append(f"the events do not tell it: {events[-500:]!r}")
+    if not within(10, lambda: not host.descendants()):
+        complaints.append(f"left behind: {host.descendants()}")
+    return complaints
+
+
+def nobody_left():
+    host.reap()
+    return not host.descendants()
+
+
+def waiting(pipe):
+    """How many bytes wait in a pipe."""
+    count = array.array("i", [0])
+    fcntl.ioctl(pipe, termios.FIONREAD, count)
+    return count[0]
 
 
 def read(path):

@@ -54,6 +54,8 @@ struct RunSession {
             let collects = units.contains { $0.collectsJUnit }
             let collected = CollectedJUnit(in: workspace.scratch, isWanted: collects && options.junit != nil)
             let consumers = try Consumers(paths, collected: collects ? collected : nil)
+            // From here on an end is told in all reports, and the job's cancelled; an open that waits for a reader it ends.
+            HeardSignals.hold(EndingSignals.all)
             return run(units, items, policy, plan, earlier, consumers, collected)
         } catch {
             Say.error("\(error)")

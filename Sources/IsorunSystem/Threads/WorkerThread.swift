@@ -40,18 +40,24 @@ internal import SystemPackage
 
 /// Signals that are heard by a thread of their own, and by nobody else.
 public enum HeardSignals {
-    /// Blocks these signals in the calling thread and in every thread it starts from now on, and tells each that comes.
+    /// Holds these signals back from the calling thread and from every thread it starts from now on: one that comes ends
+    /// nothing, and is told to whoever hears them later.
+    ///
+    /// - Parameter numbers: the signals.
+    public static func hold(_ numbers: [Int32]) {
+        var set = set(of: numbers)
+        unsafe pthread_sigmask(SIG_BLOCK, &set, nil)
+    }
+
+    /// Holds these signals back, and tells each that comes, or that came since they were held.
     ///
     /// - Parameters:
     ///   - numbers: the signals.
     ///   - tell: is called on a thread of its own: `sigwait(3)`.
     /// - Throws: where that thread cannot be started.
     public static func hear(_ numbers: [Int32], tell: @escaping @Sendable (Int32) -> Void) throws(SystemError) {
-        var set = sigset_t()
-        unsafe sigemptyset(&set)
-        for number in numbers { unsafe sigaddset(&set, number) }
-        unsafe pthread_sigmask(SIG_BLOCK, &set, nil)
-        let mine = set
+        hold(numbers)
+        let mine = set(of: numbers)
         _ = try WorkerThread {
             var mine = mine
             while true {
@@ -59,5 +65,12 @@ public enum HeardSignals {
                 if unsafe sigwait(&mine, &signal) == 0 { tell(signal) }
             }
         }
+    }
+
+    private static func set(of numbers: [Int32]) -> sigset_t {
+        var set = sigset_t()
+        unsafe sigemptyset(&set)
+        for number in numbers { unsafe sigaddset(&set, number) }
+        return set
     }
 }
