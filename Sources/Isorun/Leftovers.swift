@@ -11,7 +11,9 @@ public enum IsorunVersion {
 /// What a killed isorun left behind: empty cgroups, for everything else goes with its last process.
 public enum Leftovers {
     /// Removes it: the paths that are gone.
-    public static func remove() -> [String] { Sandbox.sweep() }
+    ///
+    /// - Throws: where there is no room for the descriptors that it takes to look.
+    public static func remove() throws -> [String] { try Sandbox.sweep() }
 }
 
 /// The reporting program as a command.

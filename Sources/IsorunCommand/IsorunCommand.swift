@@ -84,7 +84,7 @@ struct GCCommand: ParsableCommand {
     )
 
     func run() throws {
-        for path in Leftovers.remove() { print("removed \(path)") }
+        for path in try Leftovers.remove() { print("removed \(path)") }
     }
 }
 

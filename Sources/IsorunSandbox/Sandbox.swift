@@ -39,7 +39,10 @@ public struct Sandbox {
     }
 
     /// Removes the cgroups of containers whose keeper was killed: the paths that are gone.
-    public static func sweep() -> [String] {
+    ///
+    /// - Throws: where there is no room for the descriptors that it takes to look.
+    package static func sweep() throws(SystemError) -> [String] {
+        try DescriptorRoom.require(16)
         let layout = HostProbe.cgroups()
         guard let tree = try? CgroupTree(layout) else { return [] }
         return Sweeper.sweepEverywhere(tree)

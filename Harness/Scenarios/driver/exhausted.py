@@ -1,7 +1,9 @@
 """Scenarios on a host that has nothing left: descriptors, processes, CPU bandwidth of the group around isorun."""
 import glob
+import os
 import resource
 import shlex
+import subprocess
 
 from .special import finish, start
 
@@ -28,6 +30,30 @@ def descriptors(space, arena, directory):
             complaints.append(f"{limit} descriptors: another cause is named: {err.decode()!r}")
     if codes[0] != 125 or codes[-1] != 0:
         complaints.append(f"exit codes by count of descriptors: {codes}")
+    return complaints
+
+
+def questions(space, arena, directory):
+    """What looks at this host with too few descriptors says that it does not know, and names no other cause."""
+    complaints = []
+    for words, others in (
+        (["doctor"], ["not tried", "no answer", "chroot", "docker", "owners are shown"]),
+        (["gc"], []),
+        (["-q", *space.allowance, "--network", "container:nobody", "--", "/bin/true"], ["no container of this name"]),
+    ):
+        answered = False
+        for limit in range(3, 40):
+            process = subprocess.Popen([space.isorun, *words], cwd=os.path.join(directory, "project"),
+                                       stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                                       preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit)))
+            out, _ = finish(process)
+            text = out.decode(errors="replace")
+            unknown = "Too many open files" in text
+            if unknown and (process.returncode == 0 or answered or any(word in text for word in others)):
+                complaints.append(f"{words} with {limit} descriptors: exit {process.returncode}, {text!r}")
+            answered = answered or not unknown
+        if not answered:
+            complaints.append(f"{words} never answered: {text!r}")
     return complaints
 
 

@@ -20,7 +20,8 @@ struct GCCommand: ParsableCommand {
             let store = try telling { () throws(SystemError) in try ContainerStore.own() }
             for id in store.tidy() { emit("removed container \(id)\n") }
         }
-        for path in Sandbox.sweep() { emit("removed \(path)\n") }
+        let removed = try telling { () throws(SystemError) in try Sandbox.sweep() }
+        for path in removed { emit("removed \(path)\n") }
         try telling { () throws(SystemError) in try VolumeStore.own.sweep(clear: VolumeClearing.clear) }
         return 0
     }

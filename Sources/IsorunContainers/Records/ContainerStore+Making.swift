@@ -112,7 +112,7 @@ extension ContainerStore {
     /// Removes all that killed clients and keepers left: records that were to be none, and cgroups.
     package func clear() {
         tidy()
-        _ = Sandbox.sweep()
+        _ = try? Sandbox.sweep()
     }
 
     /// Removes what killed clients and keepers left: the ids of the containers that never were, or that were to leave no

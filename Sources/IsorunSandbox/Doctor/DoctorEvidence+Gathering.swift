@@ -8,6 +8,12 @@ extension DoctorEvidence {
     /// Looks at this host and tries what a job needs; nothing of it stays.
     static func gather() -> Self {
         var evidence = Self()
+        do throws(SystemError) {
+            try DescriptorRoom.require(most)
+        } catch {
+            evidence.facts.unread = error.description
+            return evidence
+        }
         let (facts, layout) = HostProbe.facts(for: JobSpec(command: ["true"]))
         evidence.facts = facts
         for name in sysctls { evidence.settings[name] = setting(name) }
@@ -31,6 +37,9 @@ extension DoctorEvidence {
         evidence.reportProgram = reportProgram()
         return evidence
     }
+
+    /// Descriptors that the trials take at most, at a time.
+    private static let most = 16
 
     private static let sysctls = [
         "kernel.unprivileged_userns_clone", "kernel.apparmor_restrict_unprivileged_userns",

@@ -26,9 +26,7 @@ enum HostProbe {
         facts.cpus = affinity()
         facts.corePattern = shared?.corePattern ?? line("/proc/sys/kernel/core_pattern", &reading)
         if spec.network == .private { facts.network = .ofHost(&reading) }
-        if let peer = spec.networkPeer, let found = PeerContainer(peer) {
-            facts.peer = PeerFacts(resolverFile: found.resolverFile)
-        }
+        if let peer = spec.networkPeer { facts.peer = self.peer(peer, &reading) }
         // Of what is bound into a root each must be there at the moment.
         if !facts.caller.privileged { facts.listings = RootListing.read(mounts: facts.mounts, &reading) }
         for path in survey.paths + pathsToLookAt(spec) { facts.paths[path] = kind(of: path) }
@@ -37,6 +35,16 @@ enum HostProbe {
         }
         facts.unread = facts.unread ?? reading.failure?.description
         return (facts, cgroups)
+    }
+
+    private static func peer(_ peer: NetworkPeer, _ reading: inout HostReading) -> PeerFacts? {
+        do throws(SystemError) {
+            guard let found = try PeerContainer(peer) else { return nil }
+            return PeerFacts(resolverFile: found.resolverFile)
+        } catch {
+            reading.note(error)
+            return nil
+        }
     }
 
     /// What is so for every job.

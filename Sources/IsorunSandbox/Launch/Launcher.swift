@@ -254,7 +254,7 @@ struct Launcher: Sendable {
         beside peer: NetworkPeer,
         _ pidfd: inout Int32
     ) throws(SystemError) -> Int32 {
-        guard let found = PeerContainer(peer) else {
+        guard let found = try PeerContainer(peer) else {
             throw SystemError("find the container whose network is shared", "", .noSuchProcess)
         }
         let user = Namespace.user.cloneFlag

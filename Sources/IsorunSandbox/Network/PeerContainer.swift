@@ -28,6 +28,8 @@ package enum RunDirectory {
 
 /// A container whose network another one shares (`--network container:NAME`).
 struct PeerContainer: ~Copyable {
+    /// Descriptors that asking takes at most, what the keeper sends among them.
+    private static let most = 8
     /// Milliseconds; a keeper answers within one.
     private static let patience: Int32 = 5000
     /// A process of it, by its pidfd.
@@ -36,7 +38,10 @@ struct PeerContainer: ~Copyable {
     let resolverFile: String?
 
     /// Asks its keeper; nil where it does not run, or its network is the host's own.
-    init?(_ peer: NetworkPeer) {
+    ///
+    /// - Throws: where there is no room for the descriptors that it takes to know.
+    init?(_ peer: NetworkPeer) throws(SystemError) {
+        try DescriptorRoom.require(Self.most)
         switch peer {
         case .process(let raw, let resolverFile):
             let copy = fcntl(raw, F_DUPFD_CLOEXEC, 3)
