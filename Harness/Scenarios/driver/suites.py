@@ -105,8 +105,8 @@ def small_clones(space, arena, directory):
         suite.communicate()
     print(f"a suite of 2001 jobs has {own} kB of its own, and what clones for it {servers}")
     # Besides what clones there may be a container of the next job, which has this name until it has another one.
-    if own < 4096 or not servers or max(servers.values()) > 1024:
-        return [f"the suite has {own} kB of its own, and what clones for it {servers}: at most 1024 were expected"]
+    if own < 4096 or not servers or max(servers.values()) > 256:
+        return [f"the suite has {own} kB of its own, and what clones for it {servers}: at most 256 were expected"]
     return []
 
 
