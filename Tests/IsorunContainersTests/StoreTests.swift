@@ -14,7 +14,7 @@ import Testing
         try body(try ContainerStore(at: directory.path))
     }
 
-    private func record(_ claimed: borrowing ClaimedContainer, rm: Bool = false) throws {
+    private static func record(_ claimed: borrowing ClaimedContainer, rm: Bool = false) throws {
         var record = `A container's record`.full()
         record.id = claimed.id
         record.name = claimed.name
@@ -50,12 +50,36 @@ import Testing
     }
 
     @Test
+    func `loses no record for want of descriptors`() async {
+        await #expect(processExitsWith: .success) {
+            let directory = try PrivateDirectory(in: PrivateDirectory.parent, prefix: "isorun-store-")
+            defer { removeAll(directory) }
+            let store = try ContainerStore(at: directory.path)
+            let claimed = try store.claim(name: "web")
+            let id = claimed.id
+            try Self.record(claimed)
+            _ = consume claimed
+            var usual = rlimit()
+            #expect(unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &usual) == 0)
+            let next = fcntl(0, F_DUPFD_CLOEXEC, 0)
+            close(next)
+            for room in 0..<8 {
+                var few = rlimit(rlim_cur: rlim_t(next) + rlim_t(room), rlim_max: usual.rlim_max)
+                #expect(unsafe setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &few) == 0)
+                store.tidy()
+                #expect(unsafe setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &usual) == 0)
+                #expect(store.ids() == [id], "with room for \(room)")
+            }
+        }
+    }
+
+    @Test
     func `removes a container's record before its name: none is left that its name does not find`()
         throws
     {
         try withStore { store in
             let claimed = try store.claim(name: "web")
-            try record(claimed)
+            try Self.record(claimed)
             let watch = OwnedDescriptor(isorun_changes_create())
             _ = unsafe isorun_changes_watch(watch.raw, "\(store.path)/containers/\(claimed.id)")
             _ = unsafe isorun_changes_watch(watch.raw, "\(store.path)/names")
@@ -83,7 +107,7 @@ import Testing
     func `finds a container by its name, its id and the beginning of it`() throws {
         try withStore { store in
             let claimed = try store.claim(name: "web")
-            try record(claimed)
+            try Self.record(claimed)
             for reference in ["web", "/web", claimed.id, String(claimed.id.prefix(12))] {
                 #expect(try store.container(reference).id == claimed.id)
             }
@@ -100,7 +124,7 @@ import Testing
             let id: String
             do {
                 let claimed = try store.claim(name: nil)
-                try record(claimed)
+                try Self.record(claimed)
                 id = claimed.id
                 #expect(try store.container(id).status == .running)
                 let copy = try claimed.lock.duplicate("pass the lock on")
@@ -132,9 +156,9 @@ import Testing
         try withStore { store in
             do {
                 let kept = try store.claim(name: "kept")
-                try record(kept)
+                try Self.record(kept)
                 let gone = try store.claim(name: "gone")
-                try record(gone, rm: true)
+                try Self.record(gone, rm: true)
             }
             store.tidy()
             #expect(try store.container("kept").status == .dead)
@@ -147,7 +171,7 @@ import Testing
     func `removes a container with its name, and leaves nothing`() throws {
         try withStore { store in
             let claimed = try store.claim(name: "web")
-            try record(claimed)
+            try Self.record(claimed)
             store.remove(id: claimed.id, name: claimed.name)
             #expect(store.ids().isEmpty)
             #expect(try store.names.names().isEmpty && store.containers.names().isEmpty)

@@ -30,8 +30,8 @@ package struct Container: ~Copyable {
     init?(in containers: borrowing HeldDirectory, id: String) {
         guard let directory = try? containers.directory(id) else { return nil }
         // In this order: a keeper that ends in between has written its last record by then.
-        let lives = Self.isLocked(directory)
-        guard let record = Self.read(directory), record.id == id else { return nil }
+        guard let lives = try? Self.isLocked(directory) else { return nil }
+        guard let record = try? Self.read(directory), record.id == id else { return nil }
         self.directory = directory
         self.id = id
         self.record = record
@@ -47,14 +47,21 @@ package struct Container: ~Copyable {
     }
 
     /// Whether a keeper holds the lock: nobody does when it is dead, however it died.
-    static func isLocked(_ directory: borrowing HeldDirectory) -> Bool {
-        guard let file = try? directory.file(lockName) else { return false }
-        return isorun_is_locked(file.raw) == 1
+    ///
+    /// - Throws: where that is not known, as no more files can be opened.
+    static func isLocked(_ directory: borrowing HeldDirectory) throws(SystemError) -> Bool {
+        let file = try HostReading.answer { () throws(SystemError) in try directory.file(lockName) }
+        guard let file else { return false }
+        return try check(isorun_is_locked(file.raw), "look at the lock") == 1
     }
 
-    static func read(_ directory: borrowing HeldDirectory) -> ContainerRecord? {
-        guard let file = try? directory.file(recordName) else { return nil }
-        guard let bytes = try? SmallFile.read(file, named: FilePath(recordName)) else { return nil }
+    /// What was written down of it; nil where that is nothing, or is no record.
+    ///
+    /// - Throws: where that is not known, as no more files can be opened.
+    static func read(_ directory: borrowing HeldDirectory) throws(SystemError) -> ContainerRecord? {
+        let file = try HostReading.answer { () throws(SystemError) in try directory.file(recordName) }
+        guard let file else { return nil }
+        let bytes = try SmallFile.read(file, named: FilePath(recordName))
         return (try? JSON(parsing: bytes)).flatMap(ContainerRecord.init)
     }
 

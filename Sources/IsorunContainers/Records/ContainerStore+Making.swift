@@ -85,7 +85,9 @@ extension ContainerStore {
     /// Removes the socket on which a container's keeper listened, if that is dead.
     func removeSocket(ofDead id: String) {
         locked { () throws(Never) in
-            guard let directory = try? containers.directory(id), !Container.isLocked(directory) else { return }
+            guard let directory = try? containers.directory(id), (try? Container.isLocked(directory)) == false else {
+                return
+            }
             _ = unsafe unlinkat(directory.descriptor.raw, Container.socketName, 0)
         }
     }
@@ -95,8 +97,15 @@ extension ContainerStore {
     private func collect() -> [String] {
         var removed: [String] = []
         for id in ids() {
-            guard let directory = try? containers.directory(id), !Container.isLocked(directory) else { continue }
-            let record = Container.read(directory)
+            let record: ContainerRecord?
+            do throws(SystemError) {
+                let directory = try containers.directory(id)
+                if try Container.isLocked(directory) { continue }
+                record = try Container.read(directory)
+            } catch {
+                // What could not be looked at is not taken for what never was.
+                continue
+            }
             guard let record else {
                 discard(id, nil)
                 removed.append(id)
