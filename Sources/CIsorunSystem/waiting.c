@@ -46,27 +46,27 @@ int isorun_timer_set(int timer, uint64_t at_ns) {
 }
 
 // What whoever started this process ignores stays ignored: nohup(1) means it, and a shell that starts a command with &.
-// The kernel would hand an ignored signal to a signalfd all the same.
-static sigset_t set_of(const int *signals, int count) {
-    sigset_t set;
-    sigemptyset(&set);
+// The kernel would hand an ignored signal to a signalfd, or to sigwait(3), all the same.
+void isorun_signal_set(const int *signals, int count, sigset_t *set) {
+    sigemptyset(set);
     for (int i = 0; i < count; i++) {
         struct sigaction action;
         if (sigaction(signals[i], 0, &action) == 0 && action.sa_handler == SIG_IGN) continue;
-        sigaddset(&set, signals[i]);
+        sigaddset(set, signals[i]);
     }
-    return set;
 }
 
 // The signals in a descriptor, once they are blocked.
 int isorun_signal_descriptor(const int *signals, int count) {
-    sigset_t set = set_of(signals, count);
+    sigset_t set;
+    isorun_signal_set(signals, count, &set);
     int result = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
     return result < 0 ? -errno : result;
 }
 
 uint64_t isorun_block_signals(const int *signals, int count) {
-    sigset_t set = set_of(signals, count), before;
+    sigset_t set, before;
+    isorun_signal_set(signals, count, &set);
     uint64_t blocked = 0;
     if (sigprocmask(SIG_BLOCK, &set, &before) < 0) return 0;
     for (int i = 0; i < count; i++)

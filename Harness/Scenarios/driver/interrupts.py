@@ -178,6 +178,36 @@ def of_a_suite(space, arena, directory):
     return complaints
 
 
+def ignored_by_a_suite(space, arena, directory):
+    """What whoever started a suite ignores, as nohup and a shell's & do, does not end it."""
+    project, report = os.path.join(directory, "project"), os.path.join(directory, "events")
+    place = os.path.join(directory, "in")
+    os.mkdir(place)
+    fifo = os.path.join(place, "fifo")
+    os.mkfifo(fifo)
+    os.chmod(fifo, 0o666)
+    job = {"name": "reader", "run": "read line < /in/fifo", "volume": [f"{place}:/in:rw"]}
+    with open(os.path.join(project, "isorun.yml"), "w") as file:
+        json.dump({"version": 1, "jobs": [job]}, file)
+
+    def ignore():
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+    line = [space.isorun, "suite", *space.allowance, "--events", report]
+    process = subprocess.Popen(line, cwd=project, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                               preexec_fn=ignore)
+    if not within(20, lambda: "job-started" in read(report)):
+        process.kill()
+        return [f"its job never started: {process.communicate()[0][-300:]!r}"]
+    process.send_signal(signal.SIGHUP)
+    process.send_signal(signal.SIGINT)
+    with open(fifo, "w") as file:
+        file.write("line\n")
+    text, _ = process.communicate(timeout=20 * host.patience)
+    return [] if process.returncode == 0 else [f"expected exit 0, got {process.returncode}: {text[-300:]!r}"]
+
+
 def while_resuming(space, arena, directory):
     """SIGTERM while a resumed suite tells what an earlier run has done: it ends with whole reports."""
     project, fifo = os.path.join(directory, "project"), os.path.join(directory, "fifo")
@@ -199,11 +229,13 @@ def while_resuming(space, arena, directory):
     if not within(10, nobody_left):
         return [f"the first left behind: {host.descendants()}"]
     os.mkfifo(fifo)
+    held = os.open(fifo, os.O_RDWR | os.O_NONBLOCK)
+    fcntl.fcntl(held, fcntl.F_SETPIPE_SZ, 4096)
     process = subprocess.Popen([*line, "--resume", "--events", fifo], **options)
     with open(fifo) as reader:
         # It waits for more room.
-        fcntl.fcntl(reader, fcntl.F_SETPIPE_SZ, 4096)
         full = within(20, lambda: waiting(reader) >= 2048)
+        os.close(held)
         process.send_signal(signal.SIGTERM)
         events = reader.read()
     out, _ = process.communicate(timeout=20 * host.patience)

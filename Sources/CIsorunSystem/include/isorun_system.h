@@ -2,6 +2,7 @@
 // its result or -errno, so that no errno is lost between C and Swift.
 #pragma once
 #include <dirent.h>
+#include <signal.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -92,6 +93,7 @@ int isorun_timer_create(void);
 int isorun_timer_set(int timer, uint64_t at_ns);
 // Signals that are ignored already are left alone by all three.
 int isorun_signal_descriptor(const int *signals, int count);
+void isorun_signal_set(const int *signals, int count, sigset_t *set);  // those of them that are not ignored
 uint64_t isorun_block_signals(const int *signals, int count);  // a bit for each that was not blocked before
 void isorun_unblock_signals(uint64_t blocked);
 // Does what a blocked signal does by default, now: stops this process, but where nobody could continue it.

@@ -1,3 +1,4 @@
+internal import CIsorunSystem
 internal import Glibc
 internal import SystemPackage
 
@@ -38,7 +39,8 @@ internal import SystemPackage
     }
 }
 
-/// Signals that are heard by a thread of their own, and by nobody else.
+/// Signals that are heard by a thread of their own, and by nobody else; those that this process was started to ignore, as
+/// by nohup(1), are left alone.
 public enum HeardSignals {
     /// Holds these signals back from the calling thread and from every thread it starts from now on: one that comes ends
     /// nothing, and is told to whoever hears them later.
@@ -69,8 +71,7 @@ public enum HeardSignals {
 
     private static func set(of numbers: [Int32]) -> sigset_t {
         var set = sigset_t()
-        unsafe sigemptyset(&set)
-        for number in numbers { unsafe sigaddset(&set, number) }
+        unsafe isorun_signal_set(numbers, Int32(numbers.count), &set)
         return set
     }
 }
