@@ -9,6 +9,7 @@
 
 #include <elf.h>
 #include <link.h>
+#include <string.h>
 #include <sys/mman.h>
 
 // The program's own ELF header, the linker's.
@@ -40,6 +41,13 @@ static int tells_own_pages(const struct memory *memory) {
     uintptr_t here = (uintptr_t)&entry / memory->size;
     long length = CALL(SYS_pread64, memory->pages, &entry, sizeof entry, here * sizeof entry, 0);
     return length == sizeof entry && is_own(entry);
+}
+
+// Not of a program that its loader was told to start, or of a library: then the file is another one.
+static int is_program(const struct memory *memory) {
+    ElfW(Ehdr) header;
+    long length = CALL(SYS_pread64, memory->program, &header, sizeof header, 0, 0);
+    return length == sizeof header && memcmp(&header, &__ehdr_start, sizeof header) == 0;
 }
 
 // The first run of own pages among these, with what lies between two of them where that is less than `gap`: an empty one
@@ -143,7 +151,8 @@ void fork_memory_shed(void) {
     memory.pages = (int)CALL(SYS_openat, AT_FDCWD, "/proc/self/pagemap", O_RDONLY | O_CLOEXEC, 0, 0);
     memory.program = (int)CALL(SYS_openat, AT_FDCWD, "/proc/self/exe", O_RDONLY | O_CLOEXEC, 0, 0);
     memory.written = (int)CALL(SYS_memfd_create, "isorun", MFD_CLOEXEC, 0, 0, 0);
-    if (memory.pages >= 0 && memory.program >= 0 && memory.written >= 0 && tells_own_pages(&memory)) shed_program(&memory);
+    if (memory.pages >= 0 && memory.program >= 0 && memory.written >= 0 && is_program(&memory) && tells_own_pages(&memory))
+        shed_program(&memory);
     if (memory.pages >= 0) CALL(SYS_close, memory.pages, 0, 0, 0, 0);
     if (memory.program >= 0) CALL(SYS_close, memory.program, 0, 0, 0, 0);
     if (memory.written >= 0) CALL(SYS_close, memory.written, 0, 0, 0, 0);
