@@ -9,7 +9,6 @@
 
 #include <elf.h>
 #include <link.h>
-#include <string.h>
 #include <sys/mman.h>
 
 // The program's own ELF header, the linker's.
@@ -47,7 +46,8 @@ static int tells_own_pages(const struct memory *memory) {
 static int is_program(const struct memory *memory) {
     ElfW(Ehdr) header;
     long length = CALL(SYS_pread64, memory->program, &header, sizeof header, 0, 0);
-    return length == sizeof header && memcmp(&header, &__ehdr_start, sizeof header) == 0;
+    return length == sizeof header && header.e_entry == __ehdr_start.e_entry && header.e_phoff == __ehdr_start.e_phoff &&
+        header.e_shoff == __ehdr_start.e_shoff && header.e_phnum == __ehdr_start.e_phnum;
 }
 
 // The first run of own pages among these, with what lies between two of them where that is less than `gap`: an empty one
