@@ -31,17 +31,17 @@ struct Probes {
         return child.run()
     }
 
-    /// A pseudo file system of the container's own.
+    /// A pseudo file system of the container's own, as a container makes it: over the host's.
     func pseudo(_ type: String) -> ProbeEnd {
         var program = ChildProgram(received: 0)
         let attributes: MountAttributes = [.noSetID, .noDevices, .noExecute]
-        let slot = program.newSlot()
         program.add(ISORUN_OP_SET_IDS, step: ProbeStep.ids.rawValue)
+        program.add(ISORUN_OP_PRIVATE_MOUNTS, step: ProbeStep.privateMounts.rawValue)
         program.add(
-            ISORUN_OP_NEW_MOUNT,
+            ISORUN_OP_MOUNT,
             step: ProbeStep.subject.rawValue,
-            slot: slot,
-            text: type,
+            text: type == "proc" ? "/proc" : "/sys",
+            others: [type, ""],
             value: attributes.rawValue
         )
         let owner: Namespace = type == "proc" ? .pid : .network
