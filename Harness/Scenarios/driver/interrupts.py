@@ -101,13 +101,13 @@ def while_starting(space, arena, directory):
     return complaints
 
 
+def ignore():
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
 def ignored(space, arena, directory):
     """SIGHUP and SIGINT that whoever started isorun ignores, as nohup and a shell's & do, are not the job's end."""
-
-    def ignore():
-        signal.signal(signal.SIGHUP, signal.SIG_IGN)
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-
     script = "echo READY; read line; exit 5"
     line = [space.isorun, "-q", *space.allowance, "-i", "--", "/bin/sh", "-c", script]
     process = subprocess.Popen(line, cwd=os.path.join(directory, "project"), stdin=subprocess.PIPE,
@@ -189,11 +189,6 @@ def ignored_by_a_suite(space, arena, directory):
     job = {"name": "reader", "run": "read line < /in/fifo", "volume": [f"{place}:/in:rw"]}
     with open(os.path.join(project, "isorun.yml"), "w") as file:
         json.dump({"version": 1, "jobs": [job]}, file)
-
-    def ignore():
-        signal.signal(signal.SIGHUP, signal.SIG_IGN)
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-
     line = [space.isorun, "suite", *space.allowance, "--events", report]
     process = subprocess.Popen(line, cwd=project, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                                preexec_fn=ignore)

@@ -91,9 +91,9 @@ struct isorun_ready { uint32_t events; uint64_t token; };
 int isorun_epoll_wait(int epoll, struct isorun_ready *ready, int count, int timeout_ms);
 int isorun_timer_create(void);
 int isorun_timer_set(int timer, uint64_t at_ns);
-// Signals that are ignored already are left alone by all three.
+// Signals that are ignored already are left alone by all of these.
+void isorun_signal_set(const int *signals, int count, sigset_t *set);
 int isorun_signal_descriptor(const int *signals, int count);
-void isorun_signal_set(const int *signals, int count, sigset_t *set);  // those of them that are not ignored
 uint64_t isorun_block_signals(const int *signals, int count);  // a bit for each that was not blocked before
 void isorun_unblock_signals(uint64_t blocked);
 // Does what a blocked signal does by default, now: stops this process, but where nobody could continue it.

@@ -46,10 +46,7 @@ public enum HeardSignals {
     /// nothing, and is told to whoever hears them later.
     ///
     /// - Parameter numbers: the signals.
-    public static func hold(_ numbers: [Int32]) {
-        var set = set(of: numbers)
-        unsafe pthread_sigmask(SIG_BLOCK, &set, nil)
-    }
+    public static func hold(_ numbers: [Int32]) { _ = block(numbers) }
 
     /// Holds these signals back, and tells each that comes, or that came since they were held.
     ///
@@ -58,8 +55,7 @@ public enum HeardSignals {
     ///   - tell: is called on a thread of its own: `sigwait(3)`.
     /// - Throws: where that thread cannot be started.
     public static func hear(_ numbers: [Int32], tell: @escaping @Sendable (Int32) -> Void) throws(SystemError) {
-        hold(numbers)
-        let mine = set(of: numbers)
+        let mine = block(numbers)
         _ = try WorkerThread {
             var mine = mine
             while true {
@@ -69,9 +65,10 @@ public enum HeardSignals {
         }
     }
 
-    private static func set(of numbers: [Int32]) -> sigset_t {
+    private static func block(_ numbers: [Int32]) -> sigset_t {
         var set = sigset_t()
         unsafe isorun_signal_set(numbers, Int32(numbers.count), &set)
+        unsafe pthread_sigmask(SIG_BLOCK, &set, nil)
         return set
     }
 }
