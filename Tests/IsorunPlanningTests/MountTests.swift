@@ -123,7 +123,7 @@ private func volume(_ source: FilePath, _ destination: FilePath, writable: Bool 
             ("/usr/bin:/opt/bin", [], []),  // in plain sight
         ] as [(String, [FilePath], [FilePath])]
     )
-    func `are visible read-only, without what lies beside them`(
+    func `are visible, without what lies beside them`(
         path: String,
         present: [FilePath],
         visible: [FilePath]
@@ -137,6 +137,57 @@ private func volume(_ source: FilePath, _ destination: FilePath, writable: Bool 
         }).root
         #expect(Set(root.volumes.map(\.source)) == Set(visible))
         #expect(root.volumes.allSatisfy { !$0.writable && $0.source == $0.destination })
+    }
+
+    @Test func `are shown by the root's own overlay where nothing depends on them`() throws {
+        let tools: FilePath = "/home/ann/.cargo/bin"
+        func isPart(
+            _ host: (inout HostFacts) -> Void = { _ in },
+            _ ask: (inout JobSpec) -> Void = { _ in }
+        ) throws -> Bool {
+            let root = try plan(
+                facts: { facts in
+                    facts.caller.environment = [variable("PATH", "/home/ann/.cargo/bin")]
+                    facts.paths[tools] = .directory
+                    facts.straightDirectories = [tools]
+                    host(&facts)
+                },
+                ask
+            ).root
+            let isPart = root.entries.contains(LayerEntry(path: tools, kind: .uncovered, onlyIfPresent: true))
+            // One of them, and never none.
+            let mounts = root.volumes.map(\.destination) + root.overlays.map(\.destination)
+            #expect(isPart != mounts.contains(tools))
+            return isPart
+        }
+        #expect(try isPart())
+        #expect(try !isPart({ $0.straightDirectories = [] }))
+        #expect(try !isPart({ $0.mounts.append(mount("/home", "ext4")) }))
+        #expect(try !isPart({ $0.caller.project = "/home/ann/.cargo" }))
+        #expect(try !isPart({ $0.caller.project = "/home/ann/.cargo/bin/project" }))
+        #expect(try !isPart({ _ in }, { $0.collection.writes = "/srv/writes" }))
+        #expect(try !isPart({ _ in }, { $0.filesystem.masks = ["/home/ann/.cargo/bin/secret"] }))
+        #expect(try !isPart({ _ in }, { $0.untrusted = true }))
+    }
+
+    @Test func `are masked where that is asked for`() throws {
+        func root(masking mask: FilePath) throws -> RootPlan {
+            try plan(
+                facts: { facts in
+                    facts.caller.environment = [variable("PATH", "/home/ann/.cargo/bin")]
+                    facts.paths["/home/ann/.cargo/bin"] = .directory
+                },
+                { $0.filesystem.masks = [mask] }
+            ).root
+        }
+        let inside = try root(masking: "/home/ann/.cargo/bin/secret")
+        #expect(inside.volumes.isEmpty)
+        let hidden = inside.skeleton(of: "/home/ann/.cargo/bin").entries
+        #expect(hidden.contains { $0.path == "/secret" && $0.kind == .hidden })
+        for mask in ["/home/ann/.cargo/bin", "/home/ann/.cargo"] as [FilePath] {
+            let above = try root(masking: mask)
+            #expect(above.volumes.isEmpty && !above.overlays.contains { $0.destination == "/home/ann/.cargo/bin" })
+        }
     }
 
     @Test func `are left out where they do not exist`() throws {

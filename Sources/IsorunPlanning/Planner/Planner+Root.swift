@@ -93,13 +93,11 @@ extension Planner {
         for mount in root.isAssembled ? [] : otherFileSystems(facts) {
             root.overlays.append(OverlayPlan(source: mount, destination: mount, optional: true))
         }
-        for tool in toolDirectories(facts) {
-            root.volumes.append(VolumePlan(source: tool, destination: tool, writable: false, isDirectory: true))
+        func isMasked(_ path: FilePath) -> Bool { spec.filesystem.masks.contains { path.starts(with: $0) } }
+        for tools in toolDirectories(facts) where !isMasked(tools) {
+            show(tools, in: &root, spec: spec, facts: facts)
         }
-        guard let project = facts.caller.project, !spec.filesystem.masks.contains(where: { project.starts(with: $0) })
-        else {
-            return
-        }
+        guard let project = facts.caller.project, !isMasked(project) else { return }
         let hidden = HiddenPaths.hides(project, homes: facts.homes) || !isOnVisibleFileSystem(project, facts)
         if hidden || spec.untrusted || !facts.caller.privileged {
             root.overlays.removeAll { $0.destination == project }
@@ -111,18 +109,33 @@ extension Planner {
         }
     }
 
-    /// Whether the root's own overlay can show a project: where it lies on that file system, where nothing in it is
+    /// Shows tools: by the root's own overlay, copied on write as all of it, where it can; else by a mount, which takes a
+    /// fiftieth of a container's CPU time to make and to end.
+    private static func show(_ tools: FilePath, in root: inout RootPlan, spec: JobSpec, facts: HostFacts) {
+        let project = facts.caller.project
+        let isApart = project.map { !$0.starts(with: tools) && !tools.starts(with: $0) } ?? true
+        if isApart, facts.straightDirectories.contains(tools), isPartOfRoot(tools, root, spec, facts) {
+            root.entries.append(LayerEntry(path: tools, kind: .uncovered, onlyIfPresent: true))
+        } else if root.entries.contains(where: { $0.path.starts(with: tools) }) {
+            // What is to be hidden in them needs a layer to be hidden by.
+            root.overlays.append(OverlayPlan(source: tools, destination: tools, optional: true))
+        } else {
+            root.volumes.append(VolumePlan(source: tools, destination: tools, writable: false, isDirectory: true))
+        }
+    }
+
+    /// Whether the root's own overlay can show a directory of a home, the project or tools: where it lies on that file system, where nothing in it is
     /// hidden, and where no layer is to be known by the place that it is of.
     private static func isPartOfRoot(
-        _ project: FilePath,
+        _ directory: FilePath,
         _ root: RootPlan,
         _ spec: JobSpec,
         _ facts: HostFacts
     ) -> Bool {
-        guard root.ownersMapped, mountPoint(of: project, facts) == "/" else { return false }
+        guard root.ownersMapped, mountPoint(of: directory, facts) == "/" else { return false }
         guard spec.collection == CollectionSpec(), spec.filesystem.layers.isEmpty else { return false }
         // What overlay writes of this kind is as long at most.
-        return project.string.utf8.count <= 255 && !root.entries.contains { $0.path.starts(with: project) }
+        return directory.string.utf8.count <= 255 && !root.entries.contains { $0.path.starts(with: directory) }
     }
 
     private static func mountPoint(of path: FilePath, _ facts: HostFacts) -> FilePath {

@@ -17,6 +17,9 @@ extension PlanText {
             let optional = overlay.optional ? ", or not visible" : ""
             rows.append(("overlay", "\(mapping(overlay.source, overlay.destination)), copy-on-write\(optional)"))
         }
+        for entry in root.entries where entry.kind == .uncovered {
+            rows.append(("tools", "\(escape(entry.path)), copy-on-write"))
+        }
         for volume in root.volumes {
             let kind = volume.isDirectory ? "" : ", one file"
             let access = volume.writable ? "read-write: what is written stays" : "read-only"

@@ -82,6 +82,7 @@ enum HostProbe {
         facts.caller.project = project(from: facts.caller.workingDirectory, homes: facts.homes)
         facts.hasMapHelpers = IDMapHelper.areThere
         facts.anchor = ["/mnt", "/media", "/opt", "/var", "/tmp"].first { kind(of: $0) == .directory } ?? "/tmp"
+        facts.straightDirectories = straight(toolPlaces(facts))
         facts.unread = reading.failure?.description
         return Survey(facts: facts, cgroups: cgroups, paths: pathsToLookAt(facts))
     }
@@ -143,6 +144,24 @@ enum HostProbe {
         if case .image = spec.filesystem.rootfs, spec.network == .host { paths.append("/etc/resolv.conf") }
         if spec.filesystem.rootfs == .host { paths += spec.filesystem.masks }
         return paths + Planner.workdirSources(spec)
+    }
+
+    /// What of homes a job may be shown for what PATH names there.
+    private static func toolPlaces(_ facts: HostFacts) -> [FilePath] {
+        facts.pathEntriesInHomes.flatMap { entry in
+            let homes = facts.homes.filter { entry.starts(with: $0) }
+            return [entry] + [entry.parent].compactMap(\.self) + homes.map { $0.appending(".rustup") }
+        }
+    }
+
+    private static func straight(_ paths: [FilePath]) -> Set<FilePath> {
+        Set(
+            paths.filter { path in
+                guard let real = unsafe path.withPlatformString({ unsafe realpath($0, nil) }) else { return false }
+                defer { unsafe free(real) }
+                return unsafe FilePath(platformString: real) == path
+            }
+        )
     }
 
     private static func pathsToLookAt(_ facts: HostFacts) -> [FilePath] {
