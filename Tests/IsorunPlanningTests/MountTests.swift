@@ -149,7 +149,7 @@ private func volume(_ source: FilePath, _ destination: FilePath, writable: Bool 
                 facts: { facts in
                     facts.caller.environment = [variable("PATH", "/home/ann/.cargo/bin")]
                     facts.paths[tools] = .directory
-                    facts.straightDirectories = [tools]
+                    facts.realDirectories = [tools: tools]
                     host(&facts)
                 },
                 ask
@@ -161,13 +161,51 @@ private func volume(_ source: FilePath, _ destination: FilePath, writable: Bool 
             return isPart
         }
         #expect(try isPart())
-        #expect(try !isPart({ $0.straightDirectories = [] }))
+        #expect(try !isPart({ $0.realDirectories = [tools: "/opt/cargo"] }))
         #expect(try !isPart({ $0.mounts.append(mount("/home", "ext4")) }))
-        #expect(try !isPart({ $0.caller.project = "/home/ann/.cargo" }))
         #expect(try !isPart({ $0.caller.project = "/home/ann/.cargo/bin/project" }))
         #expect(try !isPart({ _ in }, { $0.collection.writes = "/srv/writes" }))
         #expect(try !isPart({ _ in }, { $0.filesystem.masks = ["/home/ann/.cargo/bin/secret"] }))
         #expect(try !isPart({ _ in }, { $0.untrusted = true }))
+    }
+
+    @Test(arguments: ["/home/ann/work", "/home/ann/work/.venv/bin"] as [FilePath])
+    func `are the project's where they lie in it`(project: FilePath) throws {
+        let root = try plan(facts: { facts in
+            facts.caller.environment = [variable("PATH", "/home/ann/work/.venv/bin")]
+            facts.paths["/home/ann/work/.venv/bin"] = .directory
+            facts.caller.project = project
+            facts.caller.workingDirectory = project
+        }).root
+        #expect(root.volumes.isEmpty && root.mountPoints == [project])
+    }
+
+    @Test func `are not the project's where a home lies between them`() throws {
+        let root = try plan(facts: { facts in
+            facts.caller.environment = [variable("PATH", "/srv/work/home/bin")]
+            facts.homes.append("/srv/work/home")
+            facts.paths["/srv/work/home/bin"] = .directory
+            facts.realDirectories["/srv/work/home/bin"] = "/srv/work/home/bin"
+            (facts.caller.project, facts.caller.workingDirectory) = ("/srv/work", "/srv/work")
+        }).root
+        #expect(root.volumes.map(\.destination) == ["/srv/work/home/bin"])
+    }
+
+    @Test(arguments: ["/home/ann/.pyenv", "/home/ann/.pyenv/versions/3", "/home/ann/tools"] as [FilePath])
+    func `can be worked in and above`(workdir: FilePath) throws {
+        let plan = try plan(
+            facts: { facts in
+                facts.caller.environment = [variable("PATH", "/home/ann/.pyenv/shims:/home/ann/tools/bin")]
+                for path in ["/home/ann/.pyenv/shims", "/home/ann/tools/bin", workdir] as [FilePath] {
+                    facts.paths[path] = .directory
+                }
+                for path in ["/home/ann/.pyenv", "/home/ann/tools/bin"] as [FilePath] {
+                    facts.realDirectories[path] = path
+                }
+            },
+            { $0.filesystem.workdir = workdir }
+        )
+        #expect(plan.root.uncovered.count == 2 && plan.process.workdir == workdir)
     }
 
     @Test func `are masked where that is asked for`() throws {
@@ -176,6 +214,7 @@ private func volume(_ source: FilePath, _ destination: FilePath, writable: Bool 
                 facts: { facts in
                     facts.caller.environment = [variable("PATH", "/home/ann/.cargo/bin")]
                     facts.paths["/home/ann/.cargo/bin"] = .directory
+                    if mask.starts(with: "/srv") { facts.realDirectories["/home/ann/.cargo/bin"] = "/srv/cargo" }
                 },
                 { $0.filesystem.masks = [mask] }
             ).root
@@ -184,7 +223,10 @@ private func volume(_ source: FilePath, _ destination: FilePath, writable: Bool 
         #expect(inside.volumes.isEmpty)
         let hidden = inside.skeleton(of: "/home/ann/.cargo/bin").entries
         #expect(hidden.contains { $0.path == "/secret" && $0.kind == .hidden })
-        for mask in ["/home/ann/.cargo/bin", "/home/ann/.cargo"] as [FilePath] {
+        // By where a link leads to, too.
+        let linked = try root(masking: "/srv/cargo/secret")
+        #expect(linked.skeleton(of: "/home/ann/.cargo/bin").entries.contains { $0.path == "/secret" })
+        for mask in ["/home/ann/.cargo/bin", "/home/ann/.cargo", "/srv/cargo"] as [FilePath] {
             let above = try root(masking: mask)
             #expect(above.volumes.isEmpty && !above.overlays.contains { $0.destination == "/home/ann/.cargo/bin" })
         }

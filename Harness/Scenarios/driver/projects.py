@@ -65,9 +65,15 @@ def tools_of_a_home(space, arena, directory):
         masked = run(space, directory, place, home, "--mask", os.path.join(place, "other"), script=f"tool; ls {place}")
         if (masked.returncode, masked.stdout) != (0, b"a tool\ntool\n"):
             complaints.append(f"with {place}/other masked: exit {masked.returncode}, {masked.stdout!r}, {masked.stderr.decode()}")
+        inside = run(space, directory, place, home, "-w", place, script="pwd; ls")
+        if (inside.returncode, inside.stdout.split()) != (0, [place.encode(), b"other", b"tool"]):
+            complaints.append(f"working in {place}: exit {inside.returncode}, {inside.stdout!r}, {inside.stderr.decode()}")
         gone = run(space, directory, place, home, "--mask", place, script=f"tool; ls {place}")
         if gone.returncode == 0 or gone.stdout:
             complaints.append(f"with {place} masked: exit {gone.returncode}, {gone.stdout!r}, {gone.stderr.decode()}")
+        started = run(space, place, place, home, script="tool")
+        if (started.returncode, started.stdout) != (0, b"a tool\n"):
+            complaints.append(f"started in {place}: exit {started.returncode}, {started.stdout!r}, {started.stderr.decode()}")
         if sorted(os.listdir(place)) != ["other", "tool"] or open(os.path.join(place, "tool")).read() != program:
             complaints.append(f"in {place} is {os.listdir(place)}")
     return complaints

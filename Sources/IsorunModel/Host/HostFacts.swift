@@ -22,8 +22,8 @@ public struct HostFacts: Hashable, Sendable {
     public var homes: [FilePath] = []
     /// The value of `/proc/sys/kernel/core_pattern`.
     public var corePattern = ""
-    /// Directories of homes that PATH may need, where no symbolic link leads to them.
-    public var straightDirectories: Set<FilePath> = []
+    /// Directories of homes that PATH may need, and where they are when all symbolic links are followed.
+    public var realDirectories: [FilePath: FilePath] = [:]
     /// What the host paths that the spec names are; a path that is not here was not looked at.
     public var paths: AssociationList<FilePath, PathKind> = [:]
     /// What stands in `/` and in directories that hold mounts, where an unprivileged caller's root is put together from

@@ -41,6 +41,9 @@ public struct RootPlan: Hashable, Sendable {
             + tmpfs.map(\.destination)
         return points.sorted { $0.components.count < $1.components.count }
     }
+
+    /// What the root's own overlay shows in directories that are hidden.
+    package var uncovered: [FilePath] { entries.filter { $0.kind == .uncovered }.map(\.path) }
 }
 
 extension RootPlan {

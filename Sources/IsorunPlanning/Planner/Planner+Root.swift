@@ -94,10 +94,15 @@ extension Planner {
             root.overlays.append(OverlayPlan(source: mount, destination: mount, optional: true))
         }
         func isMasked(_ path: FilePath) -> Bool { spec.filesystem.masks.contains { path.starts(with: $0) } }
-        for tools in toolDirectories(facts) where !isMasked(tools) {
+        let project = facts.caller.project.flatMap { isMasked($0) ? nil : $0 }
+        for tools in toolDirectories(facts) {
+            let real = facts.realDirectories[tools] ?? tools
+            if isMasked(tools) || isMasked(real) || isSeen(tools, with: project, root) { continue }
+            let masks = spec.filesystem.masks.filter { $0.starts(with: real) && !$0.starts(with: tools) }
+            hide(masks.map { tools.appending($0.components.dropFirst(real.components.count)) }, in: &root)
             show(tools, in: &root, spec: spec, facts: facts)
         }
-        guard let project = facts.caller.project, !isMasked(project) else { return }
+        guard let project else { return }
         let hidden = HiddenPaths.hides(project, homes: facts.homes) || !isOnVisibleFileSystem(project, facts)
         if hidden || spec.untrusted || !facts.caller.privileged {
             root.overlays.removeAll { $0.destination == project }
@@ -109,12 +114,20 @@ extension Planner {
         }
     }
 
-    /// Shows tools: by the root's own overlay, copied on write as all of it, where it can; else by a mount, which takes a
-    /// fiftieth of a container's CPU time to make and to end.
+    /// Whether tools are the project's own: they lie in it, and in no home that lies in it and is empty inside.
+    private static func isSeen(_ tools: FilePath, with project: FilePath?, _ root: RootPlan) -> Bool {
+        guard let project, tools.starts(with: project) else { return false }
+        return !root.entries.contains {
+            $0.isEmptyDirectory && $0.path != project && $0.path.starts(with: project) && tools.starts(with: $0.path)
+        }
+    }
+
+    /// Shows tools: by the root's own overlay, copied on write as all of it, where it can; else by a mount, of which each
+    /// takes more than a hundredth of a container's CPU time.
     private static func show(_ tools: FilePath, in root: inout RootPlan, spec: JobSpec, facts: HostFacts) {
-        let project = facts.caller.project
-        let isApart = project.map { !$0.starts(with: tools) && !tools.starts(with: $0) } ?? true
-        if isApart, facts.straightDirectories.contains(tools), isPartOfRoot(tools, root, spec, facts) {
+        // A project in them, or around them, is shown by itself; and a redirect follows no link.
+        let isApart = facts.caller.project.map { !$0.starts(with: tools) && !tools.starts(with: $0) } ?? true
+        if isApart, facts.realDirectories[tools] == tools, isPartOfRoot(tools, root, spec, facts) {
             root.entries.append(LayerEntry(path: tools, kind: .uncovered, onlyIfPresent: true))
         } else if root.entries.contains(where: { $0.path.starts(with: tools) }) {
             // What is to be hidden in them needs a layer to be hidden by.
@@ -124,8 +137,8 @@ extension Planner {
         }
     }
 
-    /// Whether the root's own overlay can show a directory of a home, the project or tools: where it lies on that file system, where nothing in it is
-    /// hidden, and where no layer is to be known by the place that it is of.
+    /// Whether the root's own overlay can show a directory of a home, the project or tools: where it lies on that file
+    /// system, where nothing in it is hidden, and where no layer is to be known by the place that it is of.
     private static func isPartOfRoot(
         _ directory: FilePath,
         _ root: RootPlan,

@@ -54,7 +54,8 @@ extension Planner {
         _ root: RootPlan
     ) -> WorkdirPlace {
         // A place to mount on, what leads there, and the container's own file systems.
-        if root.mountPoints.contains(where: { $0.starts(with: path) }) && !isVolume(path, root) { return .made }
+        let isAbove = (root.mountPoints + root.uncovered).contains { $0.starts(with: path) }
+        if isAbove && !isVolume(path, root) { return .made }
         if ["/proc", "/sys", "/dev"].contains(where: { path.starts(with: $0) }) { return .made }
         let covering = root.mountPoints.last { path.starts(with: $0) }
         if let covering {
@@ -64,6 +65,7 @@ extension Planner {
             if root.tmpfs.contains(where: { $0.destination == covering }) { return path == covering ? .made : .nowhere }
             return .host(path)
         }
+        if root.uncovered.contains(where: { path.starts(with: $0) }) { return .host(path) }
         // Where an image has none it is made.
         if case .image = spec.filesystem.rootfs { return .made }
         if case .directory(let top) = spec.filesystem.rootfs { return .host(top.below(path, from: "/")) }
@@ -92,7 +94,7 @@ extension FilePath {
 }
 
 extension LayerEntry {
-    fileprivate var isEmptyDirectory: Bool {
+    var isEmptyDirectory: Bool {
         if case .emptyDirectory = kind { return true }
         return false
     }

@@ -18,7 +18,7 @@ extension PlanText {
             rows.append(("overlay", "\(mapping(overlay.source, overlay.destination)), copy-on-write\(optional)"))
         }
         for entry in root.entries where entry.kind == .uncovered {
-            rows.append(("tools", "\(escape(entry.path)), copy-on-write"))
+            rows.append(("tools", "\(escape(entry.path)), \(root.writable ? "copy-on-write" : "read-only")"))
         }
         for volume in root.volumes {
             let kind = volume.isDirectory ? "" : ", one file"

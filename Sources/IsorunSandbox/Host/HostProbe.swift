@@ -82,7 +82,7 @@ enum HostProbe {
         facts.caller.project = project(from: facts.caller.workingDirectory, homes: facts.homes)
         facts.hasMapHelpers = IDMapHelper.areThere
         facts.anchor = ["/mnt", "/media", "/opt", "/var", "/tmp"].first { kind(of: $0) == .directory } ?? "/tmp"
-        facts.straightDirectories = straight(toolPlaces(facts))
+        facts.realDirectories = real(toolPlaces(facts))
         facts.unread = reading.failure?.description
         return Survey(facts: facts, cgroups: cgroups, paths: pathsToLookAt(facts))
     }
@@ -154,14 +154,14 @@ enum HostProbe {
         }
     }
 
-    private static func straight(_ paths: [FilePath]) -> Set<FilePath> {
-        Set(
-            paths.filter { path in
-                guard let real = unsafe path.withPlatformString({ unsafe realpath($0, nil) }) else { return false }
-                defer { unsafe free(real) }
-                return unsafe FilePath(platformString: real) == path
-            }
-        )
+    private static func real(_ paths: [FilePath]) -> [FilePath: FilePath] {
+        var found: [FilePath: FilePath] = [:]
+        for path in paths {
+            guard let real = unsafe path.withPlatformString({ unsafe realpath($0, nil) }) else { continue }
+            defer { unsafe free(real) }
+            found[path] = unsafe FilePath(platformString: real)
+        }
+        return found
     }
 
     private static func pathsToLookAt(_ facts: HostFacts) -> [FilePath] {
