@@ -174,6 +174,7 @@ import Testing
             ("1..3\nok 1", 0, .failed("it planned 3 points and made 1")),
             ("ok 1", 0, .failed("it printed no plan (1..N)")),
             ("1..1\nok 1", 2, .failed("exit 2")), ("1..0 # SKIP no perl", 0, .skipped("1..0 # SKIP no perl")),
+            ("1..2\nok 1", 139, .failed("exit 139, as where signal 11 ended it")),
             ("1..2\nok 1\nBail out! gone", 0, .failed("Bail out! gone")),
             ("1..1\nokay, here we go\nok 1", 0, .passed), ("1..1\nok - 2 apples", 0, .passed),
             ("1..2\nok 1\nok 1", 0, .failed("its points are out of sequence: 1 in the place of 2")),

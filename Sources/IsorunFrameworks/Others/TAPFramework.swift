@@ -129,6 +129,10 @@ struct TAPState {
         if let bailedOut { return .failed(bailedOut) }
         if let failed { return .failed(failed) }
         if let wrong { return .failed(wrong) }
+        // A program that a signal ended has said less than it would have: that is the cause, and the rest follows.
+        if (129...192).contains(exitCode) {
+            return .failed("exit \(exitCode), as where signal \(exitCode - 128) ended it")
+        }
         guard let planned else { return .failed("it printed no plan (1..N)") }
         guard planned == points else { return .failed("it planned \(planned) points and made \(points)") }
         if exitCode != 0 { return .failed("exit \(exitCode)") }
