@@ -1,7 +1,8 @@
 import IsorunModel
-import IsorunProgress
 import IsorunReporting
 import Testing
+
+@testable import IsorunProgress
 
 @Suite struct `The terminal of a suite` {
     private func result(_ name: String, _ outcome: Outcome = .passed, _ reason: String = "exit 1") -> JobResult {
@@ -39,6 +40,16 @@ import Testing
 
                 """
         )
+    }
+
+    @Test(
+        arguments: [
+            ("a/b[1]", "a/b[1]"), ("x*y", #"x\*y"#), ("[a]?", #"\[a]\?"#), (#"\*"#, #"\\\*"#), ("/x/", #"/^\/x\/$/"#),
+            ("/a.b*/", #"/^\/a\.b\*\/$/"#),
+        ]
+    )
+    func `runs no other test again, though its name could be a pattern`(_ name: String, _ word: String) {
+        #expect(SuiteTerminal.literal(name) == word)
     }
 
     @Test func `runs a test again by its name in the plan, even where that looks like an option`() {

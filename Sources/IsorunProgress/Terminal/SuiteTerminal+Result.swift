@@ -56,8 +56,17 @@ extension SuiteTerminal {
     /// What runs just this one again; a name that nobody would copy has no such line.
     func again(_ result: JobResult) -> String {
         guard let again = style.again, result.name.utf8.count <= 1000 else { return "" }
-        let name = RoundName(of: result.name, in: names).base
+        let name = Self.literal(RoundName(of: result.name, in: names).base)
         return paint("    again: \(again) \(name.hasPrefix("-") ? "-- " : "")\(ShellWord.quoted(name))", .dim) + "\n"
+    }
+
+    /// What means this name and no other where names, globs and `/regular expressions/` are taken.
+    static func literal(_ name: String) -> String {
+        func escaped(_ special: String) -> String {
+            name.reduce(into: "") { $0 += special.contains($1) ? "\\\($1)" : String($1) }
+        }
+        if name.count > 2, name.hasPrefix("/"), name.hasSuffix("/") { return "/^\(escaped(#"\^$.|?*+()[]{}/"#))$/" }
+        return name.contains { $0 == "*" || $0 == "?" } ? escaped(#"\*?["#) : name
     }
 
     /// What was not run or not to its end, by the reason.
