@@ -78,6 +78,10 @@ import Testing
         #expect(many.map(\.resources.memoryPeakBytes) == [nil, nil])
         #expect(many.map(\.events.leakedProcesses) == [nil, 1])
         #expect(many.map(\.leaked) == [[], ["sleep"]])
+        let skipped = [reports[0], reports[1], TestReport(test: 2, status: .skipped("not here"))]
+        let failing = TestJudge.judge(shared, count: 3, reports: skipped, trustsExitCode: false, leaksFail: true)
+        // Nobody knows whose it is, so all that passed are run again.
+        #expect(failing.map(\.result.events.leakedProcesses) == [1, 1, nil])
         let alone = TestJudge.judge(shared, count: 1, reports: [reports[0]], trustsExitCode: false)[0].result
         #expect(alone.resources.memoryPeakBytes == 5 && alone.events.leakedProcesses == 1)
     }

@@ -1,7 +1,9 @@
 """Scenarios of `isorun test` and `isorun suite` of more than one run, on a full disk, and of pytest's surroundings."""
 import os
+import re
 import shlex
 import subprocess
+from xml.etree import ElementTree
 
 from . import host
 from .special import within
@@ -153,3 +155,40 @@ def pytest_above(space, arena, directory):
     if sorted(listed.stdout.split()) != names or got.returncode != 0 or "2 passed" not in got.stderr:
         return [f"listed {listed.stdout!r}, {listed.stderr}; exit {got.returncode}, {got.stderr}"]
     return []
+
+
+def shared_leak(space, arena, directory):
+    """With --leaks fail, of a container of many: no innocent test alone is blamed, and no retry without the guilty passes."""
+    words = ["test", ".", *space.allowance, "--list-command", "printf 'a\\nleak\\nz\\n'", "--run-command",
+             "case {} in leak) exec sleep 1000 >/dev/null 2>&1 </dev/null & ;; esac"]
+    got = run(space, directory, *words, "--per", "all", "--leaks", "fail", "--retries", "1")
+    complaints = [] if got.returncode == 1 and "3 failed" in got.stderr else [f"exit {got.returncode}, {got.stderr}"]
+    again = run(space, directory, *words, "--leaks", "fail", "--failed")
+    if again.returncode != 1 or "2 passed, 1 failed" not in again.stderr or not re.search(r"FAIL +[0-9.]+ ms +leak\n", again.stderr):
+        complaints.append(f"--failed: exit {again.returncode}, {again.stderr}")
+    return complaints
+
+
+def merged_retries(space, arena, directory):
+    """Attempts that others followed are told as such by merge, as by the run itself."""
+    project = os.path.join(directory, "project")
+    os.makedirs(project, exist_ok=True)
+    with open(os.path.join(project, "isorun.yml"), "w") as file:
+        file.write("version: 1\njobs:\n  - {name: bad, run: [/bin/false]}\n  - {name: good, run: [/bin/true]}\n")
+    for part in ("1", "2"):
+        run(space, directory, "suite", *space.allowance, "--retries", "1", "--partition", f"slice:{part}/2", "--events", f"{part}.json")
+    got = run(space, directory, "merge", "1.json", "2.json")
+    told = got.stderr.count("FAIL"), got.stderr.count("RETRY")
+    return [] if got.returncode == 1 and told == (1, 1) else [f"exit {got.returncode}, {got.stderr}"]
+
+
+def same_names(space, arena, directory):
+    """A history of results knows a test by its class and name: what was not run has those, too."""
+    project = os.path.join(directory, "project")
+    os.makedirs(project, exist_ok=True)
+    with open(os.path.join(project, "test_a.py"), "w") as file:
+        file.write("def test_a(): assert False\ndef test_b(): assert False\n")
+    run(space, directory, "test", ".", *space.allowance, "--fail-fast", "-j", "1", "--junit", "all.xml")
+    cases = ElementTree.parse(os.path.join(project, "all.xml")).iter("testcase")
+    found = sorted((case.get("classname"), case.get("name")) for case in cases)
+    return [] if found == [("test_a.py", "test_a"), ("test_a.py", "test_b")] else [f"{found}"]

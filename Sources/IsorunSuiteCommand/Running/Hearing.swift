@@ -76,11 +76,11 @@ struct Hearing {
         note(event)
     }
 
-    /// An item that does not run has results that say so.
-    mutating func leaveOut(_ names: [String], _ reason: String, _ consumers: Consumers) {
-        for name in names where ends[name] == nil {
+    /// An item that does not run has results that say so, under the names that they would have had.
+    mutating func leaveOut(_ unit: WorkUnit, _ reason: String, _ consumers: Consumers) {
+        for (index, name) in unit.names.enumerated() where ends[name] == nil {
             let host = HostSummary(kernel: "", cgroup: "none", rootless: getuid() != 0)
-            let result = JobResult(
+            var result = JobResult(
                 name: name,
                 command: [],
                 outcome: .cancelled,
@@ -89,6 +89,7 @@ struct Hearing {
                 duration: .zero,
                 host: host
             )
+            result.testcase = unit.testcase(index)
             hear(.job(.jobFinished(result, stdout: .init(), stderr: .init())), consumers)
         }
     }

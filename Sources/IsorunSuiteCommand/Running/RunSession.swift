@@ -162,7 +162,7 @@ struct RunSession {
             try runner.run(&machine) { notice in
                 switch notice {
                 case .told(_, let event): hearing.hear(.job(event), consumers)
-                case .leftOut(let item, let reason): hearing.leaveOut(units[item].names, reason, consumers)
+                case .leftOut(let item, let reason): hearing.leaveOut(units[item], reason, consumers)
                 case .tick: hearing.tick()
                 case .signal(let number):
                     interrupted += 1

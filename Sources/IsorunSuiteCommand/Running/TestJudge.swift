@@ -18,13 +18,15 @@ enum TestJudge {
     ///   - trustsExitCode: whether exit code 0 says that a lone test passed.
     ///   - isWhole: whether the framework's word is all there. Where its middle is lost, a test that others came after
     ///     has ended, and is run again in another container to learn how.
+    ///   - leaksFail: whether what is left behind makes a test fail.
     /// - Returns: a judgement for each test that was reached; at least one, so that a run of the others comes to its end.
     static func judge(
         _ container: JobResult,
         count: Int,
         reports: [TestReport],
         trustsExitCode: Bool,
-        isWhole: Bool = true
+        isWhole: Bool = true,
+        leaksFail: Bool = false
     ) -> [Judgement] {
         var last: [Int: TestReport] = [:]
         var order: [Int] = []
@@ -50,15 +52,23 @@ enum TestJudge {
                 )
             }
         }
-        if !isAlone, let last = judgements.indices.last {
-            // What is left behind at the container's end is told of the test that was the last in it.
-            judgements[last].result.events.leakedProcesses = container.events.leakedProcesses
-            judgements[last].result.leaked = container.leaked
+        if !isAlone {
+            for index in leakers(among: judgements.map(\.result), leaksFail) {
+                judgements[index].result.events.leakedProcesses = container.events.leakedProcesses
+                judgements[index].result.leaked = container.leaked
+            }
         }
         if judgements.isEmpty {
             judgements = [Judgement(test: 0, result: unreported(container, trustsExitCode && isAlone))]
         }
         return judgements
+    }
+
+    // What is left behind at the container's end is anybody's who was in it. Where that fails it is told of all that
+    // passed, so that all of them are run again; where it only warns, once: of the last.
+    private static func leakers(among results: [JobResult], _ leaksFail: Bool) -> [Int] {
+        let passed = results.indices.filter { results[$0].outcome == .passed && results[$0].skipped == nil }
+        return leaksFail && !passed.isEmpty ? passed : results.indices.suffix(1)
     }
 
     // An end of the container that no test of it accounts for says of all that passed there that they may not have:

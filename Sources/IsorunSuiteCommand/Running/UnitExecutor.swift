@@ -189,7 +189,8 @@ struct UnitExecutor: Sendable {
             count: tests.count,
             reports: work.framework.read(evidence, of: tests),
             trustsExitCode: work.framework.trustsExitCode,
-            isWhole: report != nil || job.stdout.omitted == 0
+            isWhole: report != nil || job.stdout.omitted == 0,
+            leaksFail: failsOnLeaks
         )
         var ended: [(Int, JobResult)] = []
         for judgement in judgements {
@@ -198,8 +199,8 @@ struct UnitExecutor: Sendable {
             var result = finish(judgement.result, Self.name(unit.names[index], start), start, isShared: isShared)
             result.command = judgement.test == 0 || tests.count == 1 ? result.command : []
             if report != nil || command.report == nil { result.collected = [] }
-            let id = work.tests[index]
-            result.testcase = TestcaseName(classname: work.prefix + id.classname, name: Self.name(id.name, start))
+            result.testcase = unit.testcase(index)
+            result.testcase?.name = Self.name(work.tests[index].name, start)
             let isShown = tests.count == 1 || result.outcome != .passed
             tell(
                 .jobFinished(
@@ -229,9 +230,9 @@ struct UnitExecutor: Sendable {
         result.name = name
         result.attempt = start.attempt
         if failsOnLeaks, result.outcome == .passed, let count = result.events.leakedProcesses, count > 0 {
-            result.outcome = .failed
+            (result.outcome, result.skipped) = (.failed, nil)
             let names = result.leaked.joined(separator: ", ")
-            let who = isShared ? "it, or a test before it in the same container," : "it"
+            let who = isShared ? "it, or another test of the same container," : "it"
             result.reason = "\(who) left \(count) process\(count == 1 ? "" : "es") behind: \(names)"
         }
         result.flaky = result.outcome == .passed && start.attempt > 1

@@ -44,6 +44,12 @@ final class WorkUnit: Sendable {
         state = Mutex(State(left: Array(names.indices)))
     }
 
+    /// What JUnit calls one of its tests, in its first round; nil for a job.
+    func testcase(_ index: Int) -> TestcaseName? {
+        guard case .tests(let work) = work else { return nil }
+        return TestcaseName(classname: work.prefix + work.tests[index].classname, name: work.tests[index].name)
+    }
+
     /// Whether JUnit files of its own are asked for.
     var collectsJUnit: Bool {
         switch work {

@@ -61,16 +61,25 @@ struct MergeCommandLine: ParsableCommand {
             var terminal = SuiteTerminal(
                 style: Screen.style(output: .none, quiet: true, slowAfter: .seconds(60), again: "")
             )
-            for event in merged {
+            for (index, event) in merged.enumerated() {
                 consumers.hear(event, line: SuiteEventDocument.line(event))
                 if case .finished(let end) = event { totals = end }
-                Say.raw(terminal.hear(event, isLast: true, at: .zero))
+                // Attempts of a job stand one after the other.
+                let isLast = event.resultName == nil || event.resultName != merged[index + 1].resultName
+                Say.raw(terminal.hear(event, isLast: isLast, at: .zero))
             }
             for problem in consumers.finish() { throw ReportingError(.system, "cannot write the report", problem) }
         } catch {
             throw Failure(text: "\(error)", code: error.kind == .usage ? 64 : 125)
         }
         return totals.failed > 0 || totals.notRun > 0 ? 1 : 0
+    }
+}
+
+extension SuiteEvent {
+    /// Whose result it tells, if it tells one.
+    fileprivate var resultName: String? {
+        if case .job(.jobFinished(let result, _, _)) = self { result.name } else { nil }
     }
 }
 
