@@ -82,6 +82,21 @@ import Testing
         #expect(found.first?.contains(problem) == true, "\(found)")
     }
 
+    @Test func `refuses tests of a package that is not there`() {
+        let text = "version: 1\njobs:\n  - {name: a, tests: {path: nodir}}\n  - {name: b, tests: {path: pkg}}\n"
+        let error = #expect(throws: SuiteProblems.self) {
+            try SuiteReader.read(
+                text,
+                name: "isorun.yml",
+                directory: "/srv/p",
+                frameworks: [],
+                isDirectory: { $0 == "/srv/p/pkg" }
+            ) { _ in nil }
+        }
+        let found = error?.all.map { "\($0)" }
+        #expect(found == ["isorun.yml:3:29: jobs[0].tests.path: there is no directory nodir"])
+    }
+
     @Test func `makes a job of each combination of a matrix, and needs names all of them`() throws {
         let suite = try read(
             """

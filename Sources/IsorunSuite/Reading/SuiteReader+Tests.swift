@@ -1,4 +1,5 @@
 internal import IsorunArguments
+internal import SystemPackage
 internal import Yams
 
 /// `tests`: a package whose tests are jobs of their own.
@@ -22,6 +23,9 @@ extension SuiteReader {
             } else {
                 complain(value, "\(field).buildCache", "it is neither true nor false")
             }
+        }
+        if let value = fields["path"]?.value, !isDirectory(directory.pushing(FilePath(tests.path))) {
+            complain(value, "\(field).path", "there is no directory \(tests.path)")
         }
         askForWhatIsMissing(tests, node, field)
         return tests

@@ -9,6 +9,7 @@ public struct SuiteReader {
     let directory: FilePath
     let frameworks: [String]
     let environment: (String) -> String?
+    let isDirectory: (FilePath) -> Bool
     private(set) var problems: [SuiteProblem] = []
 
     /// Reads the text of a suite file.
@@ -18,6 +19,7 @@ public struct SuiteReader {
     ///   - name: its name in errors.
     ///   - directory: the absolute path from which relative ones in it are read.
     ///   - frameworks: the names that `tests.framework` may have.
+    ///   - isDirectory: whether a package can be there.
     ///   - environment: the variables that `${env:NAME}` may take.
     /// - Returns: its jobs.
     /// - Throws: all that is wrong with it.
@@ -26,9 +28,16 @@ public struct SuiteReader {
         name: String,
         directory: FilePath,
         frameworks: [String],
+        isDirectory: @escaping (FilePath) -> Bool = { _ in true },
         environment: @escaping (String) -> String?
     ) throws(SuiteProblems) -> SuiteFile {
-        var reader = SuiteReader(name: name, directory: directory, frameworks: frameworks, environment: environment)
+        var reader = SuiteReader(
+            name: name,
+            directory: directory,
+            frameworks: frameworks,
+            isDirectory: isDirectory,
+            environment: environment
+        )
         let file = reader.file(text)
         guard reader.problems.isEmpty else {
             throw SuiteProblems(all: reader.problems.sorted { ($0.line, $0.column) < ($1.line, $1.column) })
@@ -36,11 +45,18 @@ public struct SuiteReader {
         return file
     }
 
-    private init(name: String, directory: FilePath, frameworks: [String], environment: @escaping (String) -> String?) {
+    private init(
+        name: String,
+        directory: FilePath,
+        frameworks: [String],
+        isDirectory: @escaping (FilePath) -> Bool,
+        environment: @escaping (String) -> String?
+    ) {
         self.name = name
         self.directory = directory
         self.frameworks = frameworks
         self.environment = environment
+        self.isDirectory = isDirectory
     }
 
     private mutating func file(_ text: String) -> SuiteFile {

@@ -99,13 +99,21 @@ struct SuiteCommandLine: ParsableCommand {
                 text,
                 name: file,
                 directory: directory,
-                frameworks: Frameworks.all.map(\.name)
+                frameworks: Frameworks.all.map(\.name),
+                isDirectory: Self.mayBeDirectory
             ) { Environment.value($0) }
         } catch {
             let shown = error.all.prefix(20).map { "\($0)\n" }.joined()
             let more = error.all.count > 20 ? "and \(error.all.count - 20) more\n" : ""
             throw Failure(text: shown + more, code: 64)
         }
+    }
+
+    /// What cannot be looked at is told by whoever needs it, with the reason.
+    private static func mayBeDirectory(_ path: FilePath) -> Bool {
+        var status = stat()
+        let result = unsafe path.withPlatformString { unsafe stat($0, &status) }
+        return result == 0 ? status.st_mode & S_IFMT == S_IFDIR : ![ENOENT, ENOTDIR].contains(errno)
     }
 
     // Absolute, with every link resolved.
