@@ -192,3 +192,18 @@ def same_names(space, arena, directory):
     cases = ElementTree.parse(os.path.join(project, "all.xml")).iter("testcase")
     found = sorted((case.get("classname"), case.get("name")) for case in cases)
     return [] if found == [("test_a.py", "test_a"), ("test_a.py", "test_b")] else [f"{found}"]
+
+
+def pytest_confined(space, arena, directory):
+    """What the plugin says has a place to be written to, whoever the tests run as."""
+    project, complaints = os.path.join(directory, "project"), []
+    os.makedirs(project, exist_ok=True)
+    with open(os.path.join(project, "test_a.py"), "w") as file:
+        file.write("import os\nimport pytest\n@pytest.mark.parametrize('n', [1, 2])\ndef test_a(n): assert os.getuid() in (0, 1000)\n")
+    # pytest itself does not start without a place for temporary files.
+    closed = ["--read-only", "--tmpfs", "/tmp"]
+    for options in (closed, ["--user", "1000:1000"], ["--untrusted", "--user", "1000:1000", *closed]):
+        got = run(space, directory, "test", ".", *space.allowance, *options)
+        if got.returncode != 0 or "2 passed" not in got.stderr:
+            complaints.append(f"{options}: exit {got.returncode}, {got.stdout}{got.stderr}")
+    return complaints

@@ -156,7 +156,10 @@ struct PackageTests {
             }
         }
         let copy = workspace.scratch.appending("list")
-        if let report { spec.collection.artifacts = [ArtifactSpec(pattern: report, destination: copy)] }
+        if let report {
+            spec.collection.artifacts = [ArtifactSpec(pattern: report, destination: copy)]
+            spec.makeRoom(forReport: report)
+        }
         var runner = JobRunner()
         runner.onlookers = Onlookers(standardOutput: nil, standardError: nil)
         runner.capturedBytes = Self.listBytes

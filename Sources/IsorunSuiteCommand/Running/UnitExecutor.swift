@@ -145,6 +145,7 @@ struct UnitExecutor: Sendable {
         let copy = command.report.map { _ in scratch.appending("unit\(start.item)") }
         if let report = command.report {
             spec.collection.artifacts.append(ArtifactSpec(pattern: report, destination: copy))
+            spec.makeRoom(forReport: report)
         }
         var isNew = false
         func tellStart() {
