@@ -40,8 +40,28 @@ final class Scratch {
         }
     }
 
-    /// Writes a file.
+    /// Writes a file; a program can be started when this returns.
     func write(_ name: String, _ bytes: [UInt8], mode: mode_t = 0o644) throws(BenchError) {
+        try fill(name, bytes, mode)
+        if mode & 0o111 != 0 { awaitLastWriter(of: name) }
+    }
+
+    /// Waits until no process has a file open for writing, at most a second.
+    ///
+    /// A child that another thread made meanwhile has it until its own execve(2), and the kernel starts no such program
+    /// (ETXTBSY). A read lease is given when the last writer is gone (`F_SETLEASE`, fcntl(2)).
+    private func awaitLastWriter(of name: String) {
+        let setLease: Int32 = 1024
+        let file = unsafe open(path(name), O_RDONLY | O_CLOEXEC)
+        guard file >= 0 else { return }
+        defer { close(file) }
+        for _ in 0..<10_000 {
+            guard fcntl(file, setLease, F_RDLCK) != 0, errno == EAGAIN else { return }
+            usleep(100)
+        }
+    }
+
+    private func fill(_ name: String, _ bytes: [UInt8], _ mode: mode_t) throws(BenchError) {
         let file = unsafe open(path(name), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode)
         guard file >= 0 else { throw BenchError("cannot write \(path(name))", errno: errno) }
         defer { close(file) }
