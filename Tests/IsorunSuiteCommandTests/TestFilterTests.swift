@@ -1,6 +1,7 @@
 import IsorunFrameworks
 import Testing
 
+@testable import IsorunProgress
 @testable import IsorunSuiteCommand
 
 @Suite struct `A filter of tests` {
@@ -23,6 +24,15 @@ import Testing
     func `takes names, globs and regular expressions`(_ wanted: [String], _ skipped: [String], _ found: [Int]) throws {
         let filter = try TestFilter(wanted, skipping: skipped)
         #expect(filter.select(Self.tests) == found.map { Self.tests[$0] })
+    }
+
+    @Test func `takes what runs one test again for that one`() throws {
+        let names = ["x*y", "xzy", "/x/", "ax/", "[a]?", "ab", #"\*"#, "*", "?", "/a.b*/", "/a-b/", "br[a]*c", "bra*c"]
+        let tests = names.map { TestID(classname: "", name: $0, specifier: "", runner: "r") }
+        for name in names {
+            let filter = try TestFilter([SuiteTerminal.literal(name)], skipping: [])
+            #expect(filter.select(tests).map(\.name) == [name])
+        }
     }
 
     @Test func `tells the patterns that nothing is meant by`() throws {

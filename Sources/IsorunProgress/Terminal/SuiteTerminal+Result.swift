@@ -60,13 +60,13 @@ extension SuiteTerminal {
         return paint("    again: \(again) \(name.hasPrefix("-") ? "-- " : "")\(ShellWord.quoted(name))", .dim) + "\n"
     }
 
-    /// What means this name and no other where names, globs and `/regular expressions/` are taken.
+    /// What means this name and no other where names, globs and `/regular expressions/` are taken: a name that could be
+    /// either pattern is a regular expression, as a glob also means the test that has its very letters for a name.
     static func literal(_ name: String) -> String {
-        func escaped(_ special: String) -> String {
-            name.reduce(into: "") { $0 += special.contains($1) ? "\\\($1)" : String($1) }
-        }
-        if name.count > 2, name.hasPrefix("/"), name.hasSuffix("/") { return "/^\(escaped(#"\^$.|?*+()[]{}/"#))$/" }
-        return name.contains { $0 == "*" || $0 == "?" } ? escaped(#"\*?["#) : name
+        let isRegex = name.count > 2 && name.hasPrefix("/") && name.hasSuffix("/")
+        guard isRegex || name.contains(where: { $0 == "*" || $0 == "?" }) else { return name }
+        let escaped = name.reduce(into: "") { $0 += #"\^$.|?*+()[]{}"#.contains($1) ? "\\\($1)" : String($1) }
+        return "/^\(escaped)$/"
     }
 
     /// What was not run or not to its end, by the reason.

@@ -66,9 +66,7 @@ enum Injection {
             let isTold = run.result.outcome == .setupFailed && run.exitCode == 125 && run.error?.errno == .ioError
             if !isTold || run.error?.step != step { complaints.append("op \(index) of '\(step)': \(said)") }
             let after = try HostTraces(slot: slot)
-            if !after.areThose(before) {
-                complaints.append("op \(index) of '\(step)': \(before) before, \(after) after")
-            }
+            if after != before { complaints.append("op \(index) of '\(step)': \(before) before, \(after) after") }
         }
         sandbox.changeProgram = nil
         let last = sandbox.run(spec)

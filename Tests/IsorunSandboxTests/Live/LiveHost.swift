@@ -33,7 +33,7 @@ enum LiveHost {
 }
 
 /// What a container could leave behind in this process and on the host.
-struct HostTraces: CustomStringConvertible {
+struct HostTraces: Equatable, CustomStringConvertible {
     var descriptors: Int
     var mounts: [String]
     var leftGroups: [String]
@@ -49,14 +49,6 @@ struct HostTraces: CustomStringConvertible {
         leftGroups = Sweeper.sweep(try CgroupTree(HostProbe.cgroups())).filter { $0 == "isorun-\(slot)" }
         var status: Int32 = 0
         children = unsafe waitpid(-1, &status, WNOHANG) != -1
-    }
-
-    /// Whether there is nothing but what there was.
-    ///
-    /// Descriptors may be fewer: a thread of the testing library's own may have had one open at the first look.
-    func areThose(_ before: HostTraces) -> Bool {
-        descriptors <= before.descriptors && mounts == before.mounts && leftGroups == before.leftGroups
-            && children == before.children
     }
 
     var description: String {

@@ -31,7 +31,7 @@ struct `A container that waits for the turn of its job` {
             #expect(String(decoding: run.stdout.head, as: UTF8.self) == "0\nits own\n77\n")
             #expect(run.result.limits == other.result.limits)
             #expect(run.result.resources.pidsPeak == other.result.resources.pidsPeak)
-            #expect(try HostTraces(slot: -1).areThose(before))
+            #expect(try HostTraces(slot: -1) == before)
         }
     }
 
@@ -75,7 +75,7 @@ struct `A container that waits for the turn of its job` {
                 var heard = 0
                 let run = sandbox.run(spec) { _ in heard += 1 }
                 #expect(run.wasSentBack && heard == 0)
-                #expect(try HostTraces(slot: -1).areThose(before))
+                #expect(try HostTraces(slot: -1) == before)
             }
         }
     }
@@ -133,7 +133,7 @@ struct `A container that waits for the turn of its job` {
                 }
             }
             let after = try HostTraces(slot: -1)
-            #expect(after.areThose(before), "\(after) \(before)")
+            #expect(after == before, "\(after) \(before)")
         }
     }
 
