@@ -34,14 +34,16 @@ enum LiveHost {
 
 /// What a container could leave behind in this process and on the host.
 struct HostTraces: Equatable, CustomStringConvertible {
-    var descriptors: Int
+    /// What each leads to.
+    var descriptors: [String]
     var mounts: [String]
     var leftGroups: [String]
     var children: Bool
 
     /// What there is after a container that had this slot.
     init(slot: Int) throws {
-        descriptors = try HeldDirectory(host: "/proc/self/fd").names().count
+        let table = try HeldDirectory(host: "/proc/self/fd")
+        descriptors = try table.names().map { table.linkTarget(ByteString($0)) ?? "nothing" }.sorted()
         // Without the mounts' ids, which are new in each mount namespace.
         let text = String(decoding: try SmallFile.read("/proc/thread-self/mountinfo"), as: UTF8.self)
         mounts = text.split(separator: "\n").map { $0.split(separator: " ").dropFirst(2).joined(separator: " ") }
