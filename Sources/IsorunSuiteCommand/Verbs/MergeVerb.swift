@@ -61,12 +61,11 @@ struct MergeCommandLine: ParsableCommand {
             var terminal = SuiteTerminal(
                 style: Screen.style(output: .none, quiet: true, slowAfter: .seconds(60), again: "")
             )
-            for (index, event) in merged.enumerated() {
+            // Attempts of a job stand one after the other.
+            for (event, next) in zip(merged, merged.dropFirst().map(\.resultName) + [nil]) {
                 consumers.hear(event, line: SuiteEventDocument.line(event))
                 if case .finished(let end) = event { totals = end }
-                // Attempts of a job stand one after the other.
-                let isLast = event.resultName == nil || event.resultName != merged[index + 1].resultName
-                Say.raw(terminal.hear(event, isLast: isLast, at: .zero))
+                Say.raw(terminal.hear(event, isLast: event.resultName != next || next == nil, at: .zero))
             }
             for problem in consumers.finish() { throw ReportingError(.system, "cannot write the report", problem) }
         } catch {
