@@ -157,8 +157,8 @@ struct PackageTests {
         }
         let copy = workspace.scratch.appending("list")
         if let report {
-            spec.collection.artifacts = [ArtifactSpec(pattern: report, destination: copy)]
-            spec.makeRoom(forReport: report)
+            spec.collection.artifacts = []
+            spec.collect(report: report, to: copy)
         }
         var runner = JobRunner()
         runner.onlookers = Onlookers(standardOutput: nil, standardError: nil)

@@ -143,10 +143,7 @@ struct UnitExecutor: Sendable {
             spec.limits.allowOutput(of: tests.count)
         }
         let copy = command.report.map { _ in scratch.appending("unit\(start.item)") }
-        if let report = command.report {
-            spec.collection.artifacts.append(ArtifactSpec(pattern: report, destination: copy))
-            spec.makeRoom(forReport: report)
-        }
+        if let report = command.report { spec.collect(report: report, to: copy) }
         var isNew = false
         func tellStart() {
             guard unit.announce(wanted[0]) else { return }
