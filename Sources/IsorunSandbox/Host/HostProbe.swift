@@ -146,12 +146,14 @@ enum HostProbe {
         return paths + Planner.workdirSources(spec)
     }
 
-    /// What of homes a job may be shown for what PATH names there.
+    /// Directories of homes that PATH may need: what it names, what that stands in, and what cargo's programs call.
     private static func toolPlaces(_ facts: HostFacts) -> [FilePath] {
-        facts.pathEntriesInHomes.flatMap { entry in
-            let homes = facts.homes.filter { entry.starts(with: $0) }
-            return [entry] + [entry.parent].compactMap(\.self) + homes.map { $0.appending(".rustup") }
-        }
+        distinct(
+            facts.pathEntriesInHomes.flatMap { entry in
+                guard let home = facts.homes.first(where: { entry.starts(with: $0) }) else { return [] as [FilePath] }
+                return [entry, entry.removingLastComponent(), home.appending(".rustup")].filter { $0 != home }
+            }
+        )
     }
 
     private static func real(_ paths: [FilePath]) -> [FilePath: FilePath] {
@@ -170,7 +172,11 @@ enum HostProbe {
             guard let home = facts.homes.first(where: { directory.starts(with: $0) }) else { continue }
             paths += [directory, home.appending(".rustup")] + Planner.installationMarks(directory)
         }
-        // PATH may name a directory twice, and many have the same beside them.
+        return distinct(paths)
+    }
+
+    // PATH may name a directory twice, and many have the same beside them.
+    private static func distinct(_ paths: [FilePath]) -> [FilePath] {
         var distinct: [FilePath] = []
         for path in paths where !distinct.contains(path) { distinct.append(path) }
         return distinct
