@@ -169,11 +169,11 @@ private func volume(_ source: FilePath, _ destination: FilePath, writable: Bool 
         #expect(try !isPart({ _ in }, { $0.untrusted = true }))
     }
 
-    @Test(arguments: ["/home/ann/work", "/home/ann/work/.venv/bin"] as [FilePath])
+    @Test(arguments: ["/home/ann/app", "/home/ann/app/.venv/bin"] as [FilePath])
     func `are the project's where they lie in it`(project: FilePath) throws {
         let root = try plan(facts: { facts in
-            facts.caller.environment = [variable("PATH", "/home/ann/work/.venv/bin")]
-            facts.paths["/home/ann/work/.venv/bin"] = .directory
+            facts.caller.environment = [variable("PATH", "/home/ann/app/.venv/bin")]
+            facts.paths["/home/ann/app/.venv/bin"] = .directory
             facts.caller.project = project
             facts.caller.workingDirectory = project
         }).root
@@ -182,13 +182,13 @@ private func volume(_ source: FilePath, _ destination: FilePath, writable: Bool 
 
     @Test func `are not the project's where a home lies between them`() throws {
         let root = try plan(facts: { facts in
-            facts.caller.environment = [variable("PATH", "/srv/work/home/bin")]
-            facts.homes.append("/srv/work/home")
-            facts.paths["/srv/work/home/bin"] = .directory
-            facts.realDirectories["/srv/work/home/bin"] = "/srv/work/home/bin"
-            (facts.caller.project, facts.caller.workingDirectory) = ("/srv/work", "/srv/work")
+            facts.caller.environment = [variable("PATH", "/srv/app/home/bin")]
+            facts.homes.append("/srv/app/home")
+            facts.paths["/srv/app/home/bin"] = .directory
+            facts.realDirectories["/srv/app/home/bin"] = "/srv/app/home/bin"
+            (facts.caller.project, facts.caller.workingDirectory) = ("/srv/app", "/srv/app")
         }).root
-        #expect(root.volumes.map(\.destination) == ["/srv/work/home/bin"])
+        #expect(root.volumes.map(\.destination) == ["/srv/app/home/bin"])
     }
 
     @Test(arguments: ["/home/ann/.pyenv", "/home/ann/.pyenv/versions/3", "/home/ann/tools"] as [FilePath])
