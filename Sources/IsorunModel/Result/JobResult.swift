@@ -95,7 +95,7 @@ public struct EventCounts: Hashable, Sendable {
     public var pidsLimitHits: UInt64?
     /// Periods in which the CPU bandwidth was used up.
     public var cpuThrottledPeriods: UInt64?
-    /// Processes alive when the job's own had ended.
+    /// Processes alive when the job's own had ended; nil, too, of a job that isorun ended.
     public var leakedProcesses: UInt64?
 
     /// Makes counts that say nothing.

@@ -57,8 +57,10 @@ extension JobRun {
         usage.ioWriteBytes = usage.ioWriteBytes ?? blocks.written * 512
 
         var events = counters.events
-        // Without an init of isorun's the kernel kills all that is left when the job ends, before anybody could count.
-        events.leakedProcesses = evidence.job == nil || !plan.process.initProcess ? nil : leftovers.count
+        // Without an init of isorun's the kernel kills all that is left when the job ends, before anybody could count. And
+        // a job that was ended had no say in what becomes of what it had started.
+        let endedItself = evidence.job != nil && evidence.cause == nil
+        events.leakedProcesses = endedItself && plan.process.initProcess ? leftovers.count : nil
         evidence.events = events
         evidence.reachedOwnMemoryLimit = counters.reachedOwnMemoryLimit
         evidence.oomPolicy = plan.cgroup.oom
@@ -80,7 +82,7 @@ extension JobRun {
             events: events,
             limitsHit: evidence.limitsHit + hitByEnd(verdict),
             limits: evidence.limits,
-            leaked: leftovers.names,
+            leaked: endedItself ? leftovers.names : [],
             stdout: (output?.counts ?? StreamCounts(), output?.capture.captured ?? CapturedOutput()),
             stderr: (errors?.counts ?? StreamCounts(), errors?.capture.captured ?? CapturedOutput()),
             cancelledBy: cancelledBy
