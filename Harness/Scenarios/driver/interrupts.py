@@ -203,6 +203,50 @@ def ignored_by_a_suite(space, arena, directory):
     return [] if process.returncode == 0 else [f"expected exit 0, got {process.returncode}: {text[-300:]!r}"]
 
 
+def of_an_unread_suite(space, arena, directory):
+    """SIGTERM to a suite whose events go to a pipe that is full and that nobody reads: its job ends, and then the suite."""
+    project, fifo, place = (os.path.join(directory, name) for name in ("project", "fifo", "in"))
+    os.mkdir(place)
+    os.chmod(place, 0o777)
+    job = {"name": "long", "run": ": > /in/started; exec sleep 600", "volume": [f"{place}:/in:rw"]}
+    with open(os.path.join(project, "isorun.yml"), "w") as file:
+        json.dump({"version": 1, "jobs": [job]}, file)
+    os.mkfifo(fifo)
+    held = os.open(fifo, os.O_RDWR | os.O_NONBLOCK)
+    line = [space.isorun, "suite", *space.allowance, "--events", fifo]
+    process = subprocess.Popen(line, cwd=project, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    started = within(20, lambda: os.path.exists(os.path.join(place, "started")))
+    complaints = [] if started else ["the job was to start"]
+    fill(held)
+    # One that it hears of, three that it does not, and a second.
+    ended = False
+    for _ in range(100):
+        process.send_signal(signal.SIGTERM)
+        if ended := within(0.1, lambda: process.poll() is not None):
+            break
+    if not ended:
+        process.kill()
+        complaints.append("no number of signals ended it")
+    out, _ = process.communicate(timeout=20 * host.patience)
+    if ended and process.returncode != -signal.SIGTERM:
+        complaints.append(f"expected SIGTERM to end it, got {process.returncode}: {out[-300:]!r}")
+    if ended and b"nobody reads" not in out:
+        complaints.append(f"it does not say why: {out[-300:]!r}")
+    os.close(held)
+    if not within(10, nobody_left):
+        complaints.append(f"left behind: {host.descendants()}")
+    return complaints
+
+
+def fill(pipe):
+    """Writes until there is no room."""
+    try:
+        while True:
+            os.write(pipe, b"\n")
+    except BlockingIOError:
+        pass
+
+
 def while_resuming(space, arena, directory):
     """SIGTERM while a resumed suite tells what an earlier run has done: it ends with whole reports."""
     project, fifo = os.path.join(directory, "project"), os.path.join(directory, "fifo")

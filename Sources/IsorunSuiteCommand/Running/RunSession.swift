@@ -55,8 +55,14 @@ struct RunSession {
             let collected = CollectedJUnit(in: workspace.scratch, isWanted: collects && options.junit != nil)
             let consumers = try Consumers(paths, collected: collects ? collected : nil)
             // From here on an end is told in all reports, and the job's cancelled; an open that waits for a reader it ends.
-            HeardSignals.hold(EndingSignals.all)
-            return run(units, items, policy, plan, earlier, consumers, collected)
+            let interruption = Interruption()
+            do throws(SystemError) {
+                try HeardSignals.hear(EndingSignals.all) { interruption.come($0) }
+            } catch {
+                Say.error("\(error)")
+                return 125
+            }
+            return run(units, items, policy, plan, earlier, consumers, collected, interruption)
         } catch {
             Say.error("\(error)")
             return error.kind == .usage ? 64 : 125
@@ -119,7 +125,8 @@ struct RunSession {
         _ plan: SuitePlan,
         _ earlier: EarlierRun,
         _ consumers: Consumers,
-        _ collected: CollectedJUnit
+        _ collected: CollectedJUnit,
+        _ interruption: Interruption
     ) -> Int32 {
         let begin = Clock.now
         let slowAfter = options.slowAfter.flatMap { Duration(parsing: $0) } ?? .seconds(60)
@@ -142,13 +149,12 @@ struct RunSession {
         for event in earlier.events { hearing.replay(event, consumers) }
         let done = earlier.done(of: units)
         var machine = RunMachine(items: items, policy: policy, done: done)
-        let cancellation = Cancellation()
         let commons = workspace.commons
         defer { commons.close() }
         if let expected = machine.expected { commons.expect(expected) }
         let executor = UnitExecutor(
             units: units,
-            cancellation: cancellation,
+            cancellation: interruption.cancellation,
             scratch: workspace.scratch,
             retries: policy.retries,
             failsOnLeaks: options.leaks == .fail,
@@ -156,17 +162,15 @@ struct RunSession {
             commons: commons
         )
         let runner = Runner<RunEvent> { executor.run($0, $1, $2, $3) }
-        var interrupted = 0
+        interruption.listen { runner.signal($0) }
         do throws(SystemError) {
-            try HeardSignals.hear(EndingSignals.all) { runner.signal($0) }
             try runner.run(&machine) { notice in
                 switch notice {
                 case .told(_, let event): hearing.hear(.job(event), consumers)
                 case .leftOut(let item, let reason): hearing.leaveOut(units[item], reason, consumers)
                 case .tick: hearing.tick()
-                case .signal(let number):
-                    interrupted += 1
-                    interrupted == 1 ? cancellation.ask(signal: number) : cancellation.force()
+                case .signal:
+                    interruption.hear()
                     return .stop("the run was interrupted")
                 case .started, .ended: break
                 }
@@ -176,7 +180,7 @@ struct RunSession {
             Say.error("\(error)")
             return 125
         }
-        return finish(&hearing, consumers, interrupted: interrupted > 0, executor.ownFailures)
+        return finish(&hearing, consumers, interrupted: interruption.isHeard, executor.ownFailures)
     }
 
     // By name, for those that have a number of their own.

@@ -42,13 +42,8 @@ internal import SystemPackage
 /// Signals that are heard by a thread of their own, and by nobody else; those that this process was started to ignore, as
 /// by nohup(1), are left alone.
 public enum HeardSignals {
-    /// Holds these signals back from the calling thread and from every thread it starts from now on: one that comes ends
-    /// nothing, and is told to whoever hears them later.
-    ///
-    /// - Parameter numbers: the signals.
-    public static func hold(_ numbers: [Int32]) { _ = block(numbers) }
-
-    /// Holds these signals back, and tells each that comes, or that came since they were held.
+    /// Holds these signals back from the calling thread and from every thread it starts from now on, and tells each that
+    /// comes.
     ///
     /// - Parameters:
     ///   - numbers: the signals.
