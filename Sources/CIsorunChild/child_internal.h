@@ -111,4 +111,5 @@ int child_clone(void (*body)(const void *), const void *argument, uint64_t flags
 
 // Lets go of what a fork server has in its memory and does not need: of the program, and of the keeper's.
 void fork_memory_shed(void);
+void fork_mounts_shed(const char *paths);
 void fork_heap_shed(const void *order, size_t size);

@@ -223,7 +223,10 @@ struct Launcher: Sendable {
         let made: [Namespace] = plan.network.userMode == nil ? [.user, .pid, .mount] : [.user, .pid, .mount, .network]
         let flags = made.reduce(0) { $0 | $1.cloneFlag }
         let unified = cgroup.unifiedDescriptor ?? -1
-        let served = forkServer?.clone(
+        // The server does without mounts that are shown there.
+        let showsHostTrees = plan.setup.contains { if case .hostTree = $0 { true } else { false } }
+        let server = showsHostTrees ? nil : forkServer
+        let served = server?.clone(
             JobMemory.size(program, plan, filter),
             flags: flags,
             cgroup: unified,

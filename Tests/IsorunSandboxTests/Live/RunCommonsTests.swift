@@ -158,6 +158,33 @@ struct `Containers of a run` {
         }
     }
 
+    @Test(.enabled(if: geteuid() == 0, "mounts of a process's own need root"))
+    func `are cloned by a process that has few mounts, which are gone from nowhere else`() async {
+        await #expect(processExitsWith: .success) {
+            func mounts(_ process: String) throws -> [FilePath] {
+                let bytes = try SmallFile.read(FilePath("/proc/\(process)/mountinfo"), limit: 1 << 24)
+                return MountTable.parse(bytes).map(\.mountPoint)
+            }
+            let before = try mounts("self")
+            var sandbox = Sandbox()
+            sandbox.onlookers = Onlookers(standardOutput: nil, standardError: nil)
+            // The host's `/sys` is shown with all that is mounted there.
+            let look = "cut -d ' ' -f 5 /proc/self/mountinfo | grep ^/sys; ls -d /sys/fs/cgroup/*"
+            var spec = JobSpec(command: ["sh", "-c", ByteString(look)])
+            spec.network = .host
+            let alone = sandbox.run(spec)
+            let commons = RunCommons()
+            sandbox.commons = commons
+            let server = try #require(commons.forkServer)
+            #expect(sandbox.run(JobSpec(command: ["/bin/true"])).result.outcome == .passed)
+            let few = try mounts("\(server.pid)")
+            #expect(UnneededMounts.paths(among: HostProbe.mounts()).allSatisfy { !few.contains($0) }, "\(few)")
+            let shared = sandbox.run(spec)
+            #expect(shared.result.outcome == alone.result.outcome && shared.stdout.head == alone.stdout.head)
+            #expect(try mounts("self") == before)
+        }
+    }
+
     @Test func `are served with a program that is larger than an order by their keeper itself`() async {
         await #expect(processExitsWith: .success) {
             var sandbox = Sandbox()
