@@ -32,6 +32,65 @@ import Testing
         #expect(root.entries.contains { $0.path == "/opt/secret" && $0.kind == .hidden })
     }
 
+    /// What lies at or below a path, in order.
+    private func entries(_ path: FilePath, _ ask: Ask) throws -> [LayerEntry] {
+        try plan(ask).root.entries.filter { $0.path.starts(with: path) }
+    }
+
+    @Test(arguments: ["/etc", "/var/lib", "/usr"] as [FilePath])
+    func `hides what --mask names with all that is hidden in it`(mask: FilePath) throws {
+        let hidden = LayerEntry(path: mask, kind: .hidden, onlyIfPresent: true)
+        #expect(try entries(mask) { $0.filesystem.masks = [mask] } == [hidden])
+        #expect(try plan { $0.filesystem.masks = ["/etc"] }.root.privateDirectories == [])
+    }
+
+    @Test func `hides masks in masks, whatever their order`() throws {
+        let hidden = [LayerEntry(path: "/opt", kind: .hidden, onlyIfPresent: true)]
+        #expect(try entries("/opt") { $0.filesystem.masks = ["/opt", "/opt/a/b"] } == hidden)
+        #expect(try entries("/opt") { $0.filesystem.masks = ["/opt/a", "/opt"] } == hidden)
+    }
+
+    @Test func `is empty where it is masked, but for what every container has there`() throws {
+        let found = try entries("/var") { $0.filesystem.masks = ["/var"] }
+        #expect(found.map(\.path) == ["/var", "/var/tmp"])
+        #expect(found.map(\.kind) == [.emptyDirectory(mode: 0o755), .emptyDirectory(mode: 0o1777)])
+        #expect(found.allSatisfy { !$0.onlyIfPresent })
+    }
+
+    @Test func `has directories that are empty but for a mount where it is hidden around that`() throws {
+        let mount = VolumeSpec(source: "/data", destination: "/etc/ssl/private/a/b", writable: false)
+        let secret = try entries("/etc/ssl/private") { $0.filesystem.volumes = [mount] }
+        #expect(secret.map(\.path) == ["/etc/ssl/private", "/etc/ssl/private/a/b"])
+        #expect(secret.map(\.kind) == [.emptyDirectory(mode: 0o755), .directory])
+        let scratch = try entries("/opt") {
+            $0.filesystem.masks = ["/opt", "/opt/a"]
+            $0.filesystem.tmpfs = [TmpfsSpec(destination: "/opt/a/b", size: nil)]
+        }
+        #expect(scratch.map(\.path) == ["/opt", "/opt/a/b"])
+    }
+
+    @Test func `has a mount in the place of what is hidden`() throws {
+        let file = VolumeSpec(source: "/data/file", destination: "/etc/shadow", writable: false)
+        #expect(try entries("/etc/shadow") { $0.filesystem.volumes = [file] }.map(\.kind) == [.file])
+        let key = VolumeSpec(source: "/data/file", destination: "/etc/ssh/ssh_host_a_key", writable: false)
+        #expect(try entries("/etc/ssh") { $0.filesystem.volumes = [key] }.map(\.kind) == [.file, .hiddenMatches])
+        let scratch = try entries("/opt") {
+            $0.filesystem.masks = ["/opt"]
+            $0.filesystem.tmpfs = [TmpfsSpec(destination: "/opt", size: nil)]
+        }
+        #expect(scratch.map(\.kind) == [.directory])
+    }
+
+    @Test func `has no other file system where that, or what is above it, is masked`() throws {
+        for mask in ["/srv", "/srv/disk"] as [FilePath] {
+            let root = try plan(facts: { $0.mounts.append(mount("/srv/disk", "ext4")) }) {
+                $0.filesystem.masks = [mask]
+            }.root
+            #expect(!root.overlays.contains { $0.destination == "/srv/disk" })
+            #expect(root.entries.contains { $0.path == mask && $0.kind == .hidden })
+        }
+    }
+
     @Test func `hides homes that lie elsewhere`() throws {
         let root = try plan(facts: { $0.homes.append("/srv/bob") }).root
         #expect(root.entries.contains { $0.path == "/srv/bob" && $0.kind == .emptyDirectory(mode: 0o700) })

@@ -45,6 +45,7 @@ extension Planner {
         }
         if spec.filesystem.rootfs != .host { hide(spec.filesystem.masks, in: &root) }
         try addVolumes(&root, spec: spec, facts: facts)
+        settleHidden(&root, masks: files.masks)
         return VisibleFiles(root: root, workdir: try workdir(spec, facts, root), notes: notes)
     }
 
@@ -89,11 +90,11 @@ extension Planner {
         facts: HostFacts,
         notes: inout [String]
     ) throws(PlanError) {
+        func isMasked(_ path: FilePath) -> Bool { spec.filesystem.masks.contains { path.starts(with: $0) } }
         // A root that is put together has them already.
-        for mount in root.isAssembled ? [] : otherFileSystems(facts) {
+        for mount in root.isAssembled ? [] : otherFileSystems(facts) where !isMasked(mount) {
             root.overlays.append(OverlayPlan(source: mount, destination: mount, optional: true))
         }
-        func isMasked(_ path: FilePath) -> Bool { spec.filesystem.masks.contains { path.starts(with: $0) } }
         let project = facts.caller.project.flatMap { isMasked($0) ? nil : $0 }
         for tools in toolDirectories(facts) {
             let real = facts.realDirectories[tools] ?? tools

@@ -14,6 +14,7 @@ struct LayerSkeleton: ~Copyable {
     private let owner: UInt32
     // Whether the files' owners are those of the host, whom nobody inside is.
     private let isForeign: Bool
+    private var privateDirectories: [FilePath] = []
     private var made: [SkeletonItem] = []
 
     init(
@@ -37,6 +38,7 @@ struct LayerSkeleton: ~Copyable {
 
     /// Makes all entries of a plan.
     mutating func make(_ entries: [LayerEntry], privateDirectories: [FilePath]) throws(SystemError) {
+        self.privateDirectories = privateDirectories
         for entry in entries { try make(entry) }
         for directory in privateDirectories { try hidePrivate(directory.inside) }
     }
@@ -126,8 +128,10 @@ struct LayerSkeleton: ~Copyable {
         let below = below?.kind == .directory ? below : nil
         let (uid, gid) = (below?.uid ?? owner, below?.gid ?? owner)
         var mode = below?.mode ?? 0o755
-        // Whoever inside may not enter it has to, for what is mounted below, and sees nothing else there.
-        let isClosed = isForeign && mode & 0o001 == 0
+        // What would be hidden is there for what is mounted below it alone; and whoever inside may not enter it has to.
+        let isPrivate =
+            below != nil && mode & 0o004 == 0 && privateDirectories.contains(FilePath("/\(path)").parent ?? "/")
+        let isClosed = isForeign && mode & 0o001 == 0 || isPrivate
         if isClosed { mode |= 0o111 }
         let owned = SkeletonEntry.Owner(uid: uid, gid: gid)
         guard isNew(path, .directory(mode: mode & 0o7777, owner: owned, isOpaque: isClosed)) else { return }
