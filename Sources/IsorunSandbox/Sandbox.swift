@@ -66,12 +66,12 @@ public struct Sandbox {
         let image = Self.holdImage(&spec, &problem)
         let held = problem == nil ? hold(&spec, &problem) : HeldVolumes()
         Masks.follow(&spec)
-        let probed = HostProbe.facts(for: spec, from: commons?.facts)
-        var draft = ResultDraft(spec: spec, facts: probed.facts, startedAtUs: wallClock)
+        let host = HostProbe.facts(for: spec, from: commons?.facts)
+        var draft = ResultDraft(spec: spec, facts: host.facts, startedAtUs: wallClock)
         do throws(SandboxError) {
             if let problem { throw problem }
-            let plan = try planned(spec, probed.facts)
-            let run = try run(plan, spec, probed.facts, probed.cgroups, draft, events)
+            let plan = try planned(spec, host.facts)
+            let run = try run(plan, spec, host, draft, events)
             // Until nothing of the container is left nobody removes them.
             held.release()
             withExtendedLifetime(image) {}
@@ -125,9 +125,8 @@ public struct Sandbox {
     }
 
     /// A container whose job begins now, made meanwhile where it has to wait for its turn.
-    private func container(_ launcher: Launcher) throws(SandboxError) -> ReadyContainer.Answer {
+    private func container(_ launcher: Launcher, _ edition: Int?) throws(SandboxError) -> ReadyContainer.Answer {
         guard let turn else { return .begun(try launcher.launch(changeProgram: changeProgram)) }
-        let edition = commons?.facts.edition
         let watch = launcher.skeletons?.watch(launcher.plan.root) ?? commons?.watch.watch(launcher.plan.root)
         if let ready = ReadyContainer(launcher, watch) {
             return ready.wait(for: turn, launcher.plan.root, watch) { commons?.facts.edition == edition }
@@ -174,13 +173,13 @@ public struct Sandbox {
     private func run(
         _ plan: SandboxPlan,
         _ spec: JobSpec,
-        _ facts: HostFacts,
-        _ layout: CgroupLayout,
+        _ host: HostProbe.Answer,
         _ draft: ResultDraft,
         _ events: (RunEvent) -> Void
     ) throws(SandboxError) -> SandboxRun? {
         var draft = draft
-        var kit = try SandboxKit(plan, spec: spec, facts: facts, layout: layout, commons: commons)
+        let facts = host.facts
+        var kit = try SandboxKit(plan, spec: spec, facts: facts, layout: host.cgroups, commons: commons)
         share(with: &kit.launcher, spec.collection)
         let destinations = try Self.destinations(spec.collection)
         func tellStart() {
@@ -190,7 +189,7 @@ public struct Sandbox {
         // Who waits for his turn has not started before it has come.
         if turn == nil { tellStart() }
         var container: Container
-        switch try self.container(kit.launcher) {
+        switch try self.container(kit.launcher, host.edition) {
         case .begun(let begun): container = begun
         case .outdated: return nil
         case .sentBack: return draft.sentBack()

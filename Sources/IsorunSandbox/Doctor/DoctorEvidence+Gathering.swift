@@ -14,7 +14,8 @@ extension DoctorEvidence {
             evidence.facts.unread = error.description
             return evidence
         }
-        let (facts, layout) = HostProbe.facts(for: JobSpec(command: ["true"]))
+        let host = HostProbe.facts(for: JobSpec(command: ["true"]))
+        let (facts, layout) = (host.facts, host.cgroups)
         evidence.facts = facts
         for name in sysctls { evidence.settings[name] = setting(name) }
         if !facts.caller.privileged {

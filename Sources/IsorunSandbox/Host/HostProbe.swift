@@ -14,8 +14,9 @@ enum HostProbe {
     ///   - spec: the job.
     ///   - shared: knows what is the same for all jobs of a run; without it the host is read now.
     /// - Returns: the facts, and where cgroups are.
-    static func facts(for spec: JobSpec, from shared: SharedFacts? = nil) -> (facts: HostFacts, cgroups: CgroupLayout) {
-        let survey = shared?.current() ?? survey()
+    static func facts(for spec: JobSpec, from shared: SharedFacts? = nil) -> Answer {
+        let known = shared?.current()
+        let survey = known?.survey ?? survey()
         var (facts, cgroups) = (survey.facts, survey.cgroups)
         var reading = HostReading()
         // What is handed down to children on a v2 host may be taken back at any moment.
@@ -34,7 +35,15 @@ enum HostProbe {
             facts.paths[top.appending(workdir.components)] = kind(of: workdir, inRoot: top, &reading)
         }
         facts.unread = facts.unread ?? reading.failure?.description
-        return (facts, cgroups)
+        return Answer(facts: facts, cgroups: cgroups, edition: known?.edition)
+    }
+
+    /// The host as it is for a job.
+    struct Answer {
+        var facts: HostFacts
+        var cgroups: CgroupLayout
+        /// Which reading of what is so for every job it was made of (``SharedFacts/edition``); nil where it was read now.
+        var edition: Int?
     }
 
     private static func peer(_ peer: NetworkPeer, _ reading: inout HostReading) -> PeerFacts? {

@@ -43,13 +43,11 @@ final class SharedFacts: Sendable {
 
     deinit { close(pattern) }
 
-    /// What is so of the host now.
-    func current() -> HostProbe.Survey { look().survey }
-
     /// A number that is another one when the host was read again.
-    var edition: Int { look().edition }
+    var edition: Int { current().edition }
 
-    private func look() -> (survey: HostProbe.Survey, edition: Int) {
+    /// What is so of the host now, and which reading of it that is.
+    func current() -> (survey: HostProbe.Survey, edition: Int) {
         state.withLock { state in
             if let known = state.known, !known.mounts.hasChanged, known.files == marks {
                 return (known.survey, state.edition)

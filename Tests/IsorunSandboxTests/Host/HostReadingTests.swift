@@ -69,11 +69,11 @@ import Testing
     @Test func `is read again for the next job`() async {
         await #expect(processExitsWith: .success) {
             let shared = SharedFacts()
-            let failed = Self.withoutDescriptors { (shared.current(), shared.edition) }
-            #expect(failed.0.facts.unread != nil)
-            let whole = (shared.current(), shared.edition)
-            #expect(whole.0.facts.unread == nil && !whole.0.facts.mounts.isEmpty && whole.1 != failed.1)
-            #expect(shared.edition == whole.1)
+            let failed = Self.withoutDescriptors { shared.current() }
+            #expect(failed.survey.facts.unread != nil)
+            let whole = shared.current()
+            #expect(whole.survey.facts.unread == nil && !whole.survey.facts.mounts.isEmpty)
+            #expect(whole.edition != failed.edition && shared.edition == whole.edition)
         }
     }
 }

@@ -238,6 +238,11 @@ struct `Containers of a run` {
             #expect(surveys() == 4)
             #expect(unsafe umount2(place.string, Int32(MNT_DETACH)) == 0)
             #expect(surveys() == 5)
+            // Whoever was told what is so before a change knows by the edition that it is no more.
+            let told = HostProbe.facts(for: JobSpec(command: ["true"]), from: facts)
+            #expect(told.edition == facts.edition)
+            try HostFile(users).write { file throws(SystemError) in try file.write(all: "abc".utf8) }
+            #expect(told.edition != facts.edition)
         }
     }
 
@@ -257,6 +262,30 @@ struct `Containers of a run` {
             #expect(try !skeletons.hide("etc/secret", of: root))
             #expect(unsafe secret.withPlatformString { unsafe chmod($0, 0o600) } == 0)
             #expect(try skeletons.hide("etc/secret", of: root))
+        }
+    }
+
+    @Test(.enabled(if: geteuid() == 0, "owners of others are mapped for root alone"))
+    func `show of a private directory only what is mounted there`() async {
+        await #expect(processExitsWith: .success) {
+            let directory = try PrivateDirectory(in: "/var/tmp", prefix: "isorun-root-")
+            defer { _ = try? Program.run(["/bin/rm", "-r", directory.path.string]) }
+            let script = "mkdir -p etc/private etc/public && chmod 755 etc etc/public && chmod 700 etc/private"
+            try #require(try Program.run(["/bin/sh", "-c", "cd \(directory.path.string) && \(script)"]) == 0)
+            var root = try Sandbox.plan(JobSpec(command: ["true"])).root
+            root.lower = directory.path
+            root.overlays = []
+            root.entries = ["/etc/private/place", "/etc/public/place"].map {
+                LayerEntry(path: $0, kind: .directory, onlyIfPresent: false)
+            }
+            func isOpaque(_ name: String) throws -> Bool {
+                let mount = try #require(SharedSkeletons().current(root)["/"])
+                let found = try mount.directory().directory("etc").directory(name)
+                #expect(try found.names() == ["place"])
+                return found.isOpaque
+            }
+            #expect(try isOpaque("private"))
+            #expect(try !isOpaque("public"))
         }
     }
 
