@@ -28,8 +28,8 @@ struct JobMonitor {
         case started(at: UInt64)
         /// Init said that the job ended; others may live on.
         case jobExited(othersAlive: Bool)
-        /// The names of those others were taken.
-        case leftoversNamed
+        /// Those others were looked for.
+        case othersSeen(any: Bool)
         /// Init is gone, and with it everything in the container.
         case containerEnded
         /// A limit was passed, or isorun was told to stop.
@@ -46,8 +46,8 @@ struct JobMonitor {
         case signalJob(Int32)
         /// Everything in the container is killed.
         case killAll
-        /// The processes that live on are named, then `leftoversNamed` is put in.
-        case nameLeftovers
+        /// The processes that live on are looked for, then `othersSeen` is put in.
+        case lookForOthers
         /// Init may go; with it goes what lives on.
         case releaseInit
     }
@@ -58,7 +58,9 @@ struct JobMonitor {
         /// Asked to end; killed when the grace period is over.
         case ending(killAt: UInt64)
         case killed
-        /// The job itself has ended and its leftovers are looked at.
+        /// The job itself has ended; what it had started has a moment to end with it.
+        case leaving(until: UInt64, next: UInt64)
+        /// The job itself has ended, and what is left ends now.
         case exited
         case ended
     }
@@ -69,6 +71,9 @@ struct JobMonitor {
     private let timeout: UInt64?
     private var wallDeadline: UInt64
 
+    // What ends by itself once its parent has, as helpers of Python's multiprocessing do, is nothing that was left behind.
+    private static let moment: UInt64 = 100_000_000
+    private static let lookAgain: UInt64 = 5_000_000
     private static let terminate: Int32 = 15
     private static let killSignal: Int32 = 9
 
@@ -83,7 +88,7 @@ struct JobMonitor {
     var isOver: Bool {
         switch phase {
         case .running, .ending: false
-        case .killed, .exited, .ended: true
+        case .killed, .leaving, .exited, .ended: true
         }
     }
 
@@ -92,6 +97,7 @@ struct JobMonitor {
         switch phase {
         case .running: timeout == nil ? nil : wallDeadline
         case .ending(let killAt): killAt
+        case .leaving(_, let next): next
         case .killed, .exited, .ended: nil
         }
     }
@@ -103,16 +109,27 @@ struct JobMonitor {
         case (_, .containerEnded):
             phase = .ended
             return []
-        case (.exited, .leftoversNamed): return [.releaseInit]
-        case (.exited, .end(.cancelled)):
+        case (.leaving, .end(.cancelled)), (.exited, .end(.cancelled)):
             return [.killAll]
-        case (.exited, _): return []
+        case (.leaving(let until, _), .othersSeen(let any)):
+            guard !any || now >= until else { return [] }
+            phase = .exited
+            return [.releaseInit]
+        case (.leaving(let until, let next), .tick) where now >= next:
+            phase = .leaving(until: until, next: Self.sum(now, Self.lookAgain))
+            return [.lookForOthers]
+        case (.leaving, _), (.exited, _): return []
         case (_, .started(let time)):
             wallDeadline = Self.sum(time, timeout)
             return []
         case (_, .jobExited(let othersAlive)):
-            phase = .exited
-            return othersAlive ? [.nameLeftovers] : []
+            // Of one that was ended nobody asks what it left.
+            guard othersAlive, cause == nil else {
+                phase = .exited
+                return othersAlive ? [.releaseInit] : []
+            }
+            phase = .leaving(until: Self.sum(now, Self.moment), next: Self.sum(now, Self.lookAgain))
+            return [.lookForOthers]
         case (.running, .end(let cause)): return end(cause, now)
         case (.running, .stop(let signal, let grace)):
             cause = .stopped(signal: signal)

@@ -187,9 +187,9 @@ internal import SystemPackage
         case .killAll:
             evidence.killedByUs = true
             container.killAll()
-        case .nameLeftovers:
+        case .lookForOthers:
             leftovers = Leftovers(container.cgroup.processes(below: container.pid), initPID: container.pid)
-            put(.leftoversNamed)
+            put(.othersSeen(any: leftovers.count > 0))
         case .releaseInit: container.releaseInit()
         }
     }

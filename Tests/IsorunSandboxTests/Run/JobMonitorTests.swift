@@ -103,12 +103,30 @@ import Testing
         #expect(monitor.cause == cause)
     }
 
-    @Test func `of a job that ended lets init go, after what lives on was named`() {
+    private static let (moment, next): (UInt64, UInt64) = (100_000_000, 5_000_000)
+
+    @Test func `of a job that ended gives what lives on a moment, and then lets init go`() {
         var monitor = Self.monitor()
-        #expect(monitor.handle(.jobExited(othersAlive: true), at: 10) == [.nameLeftovers])
-        #expect(monitor.handle(.leftoversNamed, at: 11) == [.releaseInit])
-        #expect(monitor.handle(.containerEnded, at: 12) == [])
+        #expect(monitor.handle(.jobExited(othersAlive: true), at: 10) == [.lookForOthers])
+        #expect(monitor.handle(.othersSeen(any: true), at: 10) == [])
+        #expect(monitor.nextDeadline == 10 + Self.next && monitor.isOver)
+        #expect(monitor.handle(.tick, at: 9 + Self.next) == [])
+        #expect(monitor.handle(.tick, at: 10 + Self.next) == [.lookForOthers])
+        #expect(monitor.handle(.othersSeen(any: true), at: 9 + Self.moment) == [])
+        #expect(monitor.handle(.tick, at: 10 + Self.moment) == [.lookForOthers])
+        #expect(monitor.handle(.othersSeen(any: true), at: 10 + Self.moment) == [.releaseInit])
+        #expect(monitor.handle(.containerEnded, at: 12 + Self.moment) == [])
         #expect(monitor.phase == .ended && monitor.cause == nil)
+    }
+
+    @Test func `of a job that ended lets init go once nothing else lives`() {
+        var monitor = Self.monitor()
+        _ = monitor.handle(.jobExited(othersAlive: true), at: 10)
+        #expect(monitor.handle(.othersSeen(any: false), at: 11) == [.releaseInit])
+        #expect(monitor.phase == .exited && monitor.nextDeadline == nil)
+        var ended = Self.monitor()
+        _ = ended.handle(.tick, at: 1000)
+        #expect(ended.handle(.jobExited(othersAlive: true), at: 1001) == [.releaseInit])
     }
 
     @Test func `of a job that ended on the last moment has no cause`() {
@@ -119,7 +137,7 @@ import Testing
         #expect(monitor.cause == nil)
     }
 
-    @Test func `that was told to stop while leftovers are looked at kills them`() {
+    @Test func `that was told to stop while others live on kills them`() {
         var monitor = Self.monitor()
         _ = monitor.handle(.jobExited(othersAlive: true), at: 10)
         #expect(monitor.handle(.end(.cancelled(signal: 15)), at: 11) == [.killAll])
