@@ -24,6 +24,38 @@ extension `Other frameworks` {
         )
     }
 
+    @Test func `a name of CTest's that looks like a verdict is none`() {
+        let text = "1/1 Test #1: x***Failed ....   Passed    0.02 sec\n"
+        #expect(read(CTestFramework(), ["x***Failed"], out: text) == [.passed])
+    }
+
+    @Test func `CTest's tests have those with them that have to run before, and are not failed by these`() throws {
+        func test(_ name: String, _ properties: String = "") -> String {
+            #"{"name":"\#(name)","properties":[\#(properties)]}"#
+        }
+        let list = [
+            test("start", #"{"name":"FIXTURES_SETUP","value":["DB"]}"#), test("use"), test("base"),
+            test("stop", #"{"name":"FIXTURES_CLEANUP","value":["DB"]}"#),
+            test("next", #"{"name":"DEPENDS","value":["base","gone","next"]}"#),
+            test("last", #"{"name":"DEPENDS","value":["next"]}"#),
+        ]
+        let text = #"{"tests":[\#(list.joined(separator: ","))]}"#
+        let framework = CTestFramework()
+        let tests = try framework.tests(in: Array(text.utf8), of: TestCommand([], runner: "build"))
+        #expect(tests.map(\.name) == ["start", "use", "base", "stop", "next", "last"])
+        func pattern(_ index: Int) -> String? {
+            framework.run([tests[index]], Package(directory: "/w", files: [])).arguments.last
+        }
+        #expect(pattern(1) == "^(use)$" && pattern(3) == "^(stop|start)$" && pattern(5) == "^(last|next|base)$")
+        let output = """
+            1/2 Test #1: start ....***Failed    0.02 sec
+            2/2 Test #2: stop .....   Passed    0.02 sec
+            """
+        let evidence = TestEvidence(stdout: Array(output.utf8), stderr: [], report: nil, exitCode: 0)
+        #expect(framework.read(evidence, of: [tests[3]]).map(\.status) == [.passed])
+        #expect(framework.longestArgument < 1 << 14)
+    }
+
     @Test func `what a test of CTest prints takes no failure back, its own or another's`() {
         let text = """
                 Start 1: lies

@@ -2,6 +2,19 @@ import IsorunFrameworks
 import Testing
 
 extension `Other frameworks` {
+    @Test func `a test of Go that waits for others has nothing to do with what ends them`() {
+        let text = """
+            === RUN   TestA
+            === PAUSE TestA
+            === RUN   TestB
+            panic: no
+            """
+        #expect(read(GoFramework(), ["TestA", "TestB"], out: text) == [.skipped("never reached"), .started])
+        #expect(
+            read(GoFramework(), ["TestA"], out: "=== RUN   TestA\n=== PAUSE TestA\n=== CONT  TestA\n") == [.started]
+        )
+    }
+
     @Test func `Go's verbose text is read, and subtests belong to their test`() {
         let text = """
             === RUN   TestGood

@@ -73,6 +73,15 @@ import Testing
         #expect((ExecTemplates(list: "x", run: line).problem == nil) == isGood)
     }
 
+    @Test func `exec runs a test of many as it runs one alone, by a shell that ends at the first failure`() {
+        var package = Package(directory: "/w", files: [])
+        package.templates.run = "false; echo {}"
+        let tests = ["a", "b"].map { TestID(classname: "", name: $0, specifier: $0, runner: "exec") }
+        let words = ExecFramework().run(tests, package).arguments
+        #expect(words.suffix(3) == [#"false; echo "$1""#, "a", "b"])
+        #expect(words[2].contains(#"/bin/sh -ec "$line" isorun-exec "$t""#))
+    }
+
     @Test func `exec tells the tests of one container apart, and the one in which it died`() {
         #expect(
             read(ExecFramework(), ["a", "b", "c", "d"], report: "a\nok\nb\nfailed 3\n") == [
@@ -180,6 +189,10 @@ import Testing
             ("1..2\nok 1\nok 1", 0, .failed("its points are out of sequence: 1 in the place of 2")),
             ("1..2\nok 2\nok 1", 0, .failed("its points are out of sequence: 2 in the place of 1")),
             ("1..1\nok 1\n1..1", 0, .failed("it printed more than one plan")),
+            ("1..1\nnot ok 1 - reads \\# TODO", 0, .failed("not ok 1 - reads \\# TODO")),
+            ("1..1\nnot ok 1 # TODOs", 0, .failed("not ok 1 # TODOs")),
+            ("1..1\nnot ok 1 - a # b # TODO", 0, .failed("not ok 1 - a # b # TODO")),
+            ("1..1\nnot ok 1 - a \\\\#todo: b", 0, .passed),
         ] as [(String, Int, TestReport.Status)]
     )
     func `TAP programs fail by their points, their plan or their exit code`(

@@ -27,6 +27,8 @@ public protocol Framework: Sendable {
     func read(_ evidence: TestEvidence, of tests: [TestID]) -> [TestReport]
     /// Whether exit code 0 says that a test passed, where nothing was read of it.
     var trustsExitCode: Bool { get }
+    /// The longest argument that what runs tests may have, in bytes; tests that need more go into several containers.
+    var longestArgument: Int { get }
     /// By what is seen, while tests run, that one of them begins or has ended.
     var marks: ProgressMarks { get }
 }
@@ -53,6 +55,8 @@ public struct ProgressMarks: Hashable, Sendable {
 extension Framework {
     /// No program beyond those that it starts.
     public var tool: (program: String, hint: String)? { nil }
+    /// execve(2) takes none of more than 128 KiB.
+    public var longestArgument: Int { (128 << 10) - 1 }
     /// The package has all that it needs.
     public var filesAbove: [String] { [] }
     /// Nothing is built.

@@ -54,22 +54,36 @@ public struct CTestFramework: Framework {
         guard let list = (try? JSON(parsing: output))?["tests"]?.array else {
             throw ListError("ctest printed no list of tests in JSON; it has to be of CMake 3.20 or later")
         }
-        return list.compactMap { $0["name"]?.string }.map {
-            TestID(classname: "", name: $0, specifier: $0, runner: command.runner)
+        let order = CTestOrder(list)
+        return list.compactMap { $0["name"]?.string }.map { name in
+            let names = [name] + order.before(name)
+            return TestID(classname: "", name: name, specifier: names.joined(separator: "\n"), runner: command.runner)
         }
     }
 
+    // Behind its name a specifier has the names of those that have to run before it.
+    private static func name(_ test: TestID) -> Substring { test.specifier.prefix { $0 != "\n" } }
+
+    /// cmake's regular expressions take 64 KiB when they are compiled, in which each name needs some bytes more.
+    public var longestArgument: Int { 8 << 10 }
+
     /// By a pattern of whole names.
     public func run(_ tests: [TestID], _ package: Package) -> TestCommand {
-        let pattern = tests.map { Self.quoted($0.specifier) }.joined(separator: "|")
+        var names: [Substring] = []
+        var seen: Set<Substring> = []
+        for name in tests.flatMap({ $0.specifier.split(separator: "\n") }) where seen.insert(name).inserted {
+            names.append(name)
+        }
+        let pattern = names.map { Self.quoted($0) }.joined(separator: "|")
         let directory = tests.first?.runner ?? Self.directory
-        return TestCommand(
-            ["ctest", "--test-dir", directory, "--output-on-failure", "-R", "^(\(pattern))$"],
-            runner: directory
-        )
+        let line = ["ctest", "--test-dir", directory, "--output-on-failure", "-R", "^(\(pattern))$"]
+        guard names.count > tests.count else { return TestCommand(line, runner: directory) }
+        // 8 is that a test failed, which may be one that only had to run before (and cmCTest.cxx has no other use of it).
+        let script = #""$@"; code=$?; [ $code = 8 ] || exit $code"#
+        return TestCommand(["/bin/sh", "-c", script, "isorun-ctest"] + line, runner: directory)
     }
 
-    private static func quoted(_ text: String) -> String {
+    private static func quoted(_ text: Substring) -> String {
         text.reduce(into: "") { pattern, character in
             if "\\^$.|?*+()[]".contains(character) { pattern += "\\" }
             pattern.append(character)
@@ -85,7 +99,7 @@ public struct CTestFramework: Framework {
         for line in lines(evidence.stdout) {
             if let start = line.firstRange(of: "Start "), let colon = line.firstRange(of: ": "),
                 line[..<start.lowerBound].allSatisfy({ $0 == " " }),
-                let index = tests.firstIndex(where: { $0.specifier == line[colon.upperBound...] })
+                let index = tests.firstIndex(where: { Self.name($0) == line[colon.upperBound...] })
             {
                 reports.append(TestReport(test: index, status: .started))
             }
@@ -96,8 +110,9 @@ public struct CTestFramework: Framework {
             else {
                 continue
             }
-            let rest = line[colon.upperBound...]
-            guard let index = tests.firstIndex(where: { rest.hasPrefix($0.specifier + " .") }) else { continue }
+            let told = line[colon.upperBound...]
+            guard let index = tests.firstIndex(where: { told.hasPrefix(Self.name($0) + " .") }) else { continue }
+            let rest = told.dropFirst(Self.name(tests[index]).count)
             let seconds = rest.split(separator: " ").dropLast().last.flatMap { Double($0) } ?? 0
             let time = Duration.nanoseconds(Int64(min(max(seconds, 0), 1e9) * 1e9))
             let verdict = rest.firstRange(of: "***").map { mark in
@@ -121,5 +136,39 @@ public struct CTestFramework: Framework {
             if case .failed = report.status, failures[report.test] == nil { failures[report.test] = report }
         }
         return reports.map { $0.status == .started ? $0 : failures[$0.test] ?? $0 }
+    }
+}
+
+/// Which tests have to run before which: ctest heeds that among those that it runs, and adds none but a fixture's to one
+/// that requires it.
+private struct CTestOrder {
+    private var needs: [String: [String]] = [:]
+
+    init(_ tests: [JSON]) {
+        var setups: [String: [String]] = [:]
+        func values(_ test: JSON, _ property: String) -> [String] {
+            let found = test["properties"]?.array?.first { $0["name"]?.string == property }?["value"]
+            return found?.array?.compactMap(\.string) ?? []
+        }
+        for test in tests {
+            guard let name = test["name"]?.string else { continue }
+            for fixture in values(test, "FIXTURES_SETUP") { setups[fixture, default: []].append(name) }
+        }
+        for test in tests {
+            guard let name = test["name"]?.string else { continue }
+            needs[name] = values(test, "DEPENDS") + values(test, "FIXTURES_CLEANUP").flatMap { setups[$0] ?? [] }
+        }
+    }
+
+    /// All that have to run before a test, in any order.
+    func before(_ test: String) -> [String] {
+        var found: [String] = []
+        var open = needs[test] ?? []
+        while let name = open.popLast() {
+            guard name != test, needs[name] != nil, !found.contains(name) else { continue }
+            found.append(name)
+            open += needs[name] ?? []
+        }
+        return found
     }
 }

@@ -40,11 +40,16 @@ public struct ExecFramework: Framework {
         if tests.count == 1 {
             return TestCommand(["/bin/sh", "-ec", script, "isorun-exec", tests[0].specifier])
         }
-        // Each in turn; what fails is told apart by the report.
-        let all =
-            #"for t; do (set -- "$t"; \#(script)) && s=ok || s="failed $?"; printf '%s\n%s\n' "$t" "$s" >>/run/isorun-exec; done"#
+        // Each in turn, by a shell of its own, as one alone has it; what fails is told apart by the report.
+        let all = #"""
+            line=$1; shift
+            for t; do
+                /bin/sh -ec "$line" isorun-exec "$t" && s=ok || s="failed $?"
+                printf '%s\n%s\n' "$t" "$s" >>/run/isorun-exec
+            done
+            """#
         return TestCommand(
-            ["/bin/sh", "-c", all, "isorun-exec"] + tests.map(\.specifier),
+            ["/bin/sh", "-c", all, "isorun-exec", script] + tests.map(\.specifier),
             report: "/run/isorun-exec"
         )
     }

@@ -79,6 +79,11 @@ public struct GoFramework: Framework {
             if let run = line.ranges(of: "=== RUN   ").last, let index = indices[line[run.upperBound...]] {
                 last = ""
                 reports.append(TestReport(test: index, status: .started))
+            } else if line.hasPrefix("=== PAUSE "), let index = indices[line.dropFirst(10)] {
+                // It waits for the others, and whatever ends the program meanwhile is not its doing.
+                reports.removeAll { $0.test == index }
+            } else if line.hasPrefix("=== CONT  "), let index = indices[line.dropFirst(10)] {
+                reports.append(TestReport(test: index, status: .started))
             } else if let end = GoEnd(of: line), let index = indices[end.test] {
                 if last.isEmpty { last = Self.message(in: line[..<end.start]) ?? "" }
                 let status: TestReport.Status =

@@ -31,7 +31,9 @@ public struct PytestFramework: Framework {
 
     // A list of its own: the names that pytest prints break at a line end, and warnings stand among them. A module that
     // skips itself is listed as one test, and its run is no failure although no test ran. A coverage that is demanded of
-    // all tests is not demanded of each. Where the tests have ended, and before anything else does, it says its word.
+    // all tests is not demanded of each, and a path in addopts is no test of each. A part of a test that skips itself
+    // (subTest) skips no test. Where the tests have ended, and before anything else does, it says its word. To the tests
+    // all looks as after `python3 -m pytest`.
     private static let script = #"""
         sys, json = map(__import__, ("sys", "json"))
         try: import pytest
@@ -42,9 +44,11 @@ public struct PytestFramework: Framework {
             sys.exit(f"{own} has no pytest, as it is seen in the container. To install it: {own} -m pip install pytest"
                      f"{system}. One in a home directory is not seen unless --volume shows its directory.")
         with open(3) as pipe: word = [pipe.readline().strip()]
+        path, count, *words = sys.argv[1:]
+        sys.argv[:] = [pytest.__file__.replace("__init__", "__main__")]
         class Isorun:
             lists = skips = False
-            def __init__(self): self.file = open(sys.argv[1], "a", buffering=1)
+            def __init__(self): self.file, self.seen = open(path, "a", buffering=1), set()
             def say(self, **record): self.file.write(json.dumps(record) + "\n")
             @pytest.hookimpl(tryfirst=True)
             def pytest_configure(self, config):
@@ -52,13 +56,16 @@ public struct PytestFramework: Framework {
                 for options in (cov, config.option):
                     if hasattr(options, "cov_fail_under"): options.cov_fail_under = 0
                 self.lists = config.option.collectonly
+                if int(count): config.args = words[-int(count):]
                 if self.lists:
                     self.say(python=sys.executable or "", root=str(config.rootpath), ini=str(config.inipath or ""))
             def pytest_collectreport(self, report):
                 if not report.skipped: return
                 why = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
                 self.skips = True
-                if self.lists: return self.say(id=report.nodeid)
+                if self.lists:
+                    if report.nodeid not in self.seen: self.say(id=report.nodeid)
+                    return self.seen.add(report.nodeid)
                 self.say(start=report.nodeid)
                 self.say(test=report.nodeid, when="teardown", outcome="skipped", why=why[:4000], duration=0)
             def pytest_collection_finish(self, session):
@@ -66,7 +73,8 @@ public struct PytestFramework: Framework {
                     for item in session.items: self.say(id=item.nodeid)
             def pytest_runtest_logstart(self, nodeid, location): self.say(start=nodeid)
             def pytest_runtest_logreport(self, report):
-                why = ""
+                why, outcome = "", report.outcome
+                if report.skipped and hasattr(report, "context"): outcome = "passed"
                 if report.failed:
                     crash = getattr(report.longrepr, "reprcrash", None)
                     why = f"{crash.path}:{crash.lineno}: {crash.message}" if crash else str(report.longrepr)
@@ -74,7 +82,7 @@ public struct PytestFramework: Framework {
                     xfail = getattr(report, "wasxfail", None)
                     why = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
                     if xfail is not None: why = f"expected to fail: {xfail}" if xfail else "expected to fail"
-                self.say(test=report.nodeid, when=report.when, outcome=report.outcome, why=why[:4000],
+                self.say(test=report.nodeid, when=report.when, outcome=outcome, why=why[:4000],
                          duration=report.duration, strict=hasattr(report, "wasxfail"))
         def ended(plugin, word):
             @pytest.hookimpl(tryfirst=True)
@@ -82,7 +90,7 @@ public struct PytestFramework: Framework {
             plugin.pytest_sessionfinish = pytest_sessionfinish
             return plugin
         plugin = ended(Isorun(), word.pop())
-        code = pytest.main(sys.argv[2:], plugins=[plugin])
+        code = pytest.main(list(words), plugins=[plugin])
         sys.exit(0 if code == 5 and plugin.skips else code)
         """#
 
@@ -93,12 +101,13 @@ public struct PytestFramework: Framework {
         END
         """
 
-    private static func command(_ arguments: [String], python: String) -> TestCommand {
+    private static func command(_ arguments: [String], tests: [String] = [], python: String) -> TestCommand {
         // The cache is there for those that use it, and empty: what failed before selects nothing here.
         let options = ["-o", "cache_dir=/run/isorun-pytest-cache", "--color=no"]
         let word = String(UInt64.random(in: .min ... .max), radix: 36)
         var command = TestCommand(
-            ["/bin/sh", "-c", start, "isorun-pytest", word, python, "-c", script, report] + options + arguments,
+            ["/bin/sh", "-c", start, "isorun-pytest", word, python, "-c", script, report, "\(tests.count)"]
+                + options + arguments + tests,
             runner: python,
             report: report
         )
@@ -157,7 +166,8 @@ public struct PytestFramework: Framework {
     public func run(_ tests: [TestID], _ package: Package) -> TestCommand {
         let start = PytestStart(runner: tests.first?.runner ?? "python3")
         var command = Self.command(
-            ["-q"] + start.options + tests.map { start.argument($0.specifier) },
+            ["-q"] + start.options,
+            tests: tests.map { start.argument($0.specifier) },
             python: start.python
         )
         command.runner = start.runner

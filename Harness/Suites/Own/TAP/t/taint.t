@@ -1,0 +1,3 @@
+#!/usr/bin/perl -T
+use Test::More tests => 1;
+ok(${^TAINT}, 'it is tainted');
