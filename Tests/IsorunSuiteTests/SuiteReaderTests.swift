@@ -134,8 +134,28 @@ import Testing
         )
     }
 
+    @Test func `takes them within what the shell expands, too`() throws {
+        let text = "\u{FEFF}version: 1\njobs: [{name: a, run: 'echo ${A:-${env:TOKEN}} ${B} ${C'}]"
+        let suite = try read(text, environment: ["TOKEN": "x"])
+        #expect(suite.jobs[0].spec.command.last?.text == "echo ${A:-x} ${B} ${C")
+        #expect(
+            problems(text) == [
+                "isorun.yml:2:23: jobs[0].run: the variable TOKEN is not set in isorun's environment"
+            ]
+        )
+    }
+
     @Test(
         arguments: [
+            (
+                "version: 1\njobs:\n  - {name: a, run: x, timeout: 5}\n  - {name: b, run: x, needs: [a]}",
+                ["isorun.yml:3:32: jobs[0].timeout: \"5\" is not a duration; for example: 1h30m"]
+            ),
+            (
+                "version: 1\ndefaults: {timeout: 5}\njobs:\n  - {name: a, run: x}\n  - {name: b, run: x}",
+                ["isorun.yml:2:21: defaults.timeout: \"5\" is not a duration; for example: 1h30m"]
+            ),
+            ("version: 1\njobs: [{name: [x], run: x}]", ["isorun.yml:2:15: jobs[0].name: it is not a text"]),
             (
                 "version: 1\njobs:\n  - name: a\n    run: x\n    memroy: 1g",
                 [

@@ -28,8 +28,13 @@ extension SuiteReader {
         _ defaults: Fields,
         _ cell: [(String, String)]
     ) -> ReadJob? {
-        guard let named = fields["name"], let base = text(named.value, "\(field).name", []), !base.isEmpty else {
+        guard let named = fields["name"] else {
             complain(node, "\(field).name", "it is missing; every job has a name")
+            return nil
+        }
+        guard let base = text(named.value, "\(field).name", []) else { return nil }
+        guard !base.isEmpty else {
+            complain(named.value, "\(field).name", "it is empty; every job has a name")
             return nil
         }
         var name = base
@@ -40,7 +45,8 @@ extension SuiteReader {
         for (place, fields) in [("defaults", defaults), (field, fields)] {
             apply(fields, place, cell, to: &arguments, clearing: place != "defaults")
         }
-        guard var spec = resolve(arguments, node, field, fields.merging(defaults) { mine, _ in mine }) else {
+        guard var spec = resolve(arguments, node, field, fields, defaults) else {
+            broken.formUnion([base, name])
             return nil
         }
         spec.services = fields["services"].map { services($0.value, "\(field).services", defaults, cell) } ?? []
@@ -116,15 +122,18 @@ extension SuiteReader {
         _ arguments: RunArguments,
         _ node: Node,
         _ field: String,
-        _ fields: Fields
+        _ fields: Fields,
+        _ defaults: Fields
     ) -> JobSpec? {
         do throws(UsageError) {
             return try arguments.resolve(workingDirectory: directory, isOneOfMany: true).job
         } catch {
             let name = JobOptionNames.field(ofOption: error.option)
             let shown = ["artifact": "artifacts", "command": "run"][name] ?? name
-            let at = fields[shown]?.value ?? node
-            complain(at, "\(field).\(shown)", error.problem + (error.hint.map { "; \($0)" } ?? ""))
+            let isDefault = fields[shown] == nil && defaults[shown] != nil
+            let at = (fields[shown] ?? defaults[shown])?.value ?? node
+            let place = isDefault ? "defaults" : field
+            complain(at, "\(place).\(shown)", error.problem + (error.hint.map { "; \($0)" } ?? ""))
             return nil
         }
     }

@@ -19,7 +19,7 @@ extension SuiteReader {
             for need in job.needs {
                 if let found = indices[need.name] {
                     jobs[index].needs += found
-                } else {
+                } else if !broken.contains(need.name) {
                     let near = JobOptionNames.nearest(to: need.name, among: Array(indices.keys))
                     let hint = near.map { "; did you mean \"\($0)\"?" } ?? ""
                     complain(need.node, need.field, "there is no job \"\(need.name)\"\(hint)")

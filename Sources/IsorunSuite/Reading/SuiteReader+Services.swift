@@ -46,9 +46,7 @@ extension SuiteReader {
         arguments.name = name
         apply(defaults, "defaults", cell, to: &arguments, clearing: false)
         apply(fields, field, cell, to: &arguments, clearing: true)
-        guard let job = resolve(arguments, node, field, fields.merging(defaults) { mine, _ in mine }) else {
-            return nil
-        }
+        guard let job = resolve(arguments, node, field, fields, defaults) else { return nil }
         var service = ServiceSpec(name: name, job: job, ready: nil)
         if let ready = fields["ready"] { self.ready(ready.value, "\(field).ready", cell, &service) }
         return service

@@ -11,6 +11,8 @@ public struct SuiteReader {
     let environment: (String) -> String?
     let isDirectory: (FilePath) -> Bool
     private(set) var problems: [SuiteProblem] = []
+    /// Jobs of which something was wrong, so that there is none to need.
+    var broken: Set<String> = []
 
     /// Reads the text of a suite file.
     ///
@@ -60,6 +62,8 @@ public struct SuiteReader {
     }
 
     private mutating func file(_ text: String) -> SuiteFile {
+        // A byte order mark, which some editors write.
+        let text = text.hasPrefix("\u{FEFF}") ? String(text.unicodeScalars.dropFirst()) : text
         guard let root = document(text) else { return SuiteFile(jobs: []) }
         guard let fields = mapping(root, "", SuiteFields.file.map(\.name)) else { return SuiteFile(jobs: []) }
         if let version = fields["version"] {

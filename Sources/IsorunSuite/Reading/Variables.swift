@@ -11,9 +11,14 @@ enum Variables {
         while let start = rest.firstRange(of: "${") {
             result += rest[..<start.lowerBound]
             rest = rest[start.lowerBound...]
+            // What the shell expands may have some of ours in it: `${A:-${env:B}}`.
+            guard ["${env:", "${matrix.", "${env.", "${matrix:"].contains(where: rest.hasPrefix) else {
+                result += rest.prefix(2)
+                rest = rest.dropFirst(2)
+                continue
+            }
             guard let end = rest.firstIndex(of: "}") else {
-                let isOurs = ["${env:", "${matrix."].contains { rest.hasPrefix($0) }
-                return (text, isOurs ? "\(rest.prefix(40)) has no closing brace" : nil)
+                return (text, "\(rest.prefix(40)) has no closing brace")
             }
             let name = rest[rest.index(rest.startIndex, offsetBy: 2)..<end]
             let after = rest[rest.index(after: end)...]
@@ -31,8 +36,6 @@ enum Variables {
                     return (text, "the job's matrix has no \"\(variable)\"")
                 }
                 result += value
-            } else {
-                result += rest[..<after.startIndex]
             }
             rest = after
         }
