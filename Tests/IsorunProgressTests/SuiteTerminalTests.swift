@@ -61,6 +61,71 @@ import Testing
         #expect(terminal.hear(.job(event), isLast: true, at: .zero).contains("again: isorun test . -- -x\n"))
     }
 
+    /// All that is said of results after which the run ends.
+    private func said(
+        _ style: SuiteTerminal.Style,
+        _ results: [(result: JobResult, isLast: Bool)],
+        replayed: [JobResult] = []
+    ) -> [String] {
+        var terminal = SuiteTerminal(style: style)
+        var text = terminal.hear(.planned(SuitePlan(names: ["a", "b", "c"])), isLast: true, at: .zero)
+        func event(_ result: JobResult) -> SuiteEvent {
+            let stdout = CapturedOutput(head: Array("out\n".utf8), tail: [], omitted: 0)
+            return .job(.jobFinished(result, stdout: stdout, stderr: CapturedOutput()))
+        }
+        for result in replayed { terminal.replay(event(result), isLast: true) }
+        for (result, isLast) in results { text += terminal.hear(event(result), isLast: isLast, at: .zero) }
+        var totals = terminal.counts
+        totals.duration = .seconds(1)
+        text += terminal.hear(.finished(totals), isLast: true, at: .zero)
+        return text.split(separator: "\n").map(String.init)
+    }
+
+    @Test func `shows a failure whose other attempt never came as one, at the end`() {
+        var style = SuiteTerminal.Style()
+        (style.again, style.github) = ("isorun suite", true)
+        let ended = said(style, [(result("a", .failed), false)])
+        #expect(ended.contains { $0.hasPrefix("RETRY") } && ended.contains { $0.hasPrefix("FAIL") })
+        #expect(ended.contains { $0.hasSuffix("again: isorun suite a") } && ended.contains { $0.hasPrefix("::error") })
+        let passed = said(style, [(result("a", .failed), false), (result("a"), true)])
+        #expect(!passed.contains { $0.hasPrefix("FAIL") || $0.hasPrefix("::error") })
+        style.output = .final
+        #expect(said(style, [(result("a", .failed), false)]).contains("    out"))
+    }
+
+    @Test func `names at the end what had failed before it was resumed`() {
+        var style = SuiteTerminal.Style()
+        style.progress = true
+        let lines = said(style, [(result("b"), true)], replayed: [result("a", .failed)])
+        #expect(lines.count { $0.hasPrefix("PASS") } == 1)
+        #expect(lines.contains("failed:") && lines.count { $0.contains("FAIL") && $0.hasSuffix("  a") } == 1)
+        #expect(lines.last?.hasPrefix("2 jobs in 1.00 s: 1 passed, 1 failed") == true, "\(lines)")
+    }
+
+    @Test func `says whose the warnings are, and what could not be kept`() {
+        var style = SuiteTerminal.Style()
+        style.quiet = true
+        var leaky = result("a")
+        leaky.events.leakedProcesses = 1
+        var lossy = result("b")
+        lossy.collected = [CollectedFile(path: "out", destination: nil, refused: "it is not there")]
+        let lines = said(style, [(leaky, true), (lossy, true), (result("c"), true)])
+        #expect(lines.prefix(4).map { $0.split(separator: " ").first } == ["LEAK", "left", "PASS", "not"])
+        #expect(lines[3] == "    not collected: out: it is not there" && lines.count == 5, "\(lines)")
+    }
+
+    @Test func `has a line of progress that is no wider than the terminal, whatever names are in it`() throws {
+        var style = SuiteTerminal.Style()
+        (style.progress, style.columns) = (true, 40)
+        var terminal = SuiteTerminal(style: style)
+        _ = terminal.hear(.planned(SuitePlan(names: ["a"])), isLast: true, at: .zero)
+        let name = String(repeating: "日本", count: 20)
+        _ = terminal.hear(.job(.jobStarting(name: name, attempt: 1, atUs: 0)), isLast: true, at: .zero)
+        let line = try #require(terminal.progressLine(at: .zero))
+        let wide = line.count { "日本".contains($0) }
+        #expect(wide > 5 && 38...39 ~= line.count + wide)
+    }
+
     @Test func `shows the beginning and the end of a flood`() {
         let text = hear(SuiteTerminal.Style(), result("a", .failed), String(repeating: "y\n", count: 5000))
         #expect(text.contains("    … 4600 lines more: --output all shows them\n"))

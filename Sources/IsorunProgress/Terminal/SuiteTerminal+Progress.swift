@@ -25,7 +25,27 @@ extension SuiteTerminal {
         for job in running.sorted(by: { $0.since < $1.since }).prefix(4) {
             text += " · \(TerminalText.escape(job.name, limit: 60)) \(Int((now - job.since).components.seconds)) s"
         }
-        return String(text.prefix(max(style.columns - 1, 10)))
+        return Self.cut(text, to: max(style.columns - 1, 10))
+    }
+
+    /// The beginning of a text that takes so many columns: a longer line would go on in the next row, which nobody clears.
+    private static func cut(_ text: String, to columns: Int) -> String {
+        var left = columns
+        return String(
+            text.prefix { character in
+                left -= character.unicodeScalars.contains(where: isWide) ? 2 : 1
+                return left >= 0
+            }
+        )
+    }
+
+    /// Whether a character takes two columns: those that Unicode calls wide (UAX #11), in whole blocks, and emoji.
+    private static func isWide(_ scalar: Unicode.Scalar) -> Bool {
+        let blocks: [ClosedRange<UInt32>] = [
+            0x1100...0x115F, 0x2E80...0xA4CF, 0xA960...0xA97C, 0xAC00...0xD7A3, 0xF900...0xFAFF, 0xFE30...0xFE6F,
+            0xFF00...0xFF60, 0xFFE0...0xFFE6, 0x1F300...0x1FAFF, 0x20000...0x3FFFD,
+        ]
+        return scalar.properties.isEmojiPresentation || blocks.contains { $0.contains(scalar.value) }
     }
 
     /// By the times of the last run where all that is left has one, else by the pace so far.

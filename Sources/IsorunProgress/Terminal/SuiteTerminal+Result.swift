@@ -47,7 +47,13 @@ extension SuiteTerminal {
         return [head] + lines.dropFirst()
     }
 
-    func leaks(_ result: JobResult) -> String? {
+    /// What is to be known of a result however it ended.
+    func warnings(_ result: JobResult) -> [String] {
+        let leaked = result.reason.contains(" behind: ") ? nil : leaks(result)
+        return [leaked].compactMap(\.self) + Summary.notCollected(result)
+    }
+
+    private func leaks(_ result: JobResult) -> String? {
         guard let count = result.events.leakedProcesses, count > 0 else { return nil }
         let names = result.leaked.prefix(8).map { TerminalText.escape($0, limit: 40) }.joined(separator: ", ")
         return "left \(counted(Int(clamping: count), "process")) behind" + (names.isEmpty ? "" : ": \(names)")

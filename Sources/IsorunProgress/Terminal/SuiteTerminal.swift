@@ -54,6 +54,10 @@ public struct SuiteTerminal: Sendable {
     private(set) var failures: [(result: JobResult, output: String)] = []
     private(set) var flaky: [JobResult] = []
     private(set) var leftOut: [JobResult] = []
+    /// Failures after which another attempt was to come, with their output, and none has yet.
+    private var retried: [(result: JobResult, output: String)] = []
+    /// Whether failures are of an earlier run, which nothing was shown of.
+    private var hasReplayed = false
     var expected: [String: Duration] = [:]
     private(set) var restExpected = Duration.zero
     private(set) var restUnknown = 0
@@ -85,6 +89,14 @@ public struct SuiteTerminal: Sendable {
         }
     }
 
+    /// Takes in a result that an earlier run had, and shows nothing of it before the end.
+    public mutating func replay(_ event: SuiteEvent, isLast: Bool) {
+        guard case .job(.jobFinished) = event else { return }
+        let before = failures.count
+        _ = hear(event, isLast: isLast, at: .zero)
+        hasReplayed = hasReplayed || failures.count > before
+    }
+
     private mutating func begin(_ plan: SuitePlan) -> String {
         planned = plan.count ?? plan.mine.count
         names = Set(plan.names)
@@ -114,15 +126,17 @@ public struct SuiteTerminal: Sendable {
         if result.outcome == .cancelled { leftOut.append(result) }
         let wasNotRun = result.outcome == .cancelled && result.startup == nil
         guard !wasNotRun else { return "" }
-        var text = ""
-        if !isGood || !style.quiet { text += headline(result, isLast: isLast) + "\n" }
+        retried.removeAll { $0.result.name == result.name }
+        let (warnings, output) = (warnings(result), shown(result, stdout, stderr))
+        let isShown = !isGood || !style.quiet || !warnings.isEmpty || style.output == .all && !output.isEmpty
+        var text = isShown ? headline(result, isLast: isLast) + "\n" : ""
         if !isGood {
             for line in reasonLines(result) { text += "    \(line)\n" }
+            if !isLast, result.outcome != .cancelled {
+                retried.append((result, style.output == .final ? output : ""))
+            }
         }
-        if let leaked = leaks(result), !result.reason.contains(" behind: ") {
-            text += "    \(paint(leaked, .warning))\n"
-        }
-        let output = shown(result, stdout, stderr)
+        for line in warnings { text += "    \(paint(line, .warning))\n" }
         switch style.output {
         case .none: break
         case .all: text += output
@@ -139,12 +153,20 @@ public struct SuiteTerminal: Sendable {
 
     // MARK: The end
 
-    private func finish(_ totals: SuiteTotals) -> String {
+    private mutating func finish(_ totals: SuiteTotals) -> String {
         var text = ""
+        // The run ended before the attempt that was to come.
+        for (result, output) in retried {
+            text += headline(result, isLast: true) + "\n"
+            for line in reasonLines(result) { text += "    \(line)\n" }
+            text += again(result)
+            failures.append((result, output))
+        }
+        retried = []
         for (result, output) in failures where !output.isEmpty {
             text += headline(result, isLast: true) + "\n" + output
         }
-        if failures.count > 1 || (!failures.isEmpty && planned > 20) {
+        if failures.count > 1 || (!failures.isEmpty && (planned > 20 || hasReplayed)) {
             text += "failed:\n"
             for (result, _) in failures { text += "  " + headline(result, isLast: true) + "\n" }
         }

@@ -15,7 +15,7 @@ public enum Summary {
         let usage = UsageLine.text(result)
         if !usage.isEmpty { lines.append(TerminalStyle.dim.paint(usage, color: color)) }
         if let leaked = leaked(result) { lines.append(TerminalStyle.warning.paint(leaked, color: color)) }
-        lines += files(result)
+        lines += notCollected(result)
         lines += output(result)
         if !result.unenforced.isEmpty {
             let names = result.unenforced.map(\.rawValue).joined(separator: ", ")
@@ -74,7 +74,8 @@ public enum Summary {
         return "\(what) still alive when the job ended: \(names.joined(separator: ", "))"
     }
 
-    private static func files(_ result: JobResult) -> [String] {
+    /// What was asked for of a job and could not be kept, a line each.
+    public static func notCollected(_ result: JobResult) -> [String] {
         let refused = result.collected.filter { $0.refused != nil }
         var lines = refused.prefix(8).map { file in
             "not collected: \(TerminalText.escape(file.path)): \(TerminalText.escape(file.refused ?? ""))"

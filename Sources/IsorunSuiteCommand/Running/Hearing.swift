@@ -70,10 +70,11 @@ struct Hearing {
         screen.write("isorun: \(text)\n")
     }
 
-    /// What an earlier run has finished goes into the reports and the totals, and is not shown again.
+    /// What an earlier run has finished goes into the reports and the totals, and is not shown again before the end.
     mutating func replay(_ event: SuiteEvent, _ consumers: Consumers) {
         consumers.hear(event, line: SuiteEventDocument.line(event))
         note(event)
+        terminal.replay(event, isLast: isLast(event))
     }
 
     /// An item that does not run has results that say so, under the names that they would have had.
