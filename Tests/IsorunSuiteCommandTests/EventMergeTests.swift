@@ -85,6 +85,15 @@ import Testing
         #expect(try totals([.passed, .passed], of: nil, isWhole: false)?.passed == 2)
     }
 
+    @Test func `of runs that repeated everything another number of times are refused`() throws {
+        var merge = EventMerge()
+        try merge.add(file(names, mine: [0, 1], part: "slice:1/2"), named: "1")
+        var plan = SuitePlan(names: names)
+        (plan.mine, plan.rounds) = ([2, 3], 3)
+        let other = Array(SuiteEventDocument.line(.planned(plan)).utf8)
+        #expect(throws: Failure.self) { try merge.add(other, named: "2") }
+    }
+
     @Test func `of different plans, or the same one twice, are refused`() throws {
         var merge = EventMerge()
         try merge.add(file(names, mine: [0], part: "slice:1/4"), named: "1")

@@ -65,6 +65,7 @@ struct MergeCommandLine: ParsableCommand {
             for (event, next) in zip(merged, merged.dropFirst().map(\.resultName) + [nil]) {
                 consumers.hear(event, line: SuiteEventDocument.line(event))
                 if case .finished(let end) = event { totals = end }
+                if case .job(.note(let text)) = event { Say.error("note: \(TerminalText.escape(text))") }
                 Say.raw(terminal.hear(event, isLast: event.resultName != next || next == nil, at: .zero))
             }
             for problem in consumers.finish() { throw ReportingError(.system, "cannot write the report", problem) }
@@ -91,6 +92,7 @@ struct EventMerge {
     private var time = Duration.zero
     private var partitions: [String] = []
     private var complete: Set<String> = []
+    private var notes: [String] = []
 
     /// Takes a file.
     mutating func add(_ bytes: [UInt8], named file: String) throws(Failure) {
@@ -106,7 +108,11 @@ struct EventMerge {
         for line in lines.dropFirst() {
             switch try event(line, file) {
             case .job(let event):
-                if case .jobFinished(let result, _, _) = event { results[result.name, default: []].append(event) }
+                switch event {
+                case .jobFinished(let result, _, _): results[result.name, default: []].append(event)
+                case .note(let text) where !notes.contains(text): notes.append(text)
+                default: break
+                }
             case .finished(let totals):
                 time = max(time, totals.duration)
                 complete.insert(file)
@@ -126,6 +132,10 @@ struct EventMerge {
         if let plan, plan.fingerprint != own.fingerprint {
             throw Failure(text: "\(file) is of another plan than \(planFile): they cannot be one report", code: 64)
         }
+        if let plan, plan.rounds != own.rounds {
+            let text = "\(file) is of a run with another --repeat than \(planFile): they cannot be one report"
+            throw Failure(text: text, code: 64)
+        }
         for index in own.mine {
             if let other = covered.updateValue(file, forKey: index) {
                 let name = TerminalText.escape(own.names[index])
@@ -141,7 +151,7 @@ struct EventMerge {
         guard var plan else { return [] }
         plan.mine = Array(plan.names.indices)
         plan.partition = nil
-        var events: [SuiteEvent] = [.planned(plan)]
+        var events: [SuiteEvent] = [.planned(plan)] + notes.map { .job(.note($0)) }
         var totals = SuiteTotals()
         totals.duration = time
         for (index, name) in plan.names.enumerated() {

@@ -1,0 +1,53 @@
+import IsorunModel
+import IsorunRunner
+import SystemPackage
+import Testing
+
+@testable import IsorunSuiteCommand
+
+@Suite struct `What is to be known of a run before it begins` {
+    private func unit(_ name: String, _ change: (inout CollectionSpec) -> Void = { _ in }) -> WorkUnit {
+        var spec = JobSpec(command: ["true"])
+        spec.name = name
+        change(&spec.collection)
+        return WorkUnit(.job(spec))
+    }
+
+    private func lines(
+        _ units: [WorkUnit],
+        needs: [[Int]] = [],
+        selected: [Int]? = nil,
+        readsEvents: Bool = false
+    ) -> [String] {
+        let items = units.indices.map { index in
+            var item = RunItem(name: units[index].names[0], memory: nil, cpus: 1, expected: nil)
+            item.needs = needs.indices.contains(index) ? needs[index] : []
+            return item
+        }
+        let mine = selected ?? Array(units.indices)
+        return RunNotes(units, items, selected: mine, readsEvents: readsEvents).lines
+    }
+
+    @Test func `is which jobs need what runs elsewhere`() {
+        let units = ["a", "b", "c"].map { unit($0) }
+        #expect(lines(units, needs: [[], [0], [0, 1]], selected: [1, 2]).first?.hasPrefix("2 jobs need") == true)
+        #expect(lines(units, needs: [[], [0], [1]], selected: [0, 2]).first?.contains("(c needs b)") == true)
+        #expect(lines(units, needs: [[], [0], [1]]) == [] && lines(units, needs: [[], [0]], selected: [0]) == [])
+    }
+
+    @Test func `is that JUnit files of jobs are in no events`() {
+        let units = [unit("a") { $0.junitPatterns = ["*.xml"] }, unit("b")]
+        #expect(lines(units, readsEvents: true).count == 1)
+        #expect(lines(units) == [] && lines(units, selected: [1], readsEvents: true) == [])
+    }
+
+    @Test func `is which jobs take each other's place on the host`() {
+        func copy(_ name: String, to path: String, intoDirectory: Bool = false) -> WorkUnit {
+            let artifact = ArtifactSpec(pattern: "x", destination: .init(path), intoDirectory: intoDirectory)
+            return unit(name) { $0.artifacts = [artifact] }
+        }
+        let same = lines([copy("a", to: "/r/x"), copy("b", to: "/r/x"), unit("c") { $0.writes = "/r/x" }])
+        #expect(same.count == 2 && same[0].hasPrefix("a and b both copy to /r/x"))
+        #expect(lines([copy("a", to: "/r", intoDirectory: true), copy("b", to: "/r", intoDirectory: true)]) == [])
+    }
+}
