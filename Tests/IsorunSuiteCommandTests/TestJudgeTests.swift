@@ -1,5 +1,6 @@
 import IsorunFrameworks
 import IsorunModel
+import IsorunRunner
 import Testing
 
 @testable import IsorunSuiteCommand
@@ -51,6 +52,37 @@ import Testing
         #expect(judge(.passed, [])[0]?.outcome == .failed)
         #expect(judge(.passed, [], trusts: true)[0]?.outcome == .passed)
         #expect(judge(.passed, [], count: 2, trusts: true)[0]?.outcome == .failed)
+    }
+
+    @Test func `is nobody's where several ran when their container ended, and each is run alone`() {
+        let reports = [
+            TestReport(test: 0, status: .started), TestReport(test: 1, status: .started),
+            TestReport(test: 2, status: .started), TestReport(test: 1, status: .passed),
+        ]
+        func suspects(_ outcome: Outcome, _ count: Int = 3) -> Set<Int> {
+            TestJudge.suspects(container(outcome), count: count, reports: reports)
+        }
+        #expect(suspects(.failed) == [0, 2] && suspects(.outOfMemory) == [0, 2])
+        #expect(suspects(.cancelled) == [] && suspects(.setupFailed) == [] && suspects(.failed, 1) == [])
+        #expect(TestJudge.suspects(container(.failed), count: 2, reports: Array(reports.prefix(1))) == [])
+        let none = TestJudge.judge(container(.failed), count: 2, reports: [], trustsExitCode: false, mayBeNone: true)
+        #expect(none.isEmpty)
+        let tests = ["a", "b", "c"].map { TestID(classname: "", name: $0, specifier: $0, runner: "") }
+        let package = Package(directory: "/", files: [])
+        let base = JobSpec(command: ["true"])
+        let unit = WorkUnit(
+            .tests(.init(framework: GoFramework(), package: package, tests: tests, base: base, prefix: ""))
+        )
+        var begun: [[Int]] = []
+        let start = RunMachine.Start(item: 0, attempt: 1, round: 1)
+        begun.append(unit.begin(start))
+        unit.suspect([0, 2])
+        #expect(unit.end([]) == .unfinished)
+        for _ in 0..<3 {
+            begun.append(unit.begin(start))
+            _ = unit.end(begun[begun.count - 1].map { ($0, true) })
+        }
+        #expect(begun == [[0, 1, 2], [1], [0], [2]])
     }
 
     @Test func `of many in a container is its own, and only the one that ran has the container's end`() {

@@ -1,7 +1,9 @@
 """Scenarios of `isorun test` and `isorun suite` of more than one run, on a full disk, and of pytest's surroundings."""
+import json
 import os
 import re
 import shlex
+import signal
 import subprocess
 from xml.etree import ElementTree
 
@@ -207,3 +209,42 @@ def pytest_confined(space, arena, directory):
         if got.returncode != 0 or "2 passed" not in got.stderr:
             complaints.append(f"{options}: exit {got.returncode}, {got.stdout}{got.stderr}")
     return complaints
+
+
+def shared_names(space, arena, directory):
+    """A job may not be called as a test of another one is: one of their results would hide the other."""
+    project, complaints = os.path.join(directory, "project"), []
+    os.makedirs(project, exist_ok=True)
+    tests = "{name: a, tests: {framework: exec, path: ., listCommand: 'echo x', runCommand: 'test {} = x'}}"
+    for name, code in (("a/x", 64), ("a/y", 1)):
+        with open(os.path.join(project, "isorun.yml"), "w") as file:
+            file.write(f"version: 1\njobs:\n  - {{name: {name}, run: [/bin/false]}}\n  - {tests}\n")
+        got = run(space, directory, "suite", *space.allowance)
+        if got.returncode != code or (code == 64) != ("both have a result called a/x" in got.stderr):
+            complaints.append(f"{name}: exit {got.returncode}, {got.stderr}")
+    with open(os.path.join(project, "isorun.yml"), "w") as file:
+        file.write("version: 1\njobs:\n  - " + tests.replace("echo x", "exit 3") + "\n")
+    got = run(space, directory, "suite", *space.allowance)
+    if got.returncode != 1 or "isorun: a: exec: the command that lists the tests did not pass" not in got.stderr:
+        complaints.append(f"a list that fails: exit {got.returncode}, {got.stderr}")
+    return complaints
+
+
+def unreached(space, arena, directory):
+    """What an interrupted container of many never came to is reported as not run."""
+    project, out = os.path.join(directory, "project"), os.path.join(directory, "out")
+    os.mkdir(out)
+    os.chmod(out, 0o777)
+    line = [space.isorun, "test", ".", *space.allowance, "-v", f"{out}:/out:rw", "--per", "all", "--json", "all.json",
+            "--list-command", "seq 5", "--run-command", "test {} = 1 && exit; : > /out/began; exec sleep 600"]
+    process = subprocess.Popen(line, cwd=project, env={**os.environ, "XDG_STATE_HOME": os.path.join(directory, "state")},
+                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    began = within(30, lambda: os.path.exists(os.path.join(out, "began")))
+    process.send_signal(signal.SIGINT)
+    text, _ = process.communicate(timeout=60 * host.patience)
+    with open(os.path.join(project, "all.json")) as file:
+        found = {result["name"]: result["outcome"] for result in map(json.loads, file)}
+    expected = {"1": "passed", **{str(number): "cancelled" for number in range(2, 6)}}
+    if began and process.returncode == 130 and found == expected and "1 passed, 4 not run" in text:
+        return []
+    return [f"began: {began}, exit {process.returncode}, {found}, {text}"]

@@ -21,6 +21,10 @@ struct PackageTests {
     var layers: FilePath
     var workspace: Workspace
     var quiet = false
+    /// Whether nothing is to run after the list.
+    var onlyLists = false
+    /// The job of a suite whose tests they are.
+    var job: String?
 
     /// What was found, and what every test's container needs to have below it.
     struct Found {
@@ -44,6 +48,8 @@ struct PackageTests {
         let built = try build(&spec)
         var tests: [TestID] = []
         let commands = framework.list(package, built: built)
+        // What containers share takes 15 ms to end, and does so beside the last of them where that is known.
+        if onlyLists { workspace.commons.expect(commands.count) }
         for command in commands {
             let job = runCommand([command], spec, report: command.report)
             if let code = command.emptyExitCode, job.finished.result.exitCode == code { continue }
@@ -111,10 +117,10 @@ struct PackageTests {
 
     private func failure(_ what: String, _ command: TestCommand, _ job: FinishedJob) -> Problem {
         if job.result.outcome == .cancelled {
-            return Problem(text: "\(framework.name): \(what): the run was interrupted", code: 130, events: events(job))
+            return Problem(text: "\(title): \(what): the run was interrupted", code: 130, events: events(job))
         }
         let reason = job.result.reason.split(separator: "\n").map { TerminalText.escape(String($0), limit: 1000) }
-        var text = "\(framework.name): \(what): \(reason.joined(separator: "\n"))"
+        var text = "\(title): \(what): \(reason.joined(separator: "\n"))"
         for output in [job.stdout, job.stderr] {
             let tail = OutputText.render(output, limit: 1 << 14)
             for line in tail.split(separator: "\n").suffix(60) {
@@ -134,7 +140,12 @@ struct PackageTests {
     }
 
     private func listProblem(_ text: String) -> Problem {
-        Problem(text: "\(framework.name): \(text)", events: EarlyEnd.events("\(framework.name): list", text))
+        Problem(text: "\(title): \(text)", events: EarlyEnd.events("\(title): list", text))
+    }
+
+    /// Whose build and list it is: several jobs of a suite may have tests of the same framework.
+    private var title: String {
+        job.map { "\(TerminalText.escape($0, limit: 200)): \(framework.name)" } ?? framework.name
     }
 
     // MARK: Containers
@@ -148,7 +159,7 @@ struct PackageTests {
     ) -> (finished: FinishedJob, report: [UInt8]?) {
         var spec = spec
         spec.name =
-            "\(framework.name): \(commands.count > 1 || report == nil && commands[0].runner.isEmpty ? "build" : "list")"
+            "\(title): \(commands.count > 1 || report == nil && commands[0].runner.isEmpty ? "build" : "list")"
         spec.command = Self.line(commands)
         for command in commands {
             spec.process.environment += command.environment.map {

@@ -20,7 +20,10 @@ struct RunnerOptions: ParsableArguments {
     var ahead: Int?
 
     @Option(
-        help: .init("Run what failed again, so many times; what passes then is flaky. (default: 0)", valueName: "n")
+        help: .init(
+            "Run what failed again, so many times, where a suite's job has no retries of its own; what passes then is flaky. (default: 0)",
+            valueName: "n"
+        )
     )
     var retries: Int?
 

@@ -62,7 +62,13 @@ struct RunSession {
                 Say.error("\(error)")
                 return 125
             }
-            return run(units, items, policy, plan, earlier, consumers, collected, interruption)
+            let notes = RunNotes(
+                self.units,
+                self.items,
+                selected: selected,
+                readsEvents: options.events != nil || options.resume
+            )
+            return run(units, items, policy, plan, earlier, notes, consumers, collected, interruption)
         } catch {
             Say.error("\(error)")
             return error.kind == .usage ? 64 : 125
@@ -124,6 +130,7 @@ struct RunSession {
         _ policy: RunPolicy,
         _ plan: SuitePlan,
         _ earlier: EarlierRun,
+        _ notes: RunNotes,
         _ consumers: Consumers,
         _ collected: CollectedJUnit,
         _ interruption: Interruption
@@ -146,6 +153,7 @@ struct RunSession {
             begin: begin
         )
         hearing.hear(.planned(plan), consumers, journal: false)
+        for line in notes.lines { hearing.hear(.job(.note(line)), consumers) }
         for event in earlier.events { hearing.replay(event, consumers) }
         let done = earlier.done(of: units)
         var machine = RunMachine(items: items, policy: policy, done: done)
@@ -172,6 +180,9 @@ struct RunSession {
                 case .signal:
                     interruption.hear()
                     return .stop("the run was interrupted")
+                case .ended(let start, .cancelled):
+                    // Of tests that share a container those that it never came to have no result yet.
+                    hearing.leaveOut(units[start.item], "the run was interrupted", consumers)
                 case .started, .ended: break
                 }
                 return .goOn

@@ -19,6 +19,7 @@ enum TestJudge {
     ///   - isWhole: whether the framework's word is all there. Where its middle is lost, a test that others came after
     ///     has ended, and is run again in another container to learn how.
     ///   - leaksFail: whether what is left behind makes a test fail.
+    ///   - mayBeNone: whether there may be no judgement, as all that is left is run in another way.
     /// - Returns: a judgement for each test that was reached; at least one, so that a run of the others comes to its end.
     static func judge(
         _ container: JobResult,
@@ -26,7 +27,8 @@ enum TestJudge {
         reports: [TestReport],
         trustsExitCode: Bool,
         isWhole: Bool = true,
-        leaksFail: Bool = false
+        leaksFail: Bool = false,
+        mayBeNone: Bool = false
     ) -> [Judgement] {
         var last: [Int: TestReport] = [:]
         var order: [Int] = []
@@ -58,10 +60,20 @@ enum TestJudge {
                 judgements[index].result.leaked = container.leaked
             }
         }
-        if judgements.isEmpty {
+        if judgements.isEmpty, !mayBeNone {
             judgements = [Judgement(test: 0, result: unreported(container, trustsExitCode && isAlone))]
         }
         return judgements
+    }
+
+    /// Tests that ran at the same time when their container ended: any of them may have ended it, and each has to be run
+    /// alone to know.
+    static func suspects(_ container: JobResult, count: Int, reports: [TestReport]) -> Set<Int> {
+        guard count > 1, container.outcome != .setupFailed, container.outcome != .cancelled else { return [] }
+        var last: [Int: TestReport] = [:]
+        for report in reports where report.test < count { last[report.test] = report }
+        let open = last.values.filter { $0.status == .started }.map(\.test)
+        return open.count > 1 ? Set(open) : []
     }
 
     // What is left behind at the container's end is anybody's who was in it. Where that fails it is told of all that

@@ -182,13 +182,19 @@ struct UnitExecutor: Sendable {
             exitCode: job.result.exitCode
         )
         evidence.secret = command.secret
+        let reports = work.framework.read(evidence, of: tests)
+        let isWhole = report != nil || job.stdout.omitted == 0
+        // What is lost of the framework's word may have been an end.
+        let suspects = isWhole ? TestJudge.suspects(job.result, count: tests.count, reports: reports) : []
+        unit.suspect(suspects.map { wanted[$0] })
         let judgements = TestJudge.judge(
             job.result,
             count: tests.count,
-            reports: work.framework.read(evidence, of: tests),
+            reports: reports.filter { !suspects.contains($0.test) },
             trustsExitCode: work.framework.trustsExitCode,
-            isWhole: report != nil || job.stdout.omitted == 0,
-            leaksFail: failsOnLeaks
+            isWhole: isWhole,
+            leaksFail: failsOnLeaks,
+            mayBeNone: !suspects.isEmpty
         )
         var ended: [(Int, JobResult)] = []
         for judgement in judgements {

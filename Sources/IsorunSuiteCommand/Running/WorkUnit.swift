@@ -31,6 +31,8 @@ final class WorkUnit: Sendable {
         var failed: [Int] = []
         var seen = (round: 1, attempt: 1)
         var hostWasFull = false
+        /// Those that are to be run alone.
+        var suspects: Set<Int> = []
         /// What was said to have started and has no result yet.
         var announced: Set<Int> = []
     }
@@ -84,9 +86,13 @@ final class WorkUnit: Sendable {
                 state.failed = []
                 state.seen = (start.round, start.attempt)
             }
-            return state.left
+            let others = state.left.filter { !state.suspects.contains($0) }
+            return others.isEmpty ? Array(state.left.prefix(1)) : others
         }
     }
+
+    /// Has these run alone, each in a container of its own.
+    func suspect(_ tests: [Int]) { state.withLock { $0.suspects.formUnion(tests) } }
 
     /// Whether a start of one of them is still to be told: each has one result, so each may be told to start once.
     func announce(_ test: Int) -> Bool {

@@ -82,6 +82,10 @@ struct PackageFinder {
     var keepsBuild = false
     var workspace: Workspace
     var quiet = false
+    /// Whether nothing is to run after the list.
+    var onlyLists = false
+    /// The job of a suite whose tests they are.
+    var job: String?
 
     /// What was found.
     struct Result {
@@ -120,7 +124,9 @@ struct PackageFinder {
             cache: cache,
             layers: try workspace.layers(name),
             workspace: workspace,
-            quiet: quiet
+            quiet: quiet,
+            onlyLists: onlyLists,
+            job: job
         )
         do throws(PackageTests.Problem) {
             return Result(framework: chosen, package: package, found: try tests.find(), cache: cache)
@@ -207,14 +213,15 @@ enum UnitMaker {
         return (units, items)
     }
 
-    // execve(2) takes no argument longer than 128 KiB, and of all of them no more than a fourth of the stack's limit,
-    // which is 8 MiB: names that need more go into several containers.
-    private static let longestArgument = (128 << 10) - 1
+    // execve(2) takes no more of all arguments than a fourth of the stack's limit, which is 8 MiB: names that need more go
+    // into several containers.
     private static let allArguments = 1 << 20
 
     private static func fitting(_ tests: [TestID], _ found: PackageFinder.Result) -> [[TestID]] {
         let sizes = found.framework.run(tests, found.package).arguments.map(\.utf8.count)
-        let fits = sizes.allSatisfy { $0 <= longestArgument } && sizes.reduce(0, +) + 9 * sizes.count <= allArguments
+        let fits =
+            sizes.allSatisfy { $0 <= found.framework.longestArgument }
+            && sizes.reduce(0, +) + 9 * sizes.count <= allArguments
         guard !fits, tests.count > 1 else { return [tests] }
         let half = tests.count / 2
         return [Array(tests[..<half]), Array(tests[half...])].flatMap { fitting($0, found) }

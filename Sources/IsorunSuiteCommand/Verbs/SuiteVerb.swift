@@ -150,7 +150,11 @@ struct SuiteCommandLine: ParsableCommand {
         for part in filter.parts where !plan.units.contains(where: { $0.isWanted(by: part.filter) }) {
             Say.unmatched(part.text, "jobs")
         }
-        plan.select(filter, failed: runner.failed ? try LastFailures.names(state) : nil)
+        let added = plan.select(filter, failed: runner.failed ? try LastFailures.names(state) : nil)
+        if !skip.isEmpty, let name = added.first {
+            let others = added.count == 1 ? "" : " and \(added.count - 1) more"
+            Say.error("note: \(TerminalText.escape(name, limit: 200))\(others) will run: what is to run needs it")
+        }
         if plan.units.isEmpty && !runner.allowEmpty && !isList {
             let why =
                 suite.jobs.isEmpty
@@ -214,9 +218,25 @@ struct SuitePlanning {
             made[index] = Array(first..<items.count)
             for item in made[index] { items[item].retries = job.retries }
         }
+        try refuseSharedNames(suite, made)
         for (index, job) in suite.jobs.enumerated() {
             let needs = job.needs.flatMap { made[$0] }
             for item in made[index] { items[item].needs = needs }
+        }
+    }
+
+    /// A job may be called as a test of another one is: which of the two has passed nobody could tell.
+    private func refuseSharedNames(_ suite: SuiteFile, _ made: [[Int]]) throws(Failure) {
+        var owners: [String: Int] = [:]
+        for (job, items) in made.enumerated() {
+            for name in items.flatMap({ units[$0].names }) {
+                guard let other = owners.updateValue(job, forKey: name) else { continue }
+                let (shown, jobs) = (TerminalText.escape(name), [other, job].map { suite.jobs[$0].name })
+                let text =
+                    "the jobs \"\(TerminalText.escape(jobs[0]))\" and \"\(TerminalText.escape(jobs[1]))\" "
+                    + "both have a result called \(shown): give one of them another name"
+                throw Failure(text: text, code: 64, events: EarlyEnd.events("jobs", text))
+            }
         }
     }
 
@@ -239,7 +259,8 @@ struct SuitePlanning {
             buildNetwork: tests.buildNetwork == "host" ? .host : .none,
             keepsBuild: tests.buildCache,
             workspace: workspace,
-            quiet: options.quiet
+            quiet: options.quiet,
+            job: job.name
         )
         var result = try finder.find(in: package.string, name: "build\(found.count)")
         result.found.base.services = job.spec.services
@@ -260,8 +281,8 @@ struct SuitePlanning {
         self.items += items
     }
 
-    /// Keeps what is wanted and everything that it needs.
-    mutating func select(_ filter: TestFilter, failed: Set<String>?) {
+    /// Keeps what is wanted and everything that it needs: the names of that.
+    mutating func select(_ filter: TestFilter, failed: Set<String>?) -> [String] {
         let wanted = units.indices.filter { index in
             let names = units[index].names
             let isWanted = failed.map { failed in names.contains { failed.contains($0) } } ?? true
@@ -272,6 +293,7 @@ struct SuitePlanning {
         while let item = open.popLast() {
             for need in items[item].needs where kept.insert(need).inserted { open.append(need) }
         }
+        let added = kept.subtracting(wanted).sorted().flatMap { units[$0].names }
         let order = kept.sorted()
         var places: [Int: Int] = [:]
         for (place, index) in order.enumerated() { places[index] = place }
@@ -283,5 +305,6 @@ struct SuitePlanning {
                 return item
             }
         )
+        return added
     }
 }

@@ -106,7 +106,8 @@ struct TestCommandLine: ParsableCommand {
                 buildNetwork: buildNetwork == "host" ? .host : .none,
                 keepsBuild: buildCache,
                 workspace: workspace,
-                quiet: runner.quiet || isList
+                quiet: runner.quiet || isList,
+                onlyLists: isList
             )
             if !isList { try AbsolutePaths.removeFormer(options) }
             let found = try finder.find(in: directory)
