@@ -20,6 +20,7 @@ import Testing
         ({ _ in }, "/home/ann/project/Tests", ["/home/ann/project/Tests": .directory], nil),
         ({ _ in }, "/home/ann/project/no", ["/home/ann/project/no": .missing], "does not exist"),
         ({ $0.filesystem.masks = ["/opt"] }, "/opt/x", ["/opt/x": .directory], "is not there inside"),
+        ({ $0.filesystem.masks = ["/var"] }, "/var/tmp", ["/var/tmp": .directory], nil),
         ({ $0.filesystem.tmpfs = [TmpfsSpec(destination: "/a/b", size: nil)] }, "/a/b", ["/a/b": .missing], nil),
         ({ $0.filesystem.tmpfs = [TmpfsSpec(destination: "/a/b", size: nil)] }, "/a", ["/a": .missing], nil),
         ({ $0.filesystem.tmpfs = [TmpfsSpec(destination: "/a/b", size: nil)] }, "/a/b/c", [:], "is not there inside"),

@@ -69,9 +69,9 @@ extension Planner {
         // Where an image has none it is made.
         if case .image = spec.filesystem.rootfs { return .made }
         if case .directory(let top) = spec.filesystem.rootfs { return .host(top.below(path, from: "/")) }
-        if spec.filesystem.masks.contains(where: { path.starts(with: $0) }) { return .nowhere }
         let isMade = root.entries.contains { $0.path == path && $0.isEmptyDirectory && !$0.onlyIfPresent }
         if isMade { return .made }
+        if spec.filesystem.masks.contains(where: { path.starts(with: $0) }) { return .nowhere }
         return HiddenPaths.hides(path, homes: facts.homes) && !isEmptyInside(path, root) ? .nowhere : .host(path)
     }
 
