@@ -27,8 +27,16 @@ struct RunDirectory: ~Copyable {
     }
 
     /// Removes it with all that is in it.
-    consuming func remove() {
-        Self.remove(ByteString(path.lastComponent?.string ?? ""), in: parent)
+    consuming func remove() { Self.remove(at: path, in: parent) }
+
+    /// Removes it in the place of whoever has it, as far as that is possible.
+    static func remove(at path: FilePath) {
+        guard let parent = try? HeldDirectory(host: path.removingLastComponent()) else { return }
+        remove(at: path, in: parent)
+    }
+
+    private static func remove(at path: FilePath, in parent: borrowing HeldDirectory) {
+        remove(ByteString(path.lastComponent?.string ?? ""), in: parent)
         // The others' where there is none.
         _ = unsafe path.removingLastComponent().withPlatformString { unsafe rmdir($0) }
     }

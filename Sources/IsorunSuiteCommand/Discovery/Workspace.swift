@@ -39,6 +39,9 @@ final class Workspace {
         }
     }
 
+    /// What would outlive this process if that ended now.
+    var leftover: FilePath? { own == nil ? nil : scratch }
+
     /// Removes what is not to outlive the run; root's goes with the process.
     func remove() {
         made?.close()

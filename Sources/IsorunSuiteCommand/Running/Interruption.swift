@@ -6,7 +6,7 @@ import Synchronization
 /// What the signals that a run is sent do: the first asks all jobs to end, the second kills them.
 ///
 /// The thread that tells everything hears of each, unless it waits for somebody to read what it writes, and nobody does.
-/// Three that it has not heard of in a second end this process, and leave what a killed one leaves.
+/// Three that it has not heard of in a second end this process, whose reports are then those of a killed one.
 final class Interruption: Sendable {
     /// What the jobs are ended by.
     let cancellation = Cancellation()
@@ -24,7 +24,7 @@ final class Interruption: Sendable {
     private static let patience: UInt64 = 1_000_000_000
 
     /// - Parameter end: what ends this process in the middle of whatever it does.
-    init(end: @escaping @Sendable (Int32) -> Void = Interruption.die) { self.end = end }
+    init(end: @escaping @Sendable (Int32) -> Void) { self.end = end }
 
     /// A signal came: called by the thread that waits for them.
     ///
@@ -59,7 +59,7 @@ final class Interruption: Sendable {
     var isHeard: Bool { signals.withLock { $0.heard > 0 } }
 
     /// Ends this process as the signal does that nobody waits for.
-    private static func die(by number: Int32) {
+    static func die(by number: Int32) {
         // Stderr may be what nobody reads.
         var stderr = pollfd(fd: STDERR_FILENO, events: Int16(POLLOUT), revents: 0)
         if unsafe poll(&stderr, 1, 0) == 1 {

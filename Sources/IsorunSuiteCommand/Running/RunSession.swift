@@ -55,7 +55,11 @@ struct RunSession {
             let collected = CollectedJUnit(in: workspace.scratch, isWanted: collects && options.junit != nil)
             let consumers = try Consumers(paths, collected: collects ? collected : nil)
             // From here on an end is told in all reports, and the job's cancelled; an open that waits for a reader it ends.
-            let interruption = Interruption()
+            let leftover = workspace.leftover
+            let interruption = Interruption { number in
+                if let leftover { RunDirectory.remove(at: leftover) }
+                Interruption.die(by: number)
+            }
             do throws(SystemError) {
                 try HeardSignals.hear(EndingSignals.all) { interruption.come($0) }
             } catch {
