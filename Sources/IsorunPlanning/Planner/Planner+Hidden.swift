@@ -8,12 +8,13 @@ extension Planner {
     /// In what is hidden there is nothing left to hide. What is mounted in it, or has to be in every container, stands in
     /// a directory that is empty but for that; and what is mounted in its very place takes that.
     static func settleHidden(_ root: inout RootPlan, masks: [FilePath]) {
+        let points = root.mountPoints
+        // What isorun hides by itself lies apart: the launch path mostly ends here, or where no mount lies in it.
+        if masks.isEmpty && points.isEmpty { return }
         let hidden = Set(root.entries.lazy.filter { $0.kind == .hidden }.map(\.path))
         var settled = Settled(hidden)
         let patterns = root.entries.filter { $0.kind == .hiddenMatches }
-        let points = root.mountPoints
         for point in points { settled.show(point) }
-        // What isorun hides by itself lies apart, and so do most mounts: the launch path ends here.
         if masks.isEmpty, settled.isEmpty, !points.contains(where: { point in patterns.contains { $0.matches(point) } })
         {
             return
