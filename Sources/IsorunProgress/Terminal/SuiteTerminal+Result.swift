@@ -12,6 +12,12 @@ extension SuiteTerminal {
         return line
     }
 
+    /// The headline, and below it why it is no pass.
+    func opening(_ result: JobResult, isLast: Bool) -> String {
+        let reasons = result.outcome == .passed ? [] : reasonLines(result)
+        return ([headline(result, isLast: isLast)] + reasons.map { "    \($0)" }).joined(separator: "\n") + "\n"
+    }
+
     /// A name as a line may have it: GitHub takes `##[` for a command anywhere in a line.
     private func shown(name: String) -> String {
         let name = TerminalText.escape(name, limit: 400)

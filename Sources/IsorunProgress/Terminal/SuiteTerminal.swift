@@ -129,12 +129,9 @@ public struct SuiteTerminal: Sendable {
         retried.removeAll { $0.result.name == result.name }
         let (warnings, output) = (warnings(result), shown(result, stdout, stderr))
         let isShown = !isGood || !style.quiet || !warnings.isEmpty || style.output == .all && !output.isEmpty
-        var text = isShown ? headline(result, isLast: isLast) + "\n" : ""
-        if !isGood {
-            for line in reasonLines(result) { text += "    \(line)\n" }
-            if !isLast, result.outcome != .cancelled {
-                retried.append((result, style.output == .final ? output : ""))
-            }
+        var text = isShown ? opening(result, isLast: isLast) : ""
+        if !isGood, !isLast, result.outcome != .cancelled {
+            retried.append((result, style.output == .final ? output : ""))
         }
         for line in warnings { text += "    \(paint(line, .warning))\n" }
         switch style.output {
@@ -157,9 +154,7 @@ public struct SuiteTerminal: Sendable {
         var text = ""
         // The run ended before the attempt that was to come.
         for (result, output) in retried {
-            text += headline(result, isLast: true) + "\n"
-            for line in reasonLines(result) { text += "    \(line)\n" }
-            text += again(result)
+            text += opening(result, isLast: true) + again(result)
             failures.append((result, output))
         }
         retried = []
