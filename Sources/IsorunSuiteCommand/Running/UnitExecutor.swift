@@ -202,7 +202,8 @@ struct UnitExecutor: Sendable {
             let isShared = tests.count > 1
             var result = finish(judgement.result, Self.name(unit.names[index], start), start, isShared: isShared)
             result.command = judgement.test == 0 || tests.count == 1 ? result.command : []
-            if report != nil || command.report == nil { result.collected = [] }
+            // What the framework was to report, and where, is isorun's own affair.
+            result.collected.removeAll { report != nil || command.report == nil || $0.path == command.report }
             result.testcase = unit.testcase(index)
             result.testcase?.name = Self.name(work.tests[index].name, start)
             let isShown = tests.count == 1 || result.outcome != .passed
