@@ -67,6 +67,15 @@ int child_mount_mask(struct child *child, const struct isorun_op *op);
 int child_mount_pivot(const struct child *child, const struct isorun_op *op);
 int child_mount_seal_root(void);
 int child_mount_private(void);
+
+// A detached clone of what stands at a path, its place on another one, and its place as `/` in that of all else.
+int child_clone_tree(int base, const char *path, int flags);
+int child_attach_by_name(int tree, int base, const char *path, unsigned flags);
+int child_pivot(int root);
+#ifndef AT_RECURSIVE
+#define AT_RECURSIVE 0x8000
+#endif
+
 int child_open_directory(struct child *child, const struct isorun_op *op);
 int child_send_directory(const struct child *child, const struct isorun_op *op);
 int child_make_directory(const struct child *child, const struct isorun_op *op);
@@ -111,5 +120,5 @@ int child_clone(void (*body)(const void *), const void *argument, uint64_t flags
 
 // Lets go of what a fork server has in its memory and does not need: of the program, and of the keeper's.
 void fork_memory_shed(void);
-void fork_mounts_shed(const char *paths);
+void fork_mounts_shed(void);
 void fork_heap_shed(const void *order, size_t size);

@@ -11,9 +11,6 @@
 #define OPEN_TREE_CLONE 1
 #define OPEN_TREE_CLOEXEC O_CLOEXEC
 #endif
-#ifndef AT_RECURSIVE
-#define AT_RECURSIVE 0x8000
-#endif
 
 int child_base(const struct child *child, const struct isorun_op *op) {
     return op->base == ISORUN_NO_SLOT ? AT_FDCWD : child->slots[op->base];
@@ -31,14 +28,14 @@ static int open_below(const struct child *child, const struct isorun_op *op, uin
 }
 
 // By a path of the host, or by one name in a directory, where a link is not followed but refused.
-static int attach_by_name(int tree, int directory, const char *path, unsigned flags) {
+int child_attach_by_name(int tree, int directory, const char *path, unsigned flags) {
     return (int)CALL(SYS_move_mount, tree, "", directory, path, MOVE_MOUNT_F_EMPTY_PATH | flags);
 }
 
-static int attach(int tree, int target) { return attach_by_name(tree, target, "", MOVE_MOUNT_T_EMPTY_PATH); }
+static int attach(int tree, int target) { return child_attach_by_name(tree, target, "", MOVE_MOUNT_T_EMPTY_PATH); }
 
 // A mount of what stands at a path, which itself stands nowhere yet; `flags`: AT_*.
-static int clone_tree(int directory, const char *path, int flags) {
+int child_clone_tree(int directory, const char *path, int flags) {
     return (int)CALL(SYS_open_tree, directory, path, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | flags, 0, 0);
 }
 
@@ -67,7 +64,7 @@ int child_mount_new(struct child *child, const struct isorun_op *op) {
 
 int child_mount_clone(struct child *child, const struct isorun_op *op) {
     int recursive = op->flags & ISORUN_FLAG_RECURSIVE;
-    int tree = clone_tree(child_base(child, op), child_text(child, op->text), recursive ? AT_RECURSIVE : 0);
+    int tree = child_clone_tree(child_base(child, op), child_text(child, op->text), recursive ? AT_RECURSIVE : 0);
     if (tree < 0) return tree;
     int result = op->value ? set_attributes(tree, op->value, recursive) : 0;
     child->slots[op->slot] = tree;
@@ -77,10 +74,10 @@ int child_mount_clone(struct child *child, const struct isorun_op *op) {
 int child_mount_attach(struct child *child, const struct isorun_op *op) {
     const char *path = child_text(child, op->text);
     if (op->flags & ISORUN_FLAG_HOST_PATH) {
-        return attach_by_name(child->slots[op->slot], AT_FDCWD, path, MOVE_MOUNT_T_SYMLINKS);
+        return child_attach_by_name(child->slots[op->slot], AT_FDCWD, path, MOVE_MOUNT_T_SYMLINKS);
     }
     if (op->flags & ISORUN_FLAG_ONE_NAME) {
-        int result = attach_by_name(child->slots[op->slot], child_base(child, op), path, 0);
+        int result = child_attach_by_name(child->slots[op->slot], child_base(child, op), path, 0);
         if (result >= 0) return result;
         // What is wrong with it is said as of every other path.
     }
@@ -93,7 +90,7 @@ int child_mount_attach(struct child *child, const struct isorun_op *op) {
 
 // Puts a clone of `source`, a path of the host, or the target itself where it is empty, onto a target.
 static int bind_over(int target, const char *source, uint64_t attributes) {
-    int tree = source ? clone_tree(AT_FDCWD, source, 0) : clone_tree(target, "", AT_EMPTY_PATH);
+    int tree = source ? child_clone_tree(AT_FDCWD, source, 0) : child_clone_tree(target, "", AT_EMPTY_PATH);
     if (tree < 0) return tree;
     int result = attributes ? set_attributes(tree, attributes, 0) : 0;
     if (result >= 0) result = attach(tree, target);
@@ -117,7 +114,7 @@ static int new_empty_directory(void) {
 // can be cloned on every kernel once it is attached.
 static int cover_directory(struct child *child, int target) {
     int first = child->empty < 0;
-    int tree = first ? new_empty_directory() : clone_tree(child->empty, "", AT_EMPTY_PATH);
+    int tree = first ? new_empty_directory() : child_clone_tree(child->empty, "", AT_EMPTY_PATH);
     if (tree < 0) return tree;
     int result = attach(tree, target);
     if (first && result >= 0) child->empty = tree;
@@ -200,9 +197,13 @@ int child_mount_read_only(struct child *child, const struct isorun_op *op) {
     return result;
 }
 
-// pivot_root(".", "."): the old root lies over the new one and is detached, so no directory for it is needed.
 int child_mount_pivot(const struct child *child, const struct isorun_op *op) {
-    long result = CALL(SYS_fchdir, child->slots[op->slot], 0, 0, 0, 0);
+    return child_pivot(child->slots[op->slot]);
+}
+
+// pivot_root(".", "."): the old root lies over the new one and is detached, so no directory for it is needed.
+int child_pivot(int root) {
+    long result = CALL(SYS_fchdir, root, 0, 0, 0, 0);
     if (result >= 0) result = CALL(SYS_pivot_root, ".", ".", 0, 0, 0);
     if (result >= 0) result = CALL(SYS_umount2, ".", MNT_DETACH, 0, 0, 0);
     if (result >= 0) result = CALL(SYS_chdir, "/", 0, 0, 0, 0);

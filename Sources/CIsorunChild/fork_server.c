@@ -37,7 +37,7 @@ static void run_ordered(const void *argument) {
 static void serve(const void *argument) {
     const struct server server = *(const struct server *)argument;
     struct isorun_fork_order *order = server.order;
-    fork_mounts_shed((const char *)order);
+    fork_mounts_shed();
     fork_memory_shed();
     fork_heap_shed(order, server.size);
     child_reset_process();

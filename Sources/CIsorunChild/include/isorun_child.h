@@ -183,9 +183,7 @@ struct isorun_fork_server {
 };
 
 // Starts a server, which ends with the calling thread at the latest. It reads each order into the memory at `order`, which
-// it has at the same address: what the caller writes there and hands in is right as it stands. First that has paths, each
-// with its NUL, and an empty one: mounts that its clones do without, where it may have mounts of its own. Returns 0 or
-// -errno.
+// it has at the same address: what the caller writes there and hands in is right as it stands. Returns 0 or -errno.
 int isorun_fork_server_start(struct isorun_fork_order *order, size_t size, struct isorun_fork_server *server);
 
 // As isorun_child_start, by one caller at a time; -ESRCH where the server is gone and has made nothing, -ECHILD where it

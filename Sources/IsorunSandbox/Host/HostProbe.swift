@@ -102,12 +102,6 @@ enum HostProbe {
         return HostTables.mounts(&reading).cgroups
     }
 
-    /// The mounts alone, as far as they can be read.
-    static func mounts() -> [HostMount] {
-        var reading = HostReading()
-        return HostTables.mounts(&reading).mounts
-    }
-
     private static func caller() -> Caller {
         var caller = Caller()
         caller.uid = geteuid()

@@ -8,7 +8,7 @@ public final class RunCommons: Sendable {
     let watch = SharedWatch()
     let programs = SharedPrograms()
     let filters = SharedFilters()
-    let forkServer = ForkServer(without: UnneededMounts.paths(among: HostProbe.mounts()))
+    let forkServer = ForkServer()
     // How many containers are still to begin, where that is known.
     private let expected = Mutex<Int?>(nil)
 

@@ -3,7 +3,6 @@ internal import CIsorunSystem
 internal import Glibc
 internal import IsorunSystem
 internal import Synchronization
-internal import SystemPackage
 
 /// A small process that clones containers for this one, whose memory grows with its jobs.
 ///
@@ -22,11 +21,8 @@ internal import SystemPackage
     var pid: Int32 { server.pid }
 
     /// Starts one, by a thread that lives as long as it is needed; nil where that is not possible.
-    ///
-    /// - Parameter unneeded: mounts of the host that what it clones does without; as many as there is room for.
-    init?(without unneeded: [FilePath] = []) {
+    init?() {
         guard let memory = unsafe isorun_reserve_memory(Self.size) else { return nil }
-        unsafe Self.write(unneeded, to: UnsafeMutableRawBufferPointer(start: memory, count: Self.size))
         unsafe order = memory.bindMemory(to: isorun_fork_order.self, capacity: 1)
         var server = isorun_fork_server()
         guard unsafe isorun_fork_server_start(order, Self.size, &server) == 0 else {
@@ -34,17 +30,6 @@ internal import SystemPackage
             return nil
         }
         self.server = server
-    }
-
-    // Each with its NUL, and an empty one: the memory is all zero.
-    private static func write(_ paths: [FilePath], to memory: UnsafeMutableRawBufferPointer) {
-        var rest = unsafe memory[...]
-        for path in paths {
-            let bytes = path.bytes
-            guard unsafe bytes.count + 2 <= rest.count else { return }
-            unsafe UnsafeMutableRawBufferPointer(rebasing: rest).copyBytes(from: bytes)
-            unsafe rest = rest.dropFirst(bytes.count + 1)
-        }
     }
 
     deinit {

@@ -223,10 +223,7 @@ struct Launcher: Sendable {
         let made: [Namespace] = plan.network.userMode == nil ? [.user, .pid, .mount] : [.user, .pid, .mount, .network]
         let flags = made.reduce(0) { $0 | $1.cloneFlag }
         let unified = cgroup.unifiedDescriptor ?? -1
-        // The server does without mounts that are shown there.
-        let showsHostTrees = plan.setup.contains { if case .hostTree = $0 { true } else { false } }
-        let server = showsHostTrees ? nil : forkServer
-        let served = server?.clone(
+        let served = forkServer?.clone(
             JobMemory.size(program, plan, filter),
             flags: flags,
             cgroup: unified,

@@ -50,34 +50,6 @@ import Testing
     }
 }
 
-@Suite struct `Mounts of the host that no container needs` {
-    private func paths(_ points: String...) -> [FilePath] {
-        UnneededMounts.paths(
-            among: points.map {
-                HostMount(mountPoint: FilePath($0), root: "/", type: "tmpfs", device: "0:5", superOptions: "")
-            }
-        )
-    }
-
-    @Test func `are those whose files the keeper opens, the topmost only`() {
-        #expect(paths("/", "/run", "/run/lock", "/home/ann", "/runs", "/") == ["/run", "/home/ann", "/runs"])
-    }
-
-    @Test func `are as many as stand on a path`() {
-        #expect(paths("/mnt", "/mnt/a", "/mnt", "/mnt") == ["/mnt", "/mnt", "/mnt"])
-    }
-
-    @Test func `are none that the host hides something by, or has its devices in`() {
-        #expect(paths("/proc", "/proc/kcore", "/sys", "/sys/firmware", "/dev", "/dev/null", "/dev/shm/a") == [])
-        #expect(paths("/process", "/system", "/dev2") == ["/process", "/system", "/dev2"])
-    }
-
-    @Test func `are those on the kernel's own empty directories`() {
-        let own = ["/sys/fs/cgroup", "/dev/pts"].map { FilePath($0) }
-        #expect(paths("/sys", "/sys/fs/cgroup", "/sys/fs/cgroup/cpu", "/dev", "/dev/pts") == own)
-    }
-}
-
 @Suite struct `The table of users` {
     private static let text = """
         root:x:0:0:root:/root:/bin/bash
