@@ -72,4 +72,21 @@ extension `Other frameworks` {
         let tests = try GoFramework().tests(in: Array(list.utf8), of: command)
         #expect(tests.map(\.fullName) == ["TestReal", "ExampleX_y", "FuzzÜber"].map { "example.com/m/\($0)" })
     }
+
+    @Test func `a package of Go's that cannot be built is one failing test`() throws {
+        let line = "/p/2.log\t/w/bad\texample.com/m/bad\tunbuilt"
+        let package = Package(directory: "/w", files: ["go.mod"])
+        let commands = GoFramework().list(package, built: BuiltFiles(lines: [line, "/p/1.test\t/w\texample.com/m"]))
+        #expect(commands.map(\.runner) == [line, "/p/1.test\t/w\texample.com/m"])
+        let tests = try GoFramework().tests(in: [], of: commands[0])
+        #expect(tests.map(\.fullName) == ["example.com/m/bad/[build failed]"])
+        #expect(GoFramework().run(tests, package).arguments.suffix(2) == ["isorun-go", "/p/2.log"])
+        let said = "# example.com/m/bad\nbad/a_test.go:3:30: undefined: nope\nFAIL\texample.com/m/bad [build failed]\n"
+        let evidence = TestEvidence(stdout: [], stderr: Array(said.utf8), report: nil, exitCode: 1)
+        #expect(
+            GoFramework().read(evidence, of: tests).map(\.status) == [
+                .failed("the package's tests cannot be built: bad/a_test.go:3:30: undefined: nope")
+            ]
+        )
+    }
 }

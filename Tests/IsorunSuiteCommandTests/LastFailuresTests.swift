@@ -28,6 +28,20 @@ import Testing
         #expect(LastFailures.names(after: run, of: ["a"]) == ["b"])
     }
 
+    @Test func `is every test of a program that could not be built, until that has run`() {
+        let unbuilt = [
+            planned(["m/a/TestX", "m/b/[build failed]"]), .ended("m/a/TestX"), .ended("m/b/[build failed]", .failed),
+        ]
+        let failed = LastFailures.names(after: unbuilt, of: [])
+        #expect(
+            ["m/a/TestX", "m/b/TestY", "m/b/[build failed]"].map { LastFailures.includes($0, failed) } == [
+                false, true, true,
+            ]
+        )
+        let mended = [planned(["m/b/TestY", "m/b/TestZ"]), .ended("m/b/TestY"), .ended("m/b/TestZ", .failed)]
+        #expect(LastFailures.names(after: mended, of: failed) == ["m/b/TestZ"])
+    }
+
     @Test func `is what was so before where there was no run`() {
         #expect(LastFailures.names(after: [], of: ["a"]) == ["a"])
     }

@@ -35,6 +35,21 @@ import Testing
         }
     }
 
+    @Test(
+        arguments: [
+            ([], true), (["TestX"], true), (["Test*"], true), (["/^x$/"], true), (["bad/TestX"], true),
+            (["example.com/m/bad/*X"], true), (["example.com/m/*/TestX"], true), (["bad"], true),
+            (["good/TestX"], false), (["example.com/m/good/TestX"], false), (["example.com/m/good/*"], false),
+        ] as [([String], Bool)]
+    )
+    func `wants what could not be built where a test of it may be meant`(_ patterns: [String], _ isWanted: Bool) throws
+    {
+        let test = TestID.unbuilt(classname: "example.com/m/bad", runner: "r")
+        #expect(try TestFilter(patterns, skipping: []).wants(test) == isWanted)
+        #expect(try !TestFilter(patterns, skipping: ["bad"]).wants(test))
+        #expect(try !TestFilter(patterns, skipping: ["[build failed]"]).wants(test))
+    }
+
     @Test func `tells the patterns that nothing is meant by`() throws {
         let filter = try TestFilter(["lone", "typo", "Parsr*"], skipping: ["lone"])
         #expect(filter.unmatched(by: Self.tests) == ["typo", "Parsr*"])

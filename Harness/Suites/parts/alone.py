@@ -86,7 +86,11 @@ def go(alone):
     done = alone.timed("go", "test", "-count=1", "-json", "./...")
     verdicts = {"pass": "passed", "fail": "failed", "skip": "skipped"}
     for line in done.stdout.splitlines():
-        event = json.loads(line)
+        # Before Go 1.24 what cannot be built is told in words.
+        event = json.loads(line) if line.startswith("{") else {"Output": line}
+        unbuilt = re.match(r"FAIL\t(\S+) \[(build|setup) failed\]", event.get("Output", ""))
+        if unbuilt:
+            alone.results[f"{unbuilt.group(1)}/[build failed]"] = "failed"
         # A subtest is its test's.
         if "Test" in event and "/" not in event["Test"] and event["Action"] in verdicts:
             alone.results[f"{event['Package']}/{event['Test']}"] = verdicts[event["Action"]]

@@ -22,6 +22,17 @@ public struct TestID: Hashable, Sendable {
         self.runner = runner
     }
 
+    /// What stands for all tests of a program that could not be built, of which nobody knows the names.
+    public static func unbuilt(classname: String, runner: String) -> TestID {
+        TestID(classname: classname, name: unbuiltName, specifier: unbuiltName, runner: runner)
+    }
+
+    /// Its name, as `go test` has it.
+    public static let unbuiltName = "[build failed]"
+
+    /// Whether it stands for all tests of its program.
+    public var isUnbuilt: Bool { name == Self.unbuiltName }
+
     /// The whole name, by which filters and reports know it.
     public var fullName: String { classname.isEmpty ? name : "\(classname)/\(name)" }
 }

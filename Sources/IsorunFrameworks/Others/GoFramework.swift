@@ -12,7 +12,11 @@ public struct GoFramework: Framework {
     /// The toolchain.
     public var tool: (program: String, hint: String)? { ("go", "apt-get install golang-go") }
 
-    /// A program for each package that has tests: a line of the program, its directory and its package.
+    /// A program for each package that has tests: a line of the program, its directory and its package, and a fourth
+    /// field where the program is missing and its place has what go said of that.
+    ///
+    /// `go test` is what builds, with nothing for it to run: so it vets, too. A package that it cannot build or that it
+    /// objects to fails alone, as in `go test ./...`; where that holds for all of them the build has failed.
     ///
     /// Without root only the package's own directory can be written; go passes over what begins with a dot. What is
     /// listed goes through a file, for in a pipeline the shell would not see that go failed.
@@ -22,35 +26,44 @@ public struct GoFramework: Framework {
             mkdir -p "$programs" 2>/dev/null && [ -w "$programs" ] || programs=$PWD/.isorun-go
             mkdir -p "$programs"
             export GOCACHE="$programs/cache"
-            go list -f '{{if or .TestGoFiles .XTestGoFiles}}{{.Dir}}	{{.ImportPath}}{{end}}' ./... >"$programs/list"
-            n=0
+            go list -e -f '{{if or .TestGoFiles .XTestGoFiles .Error}}{{.Dir}}	{{.ImportPath}}{{end}}' ./... >"$programs/list"
+            n=0 built=0
             while IFS='	' read -r dir path; do
                 [ -n "$dir" ] || continue
                 n=$((n + 1))
-                go test -c -o "$programs/$n.test" "$path" </dev/null >&2
-                printf '%s\t%s\t%s\n' "$programs/$n.test" "$dir" "$path"
+                if go test -exec true -o "$programs/$n.test" "$path" </dev/null >"$programs/$n.log" 2>&1; then
+                    built=$((built + 1))
+                    printf '%s\t%s\t%s\n' "$programs/$n.test" "$dir" "$path"
+                else
+                    cat "$programs/$n.log" >&2
+                    printf '%s\t%s\t%s\tunbuilt\n' "$programs/$n.log" "$dir" "$path"
+                fi
             done <"$programs/list"
+            [ "$n" = 0 ] || [ "$built" != 0 ]
             """#
         return [TestCommand(["/bin/sh", "-ec", script])]
     }
 
-    /// Each program lists its own.
+    /// Each program lists its own, and one that is missing stands for all of its tests.
     public func list(_ package: Package, built: BuiltFiles) -> [TestCommand] {
-        built.lines.filter { $0.split(separator: "\t").count == 3 }.map { line in
-            TestCommand(Self.start(line, ["-test.list", "."]), runner: line)
+        built.lines.filter { $0.split(separator: "\t").count >= 3 }.map { line in
+            TestCommand(Self.isUnbuilt(line) ? ["true"] : Self.start(line, ["-test.list", "."]), runner: line)
         }
     }
+
+    private static func isUnbuilt(_ runner: String) -> Bool { runner.hasSuffix("\tunbuilt") }
 
     /// The program, its directory and its package; tests expect to run where their sources are.
     private static func start(_ runner: String, _ arguments: [String]) -> [String] {
         let parts = runner.split(separator: "\t").map(String.init)
-        guard parts.count == 3 else { return ["false"] }
+        guard parts.count >= 3 else { return ["false"] }
         return ["/bin/sh", "-c", #"cd "$1" && shift && exec "$@""#, "isorun-go", parts[1], parts[0]] + arguments
     }
 
     /// A name a line; benchmarks are no tests, and nor is what `TestMain` prints between them.
     public func tests(in output: [UInt8], of command: TestCommand) throws(ListError) -> [TestID] {
-        let path = command.runner.split(separator: "\t").last.map(String.init) ?? ""
+        let path = command.runner.split(separator: "\t").dropFirst(2).first.map(String.init) ?? ""
+        if Self.isUnbuilt(command.runner) { return [.unbuilt(classname: path, runner: command.runner)] }
         var seen: Set<String> = []
         return lines(output).compactMap(GoName.init(endOf:)).filter { seen.insert($0.text).inserted }.map {
             TestID(classname: path, name: $0.text, specifier: $0.text, runner: command.runner)
@@ -63,12 +76,20 @@ public struct GoFramework: Framework {
     /// By a pattern of whole names.
     public func run(_ tests: [TestID], _ package: Package) -> TestCommand {
         let runner = tests.first?.runner ?? ""
+        if Self.isUnbuilt(runner) {
+            let log = runner.prefix { $0 != "\t" }
+            return TestCommand(["/bin/sh", "-c", #"cat "$1" >&2; exit 1"#, "isorun-go", String(log)], runner: runner)
+        }
         let pattern = "^(\(tests.map(\.specifier).joined(separator: "|")))$"
         return TestCommand(Self.start(runner, ["-test.v", "-test.timeout", "0", "-test.run", pattern]), runner: runner)
     }
 
     /// `=== RUN   TestX`, `--- PASS: TestX (0.00s)`; subtests are indented and belong to their test.
     public func read(_ evidence: TestEvidence, of tests: [TestID]) -> [TestReport] {
+        if tests.first?.isUnbuilt == true {
+            let said = lines(evidence.stderr).first { !$0.isEmpty && !$0.hasPrefix("#") } ?? "go test says no more"
+            return [TestReport(test: 0, status: .failed("the package's tests cannot be built: \(said)"))]
+        }
         var indices: [Substring: Int] = [:]
         for (index, test) in tests.enumerated() { indices[test.specifier[...]] = index }
         var reports: [TestReport] = []

@@ -34,6 +34,18 @@ struct TestFilter {
             }
         }
 
+        /// Whether one of the tests that could not be built might be meant, which is any of that place.
+        ///
+        /// To pass over it could call a run passed that did not run what it was asked for.
+        func mayMean(anyOf unbuilt: TestID, _ job: String?) -> Bool {
+            func place(_ text: String) -> Substring? { text.lastIndex(of: "/").map { text[...$0] } }
+            return switch self {
+            case .name(let text): place(text).map { Pattern.name("\($0)\(unbuilt.name)").matches(unbuilt, job) } ?? true
+            case .glob(let text): place(text).map { Pattern.glob("\($0)*").matches(unbuilt, job) } ?? true
+            case .regex: true
+            }
+        }
+
         /// What a test can be called: its own name, the whole one, what it belongs to, and the last two without the
         /// modules or directories before them: `ParserTests/testEmpty` of `AppTests.ParserTests/testEmpty`.
         private static func names(_ test: TestID, _ job: String?) -> [Substring] {
@@ -77,7 +89,9 @@ struct TestFilter {
 
     /// Whether a test is wanted; in a suite also by the name of the job that it belongs to.
     func wants(_ test: TestID, of job: String? = nil) -> Bool {
-        let isNamed = patterns.isEmpty || patterns.contains { $0.matches(test, job) }
+        let isNamed =
+            patterns.isEmpty
+            || patterns.contains { $0.matches(test, job) || test.isUnbuilt && $0.mayMean(anyOf: test, job) }
         return isNamed && !skipped.contains { $0.matches(test, job) }
     }
 }

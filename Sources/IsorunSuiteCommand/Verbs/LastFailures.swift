@@ -10,7 +10,16 @@ import IsorunRunner
 enum LastFailures {
     static func select(_ tests: [TestID], _ state: StateDirectory?) throws(Failure) -> [TestID] {
         let failed = try names(state)
-        return tests.filter { failed.contains($0.fullName) }
+        return tests.filter { includes($0.fullName, failed) }
+    }
+
+    /// Whether a test failed: where its program could not be built then, no test of that had passed.
+    static func includes(_ name: String, _ failed: Set<String>) -> Bool {
+        failed.contains(name) || unbuilt(besides: name).map(failed.contains) == true
+    }
+
+    private static func unbuilt(besides name: String) -> String? {
+        name.lastIndex(of: "/").map { "\(name[..<$0])/\(TestID.unbuiltName)" }
     }
 
     static func names(_ state: StateDirectory?) throws(Failure) -> Set<String> {
@@ -52,6 +61,8 @@ enum LastFailures {
         var passed: [String: Bool] = [:]
         for case .job(.jobFinished(let result, _, _)) in events { passed[result.name] = result.outcome == .passed }
         let told = passed.map { (name: RoundName(of: $0, in: known).base, passed: $1) }
-        return earlier.subtracting(told.map(\.name)).union(told.filter { !$0.passed }.map(\.name))
+        // A program that has run is built by now.
+        let over = told.map(\.name) + told.compactMap { unbuilt(besides: $0.name) }
+        return earlier.subtracting(over).union(told.filter { !$0.passed }.map(\.name))
     }
 }

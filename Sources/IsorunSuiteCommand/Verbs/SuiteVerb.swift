@@ -285,7 +285,7 @@ struct SuitePlanning {
     mutating func select(_ filter: TestFilter, failed: Set<String>?) -> [String] {
         let wanted = units.indices.filter { index in
             let names = units[index].names
-            let isWanted = failed.map { failed in names.contains { failed.contains($0) } } ?? true
+            let isWanted = failed.map { failed in names.contains { LastFailures.includes($0, failed) } } ?? true
             return isWanted && units[index].isWanted(by: filter)
         }
         var kept = Set(wanted)

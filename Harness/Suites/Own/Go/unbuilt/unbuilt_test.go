@@ -1,0 +1,5 @@
+package unbuilt
+
+import "testing"
+
+func TestNobodyKnowsOf(t *testing.T) { undefinedByAnybody() }
