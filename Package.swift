@@ -91,6 +91,7 @@ let package = Package(
         .testTarget(
             name: "IsorunContainersTests",
             dependencies: [
+                "IsorunTestSupport",
                 "CIsorunSystem", "IsorunContainers", "IsorunModel", "IsorunPlanning", "IsorunReporting",
                 "IsorunSandbox", "IsorunSystem",
                 .systemPackage,
@@ -130,6 +131,7 @@ let package = Package(
         .testTarget(
             name: "IsorunImagesTests",
             dependencies: [
+                "IsorunTestSupport",
                 "IsorunRegistry",
                 "IsorunImageStore", "IsorunImages", "IsorunModel", "IsorunReporting", "IsorunSystem", "CIsorunSystem",
                 .systemPackage,
@@ -157,6 +159,12 @@ let package = Package(
             linkerSettings: staticSuite
         ),
 
+        // What tests of several targets need.
+        .target(
+            name: "IsorunTestSupport",
+            dependencies: ["IsorunSystem", .systemPackage],
+            path: "Tests/IsorunTestSupport"
+        ),
         .testTarget(name: "IsorunRunnerTests", dependencies: ["IsorunRunner"]),
         .testTarget(
             name: "IsorunSuiteTests",
@@ -170,6 +178,7 @@ let package = Package(
         .testTarget(
             name: "IsorunSuiteCommandTests",
             dependencies: [
+                "IsorunTestSupport",
                 "IsorunSuiteCommand", "IsorunFrameworks", "IsorunModel", "IsorunProgress", "IsorunRunner",
                 "IsorunSandbox",
                 .systemPackage,
@@ -217,6 +226,7 @@ let package = Package(
         .testTarget(
             name: "IsorunSandboxTests",
             dependencies: [
+                "IsorunTestSupport",
                 "IsorunSandbox", "IsorunModel", "IsorunPlanning", "IsorunCgroups", "IsorunSystem", "CIsorunChild",
                 .systemPackage,
             ]

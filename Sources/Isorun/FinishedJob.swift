@@ -29,8 +29,8 @@ public struct FinishedJob: Sendable {
     public let layers: [LayerSpec]
     /// Whether its turn did not come: then nothing of it has run, and nothing else here says anything.
     package let wasSentBack: Bool
-    /// JUnit files of the job's own, copied to a private directory.
-    let junitFiles: [CollectedJUnitFile]
+    /// The JUnit files of the job's own.
+    public let ownReports: [JobReport]
     /// The event that ends the stream.
     let finishedEvent: RunEvent
 
@@ -43,31 +43,11 @@ public struct FinishedJob: Sendable {
         isCutShort = run.isCutShort
         lostOutput = run.lostOutput
         wasSentBack = run.wasSentBack
-        junitFiles = run.junitFiles
+        ownReports = run.ownReports
         stdout = run.stdout
         stderr = run.stderr
         layers = run.layers
         finishedEvent = .jobFinished(run.result, stdout: run.stdout, stderr: run.stderr)
-    }
-}
-
-extension FinishedJob {
-    /// The list of the job's own JUnit files as `isorun-report --collected` reads it, lines of `isorun.collected/1`.
-    public var collectedReports: String {
-        junitFiles.map { file in
-            let copy = file.file?.string
-            let entry = CollectedList.Entry(job: result.name, path: file.path, file: copy, refused: file.refused)
-            return CollectedList.line(entry)
-        }.joined()
-    }
-
-    /// Removes the private copies of the job's own JUnit files; call it when all reports are written.
-    public func removeCopies() {
-        for copy in junitFiles.compactMap(\.file) {
-            _ = unsafe copy.withPlatformString { unsafe unlink($0) }
-            // The last file's directory is empty then.
-            _ = unsafe copy.removingLastComponent().withPlatformString { unsafe rmdir($0) }
-        }
     }
 }
 
@@ -108,6 +88,7 @@ public struct JobRunner: Sendable {
         sandbox.commons = commons
         let finished = FinishedJob(sandbox.run(spec, events: events))
         if finished.wasSentBack { return finished }
+        for report in finished.ownReports { events(.jobReported(report)) }
         events(finished.finishedEvent)
         return finished
     }

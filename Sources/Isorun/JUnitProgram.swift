@@ -10,11 +10,11 @@ internal import SystemPackage
 struct JUnitProgram {
     var dialect: String
 
-    /// Has the report written from the events and the job's own JUnit files.
+    /// Has the report written from the events, the job's own JUnit files among them.
     ///
     /// A pipe is opened here: whoever waits for its reader has to hear the signals that end isorun, and that program
     /// hears none, for it ends with what it reads.
-    func write(_ events: String, _ job: FinishedJob, to target: ReportTarget) throws(ReportProblem) {
+    func write(_ events: String, to target: ReportTarget) throws(ReportProblem) {
         let path = target.path
         guard let program = Self.path else {
             throw ReportProblem(
@@ -24,10 +24,8 @@ struct JUnitProgram {
         let arguments = [program, "junit", "--dialect", dialect, "--shown", path, "--output"]
         do throws(SystemError) {
             let input = try MemoryFile(events)
-            let collected = try MemoryFile(job.collectedReports)
-            let lists = job.junitFiles.isEmpty ? [] : ["--collected", collected.path]
             func run(_ place: String, output: FileDescriptor? = nil) throws(SystemError) -> Int32 {
-                try Program.run(arguments + [place] + lists, input: input.descriptor.borrowed, output: output)
+                try Program.run(arguments + [place], input: input.descriptor.borrowed, output: output)
             }
             let status: Int32
             if target.isReplaceable {

@@ -109,7 +109,7 @@ public struct JobReports: ~Copyable, Sendable {
         }
         guard let junit = places.junit else { return }
         let program = JUnitProgram(dialect: places.junitDialect)
-        keep { () throws(ReportProblem) in try program.write(lines, run, to: junit) }
+        keep { () throws(ReportProblem) in try program.write(lines, to: junit) }
     }
 
     /// Does one thing, and keeps its problem.

@@ -64,7 +64,6 @@ enum RunVerb {
         _ teller: Teller,
         _ interruptions: consuming Interruptions
     ) -> Int32 {
-        defer { job.removeCopies() }
         reports.writeFiles(job)
         // From here on isorun may wait for whoever reads what it says.
         interruptions.release()
@@ -105,7 +104,7 @@ struct Teller {
             let phases = startup.phases.map { "\($0.name) \($0.duration.text)" }.joined(separator: ", ")
             say("the job runs after \(startup.total.text): \(phases)")
         case .note(let text): say(text)
-        case .jobFinished: break
+        case .jobReported, .jobFinished: break
         }
     }
 

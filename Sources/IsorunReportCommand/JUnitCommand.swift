@@ -29,14 +29,6 @@ struct JUnitCommand: ParsableCommand {
     @Option(help: ArgumentHelp("The name of the suite.", valueName: "name"))
     var suite = "isorun"
 
-    @Option(
-        help: ArgumentHelp(
-            "A list (isorun.collected/1) of JUnit files that jobs wrote, to be checked and merged; may be repeated.",
-            valueName: "list"
-        )
-    )
-    var collected: [String] = []
-
     /// The dialects by the names they have on the command line.
     enum Dialect: String, ExpressibleByArgument, CaseIterable {
         case `default`, surefire
@@ -59,7 +51,7 @@ struct JUnitCommand: ParsableCommand {
             )
             var session = JUnitSession(target: target, dialect: dialect.value, style: style)
             try session.read(inputs.isEmpty ? ["-"] : inputs)
-            try session.finish(collected: collected)
+            try session.finish()
         } catch {
             Complaint.print(error.description)
             throw ExitCode(error.kind == .usage ? 64 : 125)

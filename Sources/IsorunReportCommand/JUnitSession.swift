@@ -1,5 +1,6 @@
 import Glibc
 import IsorunJUnit
+import IsorunModel
 import IsorunReporting
 
 /// One report from its first event to its last writing.
@@ -54,24 +55,39 @@ struct JUnitSession {
     ///
     /// Before any of those is parsed, a report is written in which each is an error: should a hostile file end this
     /// process, then that is what stands there.
-    mutating func finish(collected lists: [String]) throws(ReportingError) {
-        let files = try CollectedFiles(lists)
-        if !files.isEmpty {
+    mutating func finish() throws(ReportingError) {
+        let reports = builder.ownReports
+        if !reports.isEmpty {
             if target.isReplaceable {
                 var cautious = builder
-                for report in files.unread() { cautious.append(report) }
+                for report in reports { cautious.append(Self.unread(report)) }
                 try write(cautious.report(isOver: true))
             }
             ProcessBounds.set()
-            files.read { report in
-                if let refusal = report.refusal {
-                    let path = TerminalText.escape(report.path)
+            var budget = CollectBudget()
+            for report in reports {
+                let read = Self.read(report, &budget)
+                if let refusal = read.refusal {
+                    let path = TerminalText.escape(read.path)
                     Complaint.print("the report '\(path)' was left out: \(TerminalText.escape(refusal))")
                 }
-                builder.append(report)
+                builder.append(read)
             }
         }
         try write(builder.report(isOver: true))
+    }
+
+    private static func unread(_ report: JobReport) -> CollectedReport {
+        var reason = "isorun-report ended while it read the reports of the jobs"
+        if case .refused(let refusal) = report.content { reason = refusal }
+        return CollectedReport(job: report.job, path: report.path, refusal: reason)
+    }
+
+    private static func read(_ report: JobReport, _ budget: inout CollectBudget) -> CollectedReport {
+        switch report.content {
+        case .file(let bytes): budget.read(bytes, job: report.job, path: report.path)
+        case .refused(let reason): CollectedReport(job: report.job, path: report.path, refusal: reason)
+        }
     }
 
     private mutating func write(_ report: JUnitReport) throws(ReportingError) {

@@ -224,7 +224,8 @@ public struct Sandbox {
         let collector = Collector(
             layers: run.container.root.written,
             workdir: plan.process.workdir,
-            volumes: plan.root.volumes.map(\.destination)
+            volumes: plan.root.volumes.map(\.destination),
+            job: plan.name
         )
         var collected = collector.collect(spec.collection, to: destinations)
         if let directory = spec.collection.layers {

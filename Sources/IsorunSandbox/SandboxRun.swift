@@ -17,8 +17,8 @@ public struct SandboxRun: Sendable {
     public var writesFailure: String?
     /// Why the host did not take the copy of an artifact, a full disk for one: nothing that the job did.
     public var copyFailure: String?
-    /// Copies of the job's own JUnit files, in a private directory, to be read as hostile.
-    public var junitFiles: [CollectedJUnitFile] = []
+    /// The job's own JUnit files, to be read as hostile.
+    public var ownReports: [JobReport] = []
     /// Which of isorun's own streams could not take what the job wrote, and why; a reader who went away is no failure.
     public var lostOutput: String?
     /// Whether isorun ended the job or was told to end: whoever is told of it may read nothing any more.
@@ -27,21 +27,4 @@ public struct SandboxRun: Sendable {
     package var wasSentBack = false
     /// The layers that were stored (`CollectionSpec.layers`).
     public var layers: [LayerSpec] = []
-}
-
-/// A JUnit file of the job's own: its copy in a private directory, or the reason why there is none.
-public struct CollectedJUnitFile: Hashable, Sendable {
-    /// The path inside, for people.
-    public var path: String
-    /// The copy on the host; whoever takes the run removes its directory.
-    public var file: FilePath?
-    /// Why it was not copied.
-    public var refused: String?
-
-    /// Makes an entry.
-    public init(path: String, file: FilePath?, refused: String?) {
-        self.path = path
-        self.file = file
-        self.refused = refused
-    }
 }

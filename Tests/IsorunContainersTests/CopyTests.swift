@@ -1,6 +1,7 @@
 import Glibc
 import IsorunModel
 import IsorunSystem
+import IsorunTestSupport
 import SystemPackage
 import Testing
 

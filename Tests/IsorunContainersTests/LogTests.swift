@@ -1,6 +1,7 @@
 import IsorunModel
 import IsorunSandbox
 import IsorunSystem
+import IsorunTestSupport
 import SystemPackage
 import Testing
 

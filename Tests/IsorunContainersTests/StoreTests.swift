@@ -1,6 +1,7 @@
 import CIsorunSystem
 import Glibc
 import IsorunSystem
+import IsorunTestSupport
 import Synchronization
 import SystemPackage
 import Testing

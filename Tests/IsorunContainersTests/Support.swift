@@ -1,5 +1,6 @@
 import Glibc
 import IsorunSystem
+import IsorunTestSupport
 import SystemPackage
 
 /// Removes a directory of a test and what is in it, two levels deep.

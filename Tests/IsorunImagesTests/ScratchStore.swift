@@ -2,6 +2,7 @@ import Glibc
 import IsorunModel
 import IsorunReporting
 import IsorunSystem
+import IsorunTestSupport
 import SystemPackage
 import Testing
 

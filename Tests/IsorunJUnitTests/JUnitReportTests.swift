@@ -73,6 +73,18 @@ import Testing
         #expect(report([job("it", .failed), job("it", .passed)]).suites[0].cases.count == 2)
     }
 
+    @Test func `has the reports of the job's own of its last attempt`() {
+        func report(_ path: String) -> RunEvent { .jobReported(JobReport(job: "it", path: path, content: .file([]))) }
+        var builder = JUnitBuilder(style: .plain)
+        func end(_ result: JobResult) -> RunEvent { .jobFinished(result, stdout: .init(), stderr: .init()) }
+        let events = [
+            report("/1.xml"), end(job("it", .failed)), report("/2.xml"), report("/3.xml"),
+            end(job("it", .passed, attempt: 2)),
+        ]
+        for event in events { _ = builder.append(event) }
+        #expect(builder.ownReports.map(\.path) == ["/2.xml", "/3.xml"])
+    }
+
     @Test func `shows a job that has no end as an error, once no more can come`() {
         var builder = JUnitBuilder(style: .plain)
         let changes = builder.append(.jobStarting(name: "lost", attempt: 1, atUs: 0))

@@ -1,4 +1,5 @@
 import Foundation
+import IsorunModel
 import IsorunReporting
 import Testing
 
@@ -50,29 +51,28 @@ import Testing
         #expect(process.terminationStatus == 0)
     }
 
-    @Test func `merges the files of a list and names what it leaves out`() throws {
+    private func lines(_ reports: [JobReport]) -> Data {
+        Data(reports.map { EventDocument.line(.jobReported($0)) }.joined().utf8)
+    }
+
+    @Test func `merges the files of jobs and names what it leaves out`() throws {
         let scratch = try Scratch()
-        try Data(#"<testsuite name="s"><testcase name="c"/></testsuite>"#.utf8).write(to: scratch.url("0.xml"))
-        try Data("<!DOCTYPE a><testsuite/>".utf8).write(to: scratch.url("1.xml"))
-        try FileManager.default.createSymbolicLink(atPath: scratch.url("2.xml").path, withDestinationPath: "0.xml")
-        let entries: [CollectedList.Entry] = [
-            .init(job: "j", path: "/w/good.xml", file: "0.xml"),
-            .init(job: "j", path: "/w/\u{1B}bad.xml", file: "1.xml"),
-            .init(job: "j", path: "/w/link.xml", file: "2.xml"),
-            .init(job: "j", path: "/w/fifo", file: nil, refused: "it is a fifo"),
-            .init(job: "j", path: "/w/gone.xml", file: scratch.url("3.xml").path),
+        let good = Array(#"<testsuite name="s"><testcase name="c"/></testsuite>"#.utf8)
+        let reports: [JobReport] = [
+            .init(job: "j", path: "/w/good.xml", content: .file(good)),
+            .init(job: "j", path: "/w/\u{1B}bad.xml", content: .file(Array("<!DOCTYPE a><testsuite/>".utf8))),
+            .init(job: "j", path: "/w/fifo", content: .refused("it is a fifo")),
+            .init(job: "j", path: "/w/binary.xml", content: .file([0xFF, 0, 0xC3])),
         ]
-        try Data(entries.map(CollectedList.line).joined().utf8).write(to: scratch.url("list"))
         for dialect in ["default", "surefire"] {
             let arguments = ["junit", "--output", scratch.url("out.xml").path, "--dialect", dialect]
-            let result = try run(reportProgram, arguments + ["--collected", scratch.url("list").path])
+            let result = try run(reportProgram, arguments, input: lines(reports))
             #expect(result.status == 0)
-            #expect(result.complaints.split(separator: "\n").count == 4)
+            #expect(result.complaints.split(separator: "\n").count == 3)
             #expect(!result.complaints.contains("\u{1B}"))
             let text = try scratch.text("out.xml")
-            #expect(text.contains(#"tests="5" failures="0" errors="4""#))
-            #expect(text.contains("it is a symbolic link") && text.contains("it is a fifo"))
-            #expect(text.contains("document type"))
+            #expect(text.contains(#"tests="4" failures="0" errors="3""#))
+            #expect(text.contains("it is a fifo") && text.contains("document type"))
         }
     }
 
@@ -80,13 +80,12 @@ import Testing
         let scratch = try Scratch()
         // A dictionary of half a million names keeps libxml2 busy for seconds.
         let names = "<testsuite>" + (0..<500_000).map { "<e\($0)/>" }.joined() + "</testsuite>"
-        try Data(names.utf8).write(to: scratch.url("0.xml"))
-        let entry = CollectedList.Entry(job: "j", path: "/w/slow.xml", file: "0.xml")
-        try Data(CollectedList.line(entry).utf8).write(to: scratch.url("list"))
+        let report = JobReport(job: "j", path: "/w/slow.xml", content: .file(Array(names.utf8)))
+        try lines([report]).write(to: scratch.url("own.jsonl"))
         let process = Process()
         process.executableURL = URL(filePath: reportProgram)
-        process.arguments = ["junit", storedEvents.path, "--output", scratch.url("out.xml").path]
-        process.arguments? += ["--collected", scratch.url("list").path]
+        process.arguments = ["junit", storedEvents.path, scratch.url("own.jsonl").path]
+        process.arguments? += ["--output", scratch.url("out.xml").path]
         try process.run()
         let deadline = ContinuousClock.now + .seconds(20)
         while (try? scratch.text("out.xml").contains("slow.xml")) != true, ContinuousClock.now < deadline {
@@ -104,7 +103,6 @@ import Testing
         arguments: [
             (["junit"], 64), (["junit", "--output", "x", "--dialect", "nunit"], 64), (["junit", "--output", "/"], 64),
             (["junit", "--output", "/nonexistent/out.xml"], 125), (["junit", "--output", "-", "/nonexistent"], 125),
-            (["junit", "--output", "-", "--collected", "/nonexistent"], 125),
             (["junit", "--output", "-", "/etc/hostname"], 125),
         ] as [([String], Int32)]
     )

@@ -32,6 +32,20 @@ import Testing
         }
     }
 
+    @Test func `keeps every byte of a report of the job's own, and why there is none`() throws {
+        let contents: [JobReport.Content] = [
+            .file(Array("<a>\"\u{1B}</a>".utf8)), .file([0xFF, 0, 10]), .file([]), .refused("it is a fifo"),
+        ]
+        for content in contents {
+            let report = JobReport(job: "j", path: "/w/r.xml", content: content)
+            let line = EventDocument.line(.jobReported(report))
+            guard case .jobReported(report)? = try EventDocument.event(JSON(parsing: line)) else {
+                Issue.record("another event came back of \(line)")
+                continue
+            }
+        }
+    }
+
     @Test func `takes a result document that stands alone for a finished job`() throws {
         let event = try EventDocument.event(JSON(parsing: ResultDocument.page(Examples.failed)))
         guard case .jobFinished(Examples.failed, _, _)? = event else {
@@ -50,6 +64,7 @@ import Testing
         #"{"schema":"isorun.events/1","event":"note"}"#,
         #"{"schema":"isorun.events/1","event":"job-starting","name":"a","attempt":1,"at":"yesterday"}"#,
         #"{"schema":"isorun.events/1","event":"job-finished","name":"a"}"#,
+        #"{"schema":"isorun.events/1","event":"job-reported","name":"a","path":"/r.xml"}"#,
         "[1]",
     ])
     func `that is none is refused`(line: String) {

@@ -24,6 +24,16 @@ import Testing
         #expect(done == [0: .init(), 1: .init(failures: 1)])
     }
 
+    @Test func `keeps the reports of the jobs' own of what it keeps`() throws {
+        let plan = SuitePlan(names: ["a", "b"])
+        func report(_ job: String) -> SuiteEvent {
+            .job(.jobReported(JobReport(job: job, path: "/r.xml", content: .file([]))))
+        }
+        let last: [SuiteEvent] = [.planned(plan), report("a"), .ended("a"), report("b"), .ended("b", .cancelled)]
+        let kept = try EarlierRun(last, of: plan) { _ in 0 }.events.map { SuiteEventDocument.line($0) }
+        #expect(kept == [report("a"), .ended("a")].map { SuiteEventDocument.line($0) })
+    }
+
     @Test func `begins with the first round that is not whole`() throws {
         var plan = SuitePlan(names: ["a", "b"])
         plan.rounds = 3

@@ -44,6 +44,19 @@ import Testing
 
     private let names = ["a", "b", "c", "d"]
 
+    @Test func `keep the reports of the jobs' own before the ends of the attempts that wrote them`() throws {
+        func report(_ text: String) -> SuiteEvent {
+            .job(.jobReported(JobReport(job: "a", path: "/r.xml", content: .file(Array(text.utf8)))))
+        }
+        let first = [report("1"), .ended("a", .failed), report("2"), .ended("a", attempt: 2)]
+        let killed = first + [report("3")]
+        var merge = EventMerge()
+        let lines = ([.planned(SuitePlan(names: ["a"]))] + killed).map { SuiteEventDocument.line($0) }
+        try merge.add(Array(lines.joined().utf8), named: "1")
+        let merged = merge.finish().dropFirst().dropLast().map { SuiteEventDocument.line($0) }
+        #expect(merged == first.map { SuiteEventDocument.line($0) })
+    }
+
     @Test func `stand in the plan's order, whatever the order of the files`() throws {
         var merge = EventMerge()
         try merge.add(file(names, mine: [1, 3], part: "slice:2/2"), named: "2")

@@ -13,19 +13,13 @@ import Testing
         return WorkUnit(.job(spec))
     }
 
-    private func lines(
-        _ units: [WorkUnit],
-        needs: [[Int]] = [],
-        selected: [Int]? = nil,
-        readsEvents: Bool = false
-    ) -> [String] {
+    private func lines(_ units: [WorkUnit], needs: [[Int]] = [], selected: [Int]? = nil) -> [String] {
         let items = units.indices.map { index in
             var item = RunItem(name: units[index].names[0], memory: nil, cpus: 1, expected: nil)
             item.needs = needs.indices.contains(index) ? needs[index] : []
             return item
         }
-        let mine = selected ?? Array(units.indices)
-        return RunNotes(units, items, selected: mine, readsEvents: readsEvents).lines
+        return RunNotes(units, items, selected: selected ?? Array(units.indices)).lines
     }
 
     @Test func `is which jobs need what runs elsewhere`() {
@@ -33,12 +27,6 @@ import Testing
         #expect(lines(units, needs: [[], [0], [0, 1]], selected: [1, 2]).first?.hasPrefix("2 jobs need") == true)
         #expect(lines(units, needs: [[], [0], [1]], selected: [0, 2]).first?.contains("(c needs b)") == true)
         #expect(lines(units, needs: [[], [0], [1]]) == [] && lines(units, needs: [[], [0]], selected: [0]) == [])
-    }
-
-    @Test func `is that JUnit files of jobs are in no events`() {
-        let units = [unit("a") { $0.junitPatterns = ["*.xml"] }, unit("b")]
-        #expect(lines(units, readsEvents: true).count == 1)
-        #expect(lines(units) == [] && lines(units, selected: [1], readsEvents: true) == [])
     }
 
     @Test func `is which jobs take each other's place on the host`() {

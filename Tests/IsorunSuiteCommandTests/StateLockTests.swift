@@ -1,5 +1,6 @@
 import Glibc
 import IsorunSystem
+import IsorunTestSupport
 import SystemPackage
 import Testing
 

@@ -184,6 +184,24 @@ def merged_retries(space, arena, directory):
     return [] if got.returncode == 1 and told == (1, 1) else [f"exit {got.returncode}, {got.stderr}"]
 
 
+def own_reports(space, arena, directory):
+    """What jobs report themselves is in the events: every report can be made of these again, by merge and --resume too."""
+    project, complaints = os.path.join(directory, "project"), []
+    os.makedirs(project, exist_ok=True)
+    with open(os.path.join(project, "isorun.yml"), "w") as file:
+        file.write("version: 1\njobs:\n  - name: job\n    collectJunit: '*.xml'\n"
+                   "    run: echo '<testsuite><testcase name=\"theirs\"/></testsuite>' >r.xml; ln -s r.xml link.xml; exit 1\n")
+    run(space, directory, "suite", *space.allowance, "--retries", "1", "--events", "events.json", "--junit", "0.xml")
+    run(space, directory, "report", "junit", "events.json", "--output", "1.xml")
+    run(space, directory, "merge", "events.json", "--junit", "2.xml")
+    run(space, directory, "suite", *space.allowance, "--retries", "1", "--resume", "--junit", "3.xml")
+    texts = [open(os.path.join(project, f"{number}.xml")).read() for number in range(4)]
+    if texts[0].count('name="theirs"') != 1 or "it is a symbolic link" not in texts[0]:
+        complaints.append(f"the run's own: {texts[0]}")
+    complaints += [f"report {number} is not the run's own: {text}" for number, text in enumerate(texts) if text != texts[0]]
+    return complaints
+
+
 def same_names(space, arena, directory):
     """A history of results knows a test by its class and name: what was not run has those, too."""
     project = os.path.join(directory, "project")

@@ -27,8 +27,8 @@ extension RunArguments {
         job.collection = try resolveCollection(from: workingDirectory)
         let reports = try resolveReports(from: workingDirectory)
         try checkReportFiles(reports, writes: job.collection.writes)
-        if let pattern = collectJUnit.first, reports.junit == nil, !isOneOfMany {
-            let hint = "name that report: --junit FILE"
+        if let pattern = collectJUnit.first, reports.junit == nil, reports.events == nil, !isOneOfMany {
+            let hint = "name that report: --junit FILE, or --events FILE"
             throw OptionValue("--collect-junit", pattern).refused("has no report to be merged into", hint: hint)
         }
         try checkDetached()

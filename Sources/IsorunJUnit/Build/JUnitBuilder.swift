@@ -8,6 +8,7 @@ public struct JUnitBuilder: Sendable {
     private var jobs: [JobAttempts] = []
     private var latest: [String: Int] = [:]
     private var running: [String] = []
+    private var unread: [String: OwnReports] = [:]
     private var reported: [JUnitSuite] = []
     private var unenforced: [Limit] = []
     private var earliest: Int64?
@@ -22,14 +23,19 @@ public struct JUnitBuilder: Sendable {
             running.append(name)
         case .jobFinished(let result, let stdout, let stderr):
             if let index = running.firstIndex(of: result.name) { running.remove(at: index) }
+            unread[result.name]?.isWhole = true
             unenforced += result.unenforced.filter { !unenforced.contains($0) }
             earliest = min(earliest ?? result.startedAtUs, result.startedAtUs)
             add(Attempt(result: result, stdout: style.output(stdout), stderr: style.output(stderr)))
             return true
+        case .jobReported(let report): unread[report.job, default: OwnReports()].append(report)
         case .jobStarted, .note: break
         }
         return false
     }
+
+    /// The reports of the jobs' own that came with the events and are to be read, in the order of the jobs' names.
+    public var ownReports: [JobReport] { unread.sorted { $0.key < $1.key }.flatMap(\.value.files) }
 
     /// Adds what a report of the job's own says, marked as such; it changes nothing of isorun's cases.
     ///
@@ -67,5 +73,17 @@ public struct JUnitBuilder: Sendable {
             latest[name] = jobs.count
             jobs.append(JobAttempts(attempt))
         }
+    }
+}
+
+/// The JUnit files that a job wrote: one that is run again writes them again, and those of its last attempt count.
+private struct OwnReports {
+    private(set) var files: [JobReport] = []
+    /// Whether the attempt that wrote them has ended.
+    var isWhole = false
+
+    mutating func append(_ report: JobReport) {
+        if isWhole { (files, isWhole) = ([], false) }
+        files.append(report)
     }
 }

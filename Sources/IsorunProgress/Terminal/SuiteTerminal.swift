@@ -80,7 +80,7 @@ public struct SuiteTerminal: Sendable {
         case .job(.jobStarting(let name, _, _)):
             running.append((name, now, false))
             return ""
-        case .job(.jobStarted): return ""
+        case .job(.jobStarted), .job(.jobReported): return ""
         case .job(.note(let text)): return style.quiet ? "" : "  note: \(TerminalText.escape(text))\n"
         case .job(.jobFinished(let result, let stdout, let stderr)):
             if let index = running.firstIndex(where: { $0.name == result.name }) { running.remove(at: index) }

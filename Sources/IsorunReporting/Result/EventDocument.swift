@@ -28,6 +28,13 @@ public enum EventDocument {
                 .init("name", .string(name)),
                 .init("startup", ResultDocument.json(startup)),
             ]
+        case .jobReported(let report):
+            [
+                .init("event", .string("job-reported")),
+                .init("name", .string(report.job)),
+                .init("path", .string(report.path)),
+                json(report.content),
+            ]
         case .jobFinished(let result, let stdout, let stderr):
             [
                 .init("event", .string("job-finished")),
@@ -47,6 +54,13 @@ public enum EventDocument {
             bytes("tail", output.tail),
             .init("omitted", .whole(output.omitted)),
         ])
+    }
+
+    private static func json(_ content: JobReport.Content) -> JSON.Member {
+        switch content {
+        case .file(let content): bytes("file", content)
+        case .refused(let reason): .init("refused", .string(reason))
+        }
     }
 
     private static func bytes(_ key: String, _ bytes: [UInt8]) -> JSON.Member {
@@ -81,6 +95,13 @@ extension EventDocument {
         case "job-started":
             let startup = try ResultDocument.startup(object.object("startup"))
             return .jobStarted(name: try object.string("name"), startup: startup)
+        case "job-reported":
+            let refusal = try object.optional("refused") { $0.string }
+            let content: JobReport.Content =
+                if let refusal { .refused(refusal) } else { .file(try bytes("file", in: object)) }
+            return .jobReported(
+                JobReport(job: try object.string("name"), path: try object.string("path"), content: content)
+            )
         case "job-finished":
             let result = try object.required("result") { $0 }
             return .jobFinished(

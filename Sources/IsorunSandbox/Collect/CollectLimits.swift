@@ -17,8 +17,8 @@ struct CollectLimits {
     var named = 10_000
     /// The largest JUnit file, which is as much as the parser takes.
     var junitBytes: UInt64 = 16 << 20
-    /// All JUnit files of a job.
-    var totalJUnitBytes: UInt64 = 256 << 20
+    /// All JUnit files of a job, which are held in memory.
+    var totalJUnitBytes: UInt64 = 64 << 20
     /// JUnit files of a job, which are as many as the parser takes.
     var junitFiles = 1000
     /// What a list of writes holds, in bytes of its paths.

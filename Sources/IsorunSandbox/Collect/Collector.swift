@@ -9,7 +9,7 @@ struct Collection {
     /// Why the host did not take the copy of an artifact.
     var copyFailure: String?
     /// The job's own JUnit files.
-    var junitFiles: [CollectedJUnitFile] = []
+    var reports: [JobReport] = []
     /// Why the list of writes is not there.
     var writesFailure: SystemError?
     /// The layers that were stored.
@@ -27,10 +27,9 @@ struct Collector {
     var workdir: FilePath
     /// Where bind mounts are seen inside: what is written there is on the host already.
     var volumes: [FilePath] = []
+    /// The name of the job's result.
+    var job = ""
     var limits = CollectLimits()
-    /// Where the private directory of JUnit files is made; nil takes `TMPDIR`, else `/tmp`.
-    var temporaryDirectory: FilePath?
-
     /// Takes out what is asked for; whatever cannot be taken is in the result with its reason.
     ///
     /// - Parameters:
@@ -41,7 +40,7 @@ struct Collector {
         var collection = Collection()
         if let path = spec.writes, let file = destinations.writes { writeList(to: file, path, &collection) }
         if !spec.artifacts.isEmpty { artifacts(spec.artifacts, destinations.artifacts, &collection) }
-        if !spec.junitPatterns.isEmpty { collection.junitFiles = junitFiles(spec.junitPatterns) }
+        if !spec.junitPatterns.isEmpty { collection.reports = reports(spec.junitPatterns) }
         return collection
     }
 
@@ -58,10 +57,10 @@ struct Collector {
         collection.copyFailure = account.hostFailure
     }
 
-    private func junitFiles(_ patterns: [String]) -> [CollectedJUnitFile] {
-        let copier = JUnitCopier(limits: limits, parent: temporaryDirectory ?? PrivateDirectory.parent)
-        for pattern in patterns { find(pattern, for: copier, suffixBelow: ".xml") }
-        return copier.files.sorted { $0.path < $1.path }
+    private func reports(_ patterns: [String]) -> [JobReport] {
+        let reader = JUnitReader(job: job, limits: limits)
+        for pattern in patterns { find(pattern, for: reader, suffixBelow: ".xml") }
+        return reader.reports.sorted { $0.path < $1.path }
     }
 
     private func find(_ text: String, for sink: any MatchSink, suffixBelow: String = "") {

@@ -79,7 +79,7 @@ struct ResultDraft {
             exitCode: exitCode(verdict, record),
             writesFailure: collected.writesFailure?.description,
             copyFailure: collected.copyFailure,
-            junitFiles: collected.junitFiles,
+            ownReports: collected.reports,
             layers: collected.layers
         )
     }

@@ -176,7 +176,6 @@ struct PackageTests {
         runner.capturedBytes = Self.listBytes
         runner.commons = workspace.commons
         let job = runner.run(spec) { _ in }
-        job.removeCopies()
         return (job, report.flatMap { _ in HostReport.take(copy) })
     }
 

@@ -31,22 +31,16 @@ final class Consumers {
     private let json: LineFile?
     private let events: LineFile?
     private let paths: ReportPaths
-    private let collected: CollectedJUnit?
 
     /// Opens all; what cannot be opened is an error before anything runs.
-    init(_ paths: ReportPaths, collected: CollectedJUnit? = nil) throws(ReportingError) {
+    init(_ paths: ReportPaths) throws(ReportingError) {
         self.paths = paths
-        self.collected = collected
         json = try Self.open(paths.json)
         events = try Self.open(paths.events)
-        if let path = paths.junit { junit = try Self.start(path, paths.junitDialect, collected?.list.string) }
+        if let path = paths.junit { junit = try Self.start(path, paths.junitDialect) }
     }
 
-    private static func start(
-        _ path: String,
-        _ dialect: String,
-        _ list: String?
-    ) throws(ReportingError) -> PipedProgram {
+    private static func start(_ path: String, _ dialect: String) throws(ReportingError) -> PipedProgram {
         guard let program = Siblings.path(of: "isorun-report") else {
             throw ReportingError(
                 .system,
@@ -55,8 +49,7 @@ final class Consumers {
             )
         }
         do throws(SystemError) {
-            let more = list.map { ["--collected", $0] } ?? []
-            return try PipedProgram([program, "junit", "--output", path, "--dialect", dialect] + more)
+            return try PipedProgram([program, "junit", "--output", path, "--dialect", dialect])
         } catch {
             throw ReportingError(.system, "cannot write the JUnit report, \(error):", path)
         }
@@ -80,10 +73,7 @@ final class Consumers {
     func finish() -> [String] {
         var problems = [json?.failure, events?.failure].compactMap { $0 }
         if let program = junit.take() {
-            // It reads the list when its input has ended.
-            do throws(ReportingError) { try collected?.write() } catch { problems.append("\(error)") }
             let status = program.finish()
-            collected?.remove()
             if status != 0 { problems.append("\(paths.junit ?? ""): isorun-report ended with \(status)") }
         }
         return problems

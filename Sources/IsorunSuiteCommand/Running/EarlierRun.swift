@@ -32,8 +32,11 @@ struct EarlierRun {
                 && result.attempt > retries(RoundName(of: name, in: names).base)
         }
         events = last.filter { event in
-            guard case .job(.jobFinished(let result, _, _)) = event else { return false }
-            return ends[result.name] != nil
+            switch event {
+            case .job(.jobFinished(let result, _, _)): ends[result.name] != nil
+            case .job(.jobReported(let report)): ends[report.job] != nil
+            default: false
+            }
         }
     }
 

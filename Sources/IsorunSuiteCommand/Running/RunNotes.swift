@@ -13,14 +13,8 @@ struct RunNotes {
     ///   - units: all of the plan.
     ///   - items: the same, as they are run.
     ///   - selected: which of the items are this partition's.
-    ///   - readsEvents: whether somebody will make reports of the events.
-    init(_ units: [WorkUnit], _ items: [RunItem], selected: [Int], readsEvents: Bool) {
+    init(_ units: [WorkUnit], _ items: [RunItem], selected: [Int]) {
         noteNeeds(items, Set(selected))
-        if readsEvents, selected.contains(where: { units[$0].collectsJUnit }) {
-            lines.append(
-                "JUnit files that jobs leave are in the --junit of this run alone: report, merge and --resume have none of them"
-            )
-        }
         notePlaces(selected.map { units[$0] })
     }
 

@@ -51,9 +51,7 @@ struct RunSession {
         do throws(ReportingError) {
             let paths = options.reports
             try paths.check()
-            let collects = units.contains { $0.collectsJUnit }
-            let collected = CollectedJUnit(in: workspace.scratch, isWanted: collects && options.junit != nil)
-            let consumers = try Consumers(paths, collected: collects ? collected : nil)
+            let consumers = try Consumers(paths)
             // From here on an end is told in all reports, and the job's cancelled; an open that waits for a reader it ends.
             let leftover = workspace.leftover
             let interruption = Interruption { number in
@@ -66,13 +64,8 @@ struct RunSession {
                 Say.error("\(error)")
                 return 125
             }
-            let notes = RunNotes(
-                self.units,
-                self.items,
-                selected: selected,
-                readsEvents: options.events != nil || options.resume
-            )
-            return run(units, items, policy, plan, earlier, notes, consumers, collected, interruption)
+            let notes = RunNotes(self.units, self.items, selected: selected)
+            return run(units, items, policy, plan, earlier, notes, consumers, interruption)
         } catch {
             Say.error("\(error)")
             return error.kind == .usage ? 64 : 125
@@ -136,7 +129,6 @@ struct RunSession {
         _ earlier: EarlierRun,
         _ notes: RunNotes,
         _ consumers: Consumers,
-        _ collected: CollectedJUnit,
         _ interruption: Interruption
     ) -> Int32 {
         let begin = Clock.now
@@ -170,7 +162,6 @@ struct RunSession {
             scratch: workspace.scratch,
             retries: policy.retries,
             failsOnLeaks: options.leaks == .fail,
-            collected: collected,
             commons: commons
         )
         let runner = Runner<RunEvent> { executor.run($0, $1, $2, $3) }

@@ -17,8 +17,6 @@ struct UnitExecutor: Sendable {
     var scratch: FilePath
     var retries: Int
     var failsOnLeaks: Bool
-    /// JUnit files of the jobs' own.
-    var collected: CollectedJUnit
     /// What their containers have in common.
     let commons: RunCommons
     /// Jobs of which nothing ran, by isorun's own fault or the host's.
@@ -103,12 +101,12 @@ struct UnitExecutor: Sendable {
             }
         }
         if job.wasSentBack { return .unfinished }
-        collected.take(job, named: name)
         report(job, name, tell)
         if isFullHost(job.result), !unit.noteFullHost() {
             tell(.note("\(name) is run again alone: \(job.result.reason)"))
             return .hostOutOfMemory
         }
+        for report in job.ownReports { tell(.jobReported(report)) }
         let result = finish(job.result, name, start)
         tell(.jobFinished(result, stdout: job.stdout, stderr: job.stderr))
         return verdict([(0, result)], unit)
@@ -161,7 +159,6 @@ struct UnitExecutor: Sendable {
         }
         if job.wasSentBack { return .unfinished }
         watch?.tell(&job.result)
-        collected.take(job, named: shown)
         self.report(job, shown, tell)
         if isNew, let startup { tell(.jobStarted(name: shown, startup: startup)) }
         let report = copy.flatMap { HostReport.take($0) }
@@ -175,6 +172,7 @@ struct UnitExecutor: Sendable {
             tell(.note("\(shown) is run again alone: \(job.result.reason)"))
             return .hostOutOfMemory
         }
+        for report in job.ownReports { tell(.jobReported(report)) }
         var evidence = TestEvidence(
             stdout: watch?.text(of: job.stdout) ?? job.stdout.text,
             stderr: job.stderr.text,

@@ -52,14 +52,6 @@ final class WorkUnit: Sendable {
         return TestcaseName(classname: work.prefix + work.tests[index].classname, name: work.tests[index].name)
     }
 
-    /// Whether JUnit files of its own are asked for.
-    var collectsJUnit: Bool {
-        switch work {
-        case .job(let spec): !spec.collection.junitPatterns.isEmpty
-        case .tests(let work): !work.base.collection.junitPatterns.isEmpty
-        }
-    }
-
     /// Whether a filter wants anything of it.
     func isWanted(by filter: TestFilter) -> Bool {
         switch work {

@@ -77,9 +77,13 @@ struct MergeCommandLine: ParsableCommand {
 }
 
 extension SuiteEvent {
-    /// Whose result it tells, if it tells one.
+    /// Whose result it tells, or whose own report.
     fileprivate var resultName: String? {
-        if case .job(.jobFinished(let result, _, _)) = self { result.name } else { nil }
+        switch self {
+        case .job(.jobFinished(let result, _, _)): result.name
+        case .job(.jobReported(let report)): report.job
+        default: nil
+        }
     }
 }
 
@@ -105,11 +109,15 @@ struct EventMerge {
             throw Failure(text: "\(file): it does not begin with a plan; merge takes what --events wrote", code: 64)
         }
         try take(own, file)
+        // What a killed run tells of an attempt that has no end belongs to nothing.
+        var open: [String: [RunEvent]] = [:]
         for line in lines.dropFirst() {
             switch try event(line, file) {
             case .job(let event):
                 switch event {
-                case .jobFinished(let result, _, _): results[result.name, default: []].append(event)
+                case .jobReported(let report): open[report.job, default: []].append(event)
+                case .jobFinished(let result, _, _):
+                    results[result.name, default: []] += (open.removeValue(forKey: result.name) ?? []) + [event]
                 case .note(let text) where !notes.contains(text): notes.append(text)
                 default: break
                 }

@@ -150,14 +150,4 @@ private final class Scratch {
         let path = name == "null" ? "/dev/null" : "\(scratch.path)/\(name)"
         #expect(throws: ReportingError.self) { try RegularFile.read(path, limit: 100) }
     }
-
-    @Test func `are listed for the reporting program and come back`() throws {
-        let entries = [
-            CollectedList.Entry(job: "a", path: "/project/x\n\u{1B}.xml", file: "0.xml"),
-            CollectedList.Entry(job: "b", path: "/project/y.xml", file: nil, refused: "it is a fifo"),
-        ]
-        let bytes = Array(entries.map(CollectedList.line).joined().utf8)
-        #expect(try CollectedList.entries(parsing: bytes) == entries)
-        #expect(throws: ReportingError.self) { try CollectedList.entries(parsing: bytes.dropLast(5)) }
-    }
 }

@@ -3,6 +3,7 @@ import IsorunCgroups
 import IsorunModel
 import IsorunPlanning
 import IsorunSystem
+import IsorunTestSupport
 import SystemPackage
 import Testing
 

@@ -4,6 +4,7 @@ import IsorunCgroups
 import IsorunModel
 import IsorunPlanning
 import IsorunSystem
+import IsorunTestSupport
 import Synchronization
 import SystemPackage
 import Testing

@@ -2,6 +2,7 @@ import CIsorunSystem
 import Glibc
 import IsorunModel
 import IsorunSystem
+import IsorunTestSupport
 import SystemPackage
 import Testing
 

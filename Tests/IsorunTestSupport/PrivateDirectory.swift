@@ -1,4 +1,5 @@
 internal import Glibc
+public import IsorunSystem
 public import SystemPackage
 
 /// A fresh directory of the host that only the caller can enter; it stays until somebody removes it.
