@@ -89,4 +89,36 @@ extension `Other frameworks` {
             ]
         )
     }
+
+    @Test func `of two tests of Go that have one name, in a package and beside it, the one that failed is told`() {
+        let fails = "=== RUN   TestSame\n    i_test.go:3: no\n--- FAIL: TestSame (0.00s)\n"
+        let passes = "=== RUN   TestSame\n--- PASS: TestSame (0.00s)\n"
+        for text in [fails + passes, passes + fails] {
+            #expect(read(GoFramework(), ["TestSame"], out: text) == [.failed("i_test.go:3: no")])
+        }
+    }
+
+    @Test func `what a test of Go's says is its own, whichever runs beside it`() {
+        let text = """
+            === RUN   TestA
+            === PAUSE TestA
+            === RUN   TestC
+                a_test.go:9: a word of C's
+            --- PASS: TestC (0.00s)
+            === CONT  TestA
+                a_test.go:4: first
+                a_test.go:5: A is wrong
+                    and this is why
+            === NAME  TestB/sub
+                a_test.go:7: --- FAIL: TestC (0.00s)
+            --- FAIL: TestA (0.00s)
+            --- FAIL: TestB (0.00s)
+            """
+        #expect(
+            read(GoFramework(), ["TestA", "TestB", "TestC"], out: text) == [
+                .failed("a_test.go:4: first\na_test.go:5: A is wrong\nand this is why"),
+                .failed("a_test.go:7: --- FAIL: TestC (0.00s)"), .passed,
+            ]
+        )
+    }
 }

@@ -14,14 +14,15 @@ extension `Other frameworks` {
     @Test func `every call of cargo knows the toolchains of the user whose cargo PATH names`() throws {
         let framework = CargoFramework()
         let package = Package(directory: "/w", files: [])
-        let message =
-            #"{"package_id":"path+file:///w#dd@0.1.0","manifest_path":"/w/Cargo.toml","target":{"kind":["lib"],"name":"dd","doctest":true},"profile":{"test":true},"executable":"/w/target/debug/deps/dd-1"}"#
-        let documentation = try #require(framework.list(package, built: BuiltFiles(lines: [message])).last)
+        let metadata =
+            #"{"packages":[{"name":"dd","version":"0.1.0","manifest_path":"/w/Cargo.toml","targets":[{"kind":["lib"],"name":"dd","doctest":true}]}]}"#
+        let lines = ["   Doc-tests dd", metadata]
+        let documentation = try #require(framework.list(package, built: BuiltFiles(lines: lines)).last)
         let test = TestID(classname: "", name: "x", specifier: "x", runner: documentation.runner)
         for command in framework.build(package) + [documentation, framework.run([test], package)] {
-            #expect(command.arguments.contains { $0.contains("export RUSTUP_HOME=") && $0.contains("cargo test ") })
+            #expect(command.arguments.contains { $0.contains("export RUSTUP_HOME=") && $0.contains("cargo test") })
         }
-        #expect(framework.build(package).first?.title == "cargo test --no-run --tests")
+        #expect(framework.build(package).first?.title == "cargo test --no-run")
     }
 
     @Test func `Rust's programs are told apart by package and target, and start where their manifest is`() {
@@ -43,7 +44,9 @@ extension `Other frameworks` {
         let package = Package(directory: "/w", files: [])
         let message =
             #"{"package_id":"path+file:///w#dd@0.1.0","manifest_path":"/w/Cargo.toml","target":{"kind":["lib"],"name":"dd","doctest":true},"profile":{"test":true},"executable":"/w/target/debug/deps/dd-1"}"#
-        let commands = framework.list(package, built: BuiltFiles(lines: [message]))
+        let metadata =
+            #"{"packages":[{"name":"dd","version":"0.1.0","manifest_path":"/w/Cargo.toml","targets":[{"kind":["lib"],"name":"dd","doctest":true}]}]}"#
+        let commands = framework.list(package, built: BuiltFiles(lines: [message, "   Doc-tests dd", metadata]))
         #expect(commands.count == 2)
         let list = "src/lib.rs - (line 1): test\nsrc/lib.rs - f (line 5): test\nsrc/lib.rs - g (line 10): test\n"
         let tests = try framework.tests(in: Array(list.utf8), of: commands[1])
@@ -71,7 +74,7 @@ extension `Other frameworks` {
                 .skipped("ignored"), .failed("Test executable failed (exit status: 101)."), .passed,
             ]
         )
-        #expect(framework.run([tests[0]], package).arguments.contains("dd"))
+        #expect(framework.run([tests[0]], package).arguments.contains("dd:0.1.0"))
     }
 
     @Test func `a program of Rust's that brings a main of its own is one test, and its exit code the result`() throws {
@@ -90,5 +93,35 @@ extension `Other frameworks` {
             )
             #expect(framework.read(evidence, of: tests).map(\.status) == [status])
         }
+    }
+
+    @Test func `a program of Rust's tests is told from a module of its name`() {
+        func names(_ programs: [(name: String, module: String)]) -> [String] {
+            let tests = programs.map { program in
+                let runner = "/p/\(program.name)\t/w\t\(program.name)"
+                return TestID(classname: program.module, name: "works", specifier: "works", runner: runner)
+            }
+            return CargoFramework().distinguish(tests).map(\.fullName)
+        }
+        #expect(names([("app", "app::tests"), ("app::it", "app::it")]) == ["app::tests/works", "app::it/works"])
+        #expect(
+            names([("app", "app::it::a"), ("app::it", "app::it::a")]) == ["app::it::a/works", "app::test/it::a/works"]
+        )
+    }
+
+    @Test func `libraries with examples are those that cargo names, whether or not they have tests`() throws {
+        func package(_ name: String, _ version: String, _ doctest: Bool, kind: String = "lib") -> String {
+            #"{"name":"\#(name)","version":"\#(version)","manifest_path":"/w/\#(name)/Cargo.toml","#
+                + #""targets":[{"kind":["\#(kind)"],"name":"\#(name)","doctest":\#(doctest)}]}"#
+        }
+        let packages = [
+            package("my-app", "0.2.0", true), package("other", "1.0.0", true), package("none", "1.0.0", false),
+        ]
+        let lines = ["   Doc-tests my_app", #"{"packages":[\#(packages.joined(separator: ","))]}"#]
+        let commands = CargoFramework().list(Package(directory: "/w", files: []), built: BuiltFiles(lines: lines))
+        #expect(commands.count == 1)
+        #expect(commands.first?.arguments.suffix(2) == ["/w/my-app", "my-app:0.2.0"])
+        let tests = try CargoFramework().tests(in: Array("src/lib.rs - f (line 1): test\n".utf8), of: commands[0])
+        #expect(tests.map(\.fullName) == ["my-app::doc/src/lib.rs - f (line 1)"])
     }
 }

@@ -114,6 +114,36 @@ import Testing
         )
     }
 
+    @Test func `A suite of GoogleTest that cannot be set up takes its tests with it, and no others`() {
+        let text = """
+            [ RUN      ] A.x
+            [       OK ] A.x (0 ms)
+            [ RUN      ] B.y
+            [  FAILED  ] B.y (0 ms)
+            [ RUN      ] AA.z
+            [       OK ] AA.z (0 ms)
+            [  FAILED  ] 1 test, listed below:
+            [  FAILED  ] B.y
+             1 FAILED TEST
+            [  FAILED  ] A: SetUpTestSuite or TearDownTestSuite
+            """
+        #expect(
+            read(GoogleTestFramework(), ["A.x", "B.y", "AA.z"], out: text) == [
+                .failed("failed: A: SetUpTestSuite or TearDownTestSuite"), .failed("the test failed"), .passed,
+            ]
+        )
+    }
+
+    @Test func `GoogleTest's programs may have tests of the same name`() {
+        func names(_ runners: [String], _ names: [String]) -> [String] {
+            let tests = zip(runners, names).map { TestID(classname: "S", name: $1, specifier: "S.\($1)", runner: $0) }
+            return GoogleTestFramework().distinguish(tests).map(\.fullName)
+        }
+        #expect(names(["./a", "./a", "./b"], ["x", "y", "z"]) == ["S/x", "S/y", "S/z"])
+        #expect(names(["./a", "./a", "bin/b"], ["x", "y", "x"]) == ["a/S/x", "S/y", "b/S/x"])
+        #expect(names(["a/t", "b/t", "u"], ["x", "x", "x"]) == ["a/t/S/x", "b/t/S/x", "u/S/x"])
+    }
+
     @Test func `GoogleTest's own words are the reason, and not what the test printed before them`() {
         let text = """
             [ RUN      ] A.loud
@@ -209,5 +239,64 @@ import Testing
         let tests = ["a", "b"].map { TestID(classname: "", name: $0, specifier: $0, runner: "r") }
         let evidence = TestEvidence(stdout: Array(output.utf8), stderr: [], report: nil, exitCode: 0)
         #expect(TAPFramework().read(evidence, of: tests).last?.duration == .milliseconds(1250))
+    }
+
+    @Test(arguments: [
+        ("TAP version 13\npragma +strict\n1..1\nok 1\ngarbage", "it is strict and printed what is no TAP: garbage"),
+        ("1..1 # foo\nok 1", "it printed no plan (1..N)"),
+        ("TAP version 13\npragma +strict\nok 1\n  ---\nnot ok 2\n1..2", "not ok 2"),
+        ("1..1\n  Bail out! broken\nok 1", "Bail out! broken"),
+    ])
+    func `TAP programs fail where prove says so`(_ text: String, _ reason: String) {
+        let output = "# isorun: begin t/a.t\n\(text)\n\n# isorun: end 0 1.00 1.00\n"
+        #expect(read(TAPFramework(), ["t/a.t"], out: output) == [.failed(reason)])
+    }
+
+    @Test func `TAP programs pass where prove says so`() {
+        let lenient = "garbage\n1..1\nok 1\n  ---\n  a: b\n  ...\n"
+        let strict =
+            "TAP version 13\npragma +strict\n1..1\nok 1 # x\n  ---\n  ok: 1\n  ...\n# comment\n    sub\n"
+        for text in [lenient, strict, strict + "pragma -strict\ngarbage\n"] {
+            let output = "# isorun: begin t/a.t\n\(text)\n\n# isorun: end 0 1.00 1.00\n"
+            #expect(read(TAPFramework(), ["t/a.t"], out: output) == [.passed], "\(text)")
+        }
+    }
+
+    @Test func `GoogleTest's names may have anything in them`() throws {
+        let list =
+            "Ty/unsigned int.  # TypeParam = unsigned int\n  Works\nTy/map<int,int>.  # TypeParam = x\n  Works\nFiles.\n  a:b-c\n"
+        let names = ["Ty/unsigned int.Works", "Ty/map<int,int>.Works", "Files.a:b-c"]
+        let tests = try GoogleTestFramework().tests(in: Array(list.utf8), of: TestCommand([], runner: "r"))
+        #expect(tests.map(\.specifier) == names)
+        let command = GoogleTestFramework().run([tests[0], tests[2]], Package(directory: "/", files: []))
+        #expect(command.arguments.contains("--gtest_filter=Ty/unsigned int.Works:Files.a?b?c"))
+        let text = names.map { "[ RUN      ] \($0)\n[       OK ] \($0) (0 ms)\n" }.joined()
+        #expect(read(GoogleTestFramework(), names, out: text) == [.passed, .passed, .passed])
+    }
+
+    @Test func `GoogleTest's results are read without their times, and with parameters of many lines`() {
+        let text = """
+            [ RUN      ] A.ok
+            [       OK ] A.ok
+            [ RUN      ] I/P/IsOne/1
+            m.cc:5: Failure
+            not one
+            [  FAILED  ] I/P/IsOne/1, where GetParam() = 1 0
+            0 2 (0 ms)
+            [----------] 2 tests from I/P (0 ms total)
+            [==========] 2 tests from 2 test suites ran.
+            [  FAILED  ] 1 test, listed below:
+            [  FAILED  ] I/P/IsOne/1, where GetParam() = 1 0
+            """
+        #expect(
+            read(GoogleTestFramework(), ["A.ok", "I/P/IsOne/1"], out: text) == [
+                .passed, .failed("m.cc:5: Failure\nnot one"),
+            ]
+        )
+    }
+
+    @Test func `exec's names are without the line end of any system`() throws {
+        let tests = try ExecFramework().tests(in: Array("a\r\nb\n".utf8), of: TestCommand([]))
+        #expect(tests.map(\.name) == ["a", "b"])
     }
 }

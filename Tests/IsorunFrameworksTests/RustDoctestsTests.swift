@@ -13,7 +13,7 @@ import Testing
         let program = directory.appending(path: "cargo")
         try Data("#!/bin/sh\nexit \(cargo)\n".utf8).write(to: program)
         try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: program.path)
-        let examples = try #require(RustDoctests(runner: "rustdoc\t\(directory.path)\tlibrary"))
+        let examples = try #require(RustDoctests(runner: "rustdoc\t\(directory.path)\tlibrary\t1.0.0"))
         let process = Process()
         process.executableURL = URL(filePath: examples.run.arguments[0])
         process.arguments = Array(examples.run.arguments.dropFirst())

@@ -168,4 +168,76 @@ import Testing
         #expect(SwiftFramework().run(tests, package).arguments.contains("--no-parallel"))
         #expect(!SwiftFramework().run([tests[0]], package).arguments.contains("--no-parallel"))
     }
+
+    private func read(_ lines: [String], _ names: [String], exitCode: Int32 = 1) -> [TestReport.Status?] {
+        let tests = names.map { TestID(classname: "", name: $0, specifier: $0, runner: "swift-testing b") }
+        let report = lines.map { #"{"kind":"event","payload":{"instant":{"absolute":1},\#($0)}}"# } + [""]
+        let bytes = Array(report.joined(separator: "\n").utf8)
+        var last: [Int: TestReport.Status] = [:]
+        for report in framework.read(.init(stdout: [], stderr: [], report: bytes, exitCode: exitCode), of: tests) {
+            last[report.test] = report.status
+        }
+        return names.indices.map { last[$0] }
+    }
+
+    private func event(_ kind: String, _ test: String?, _ text: String = "") -> String {
+        let place = test.map { #""testID":"\#($0)","# } ?? ""
+        return #""kind":"\#(kind)",\#(place)"messages":[{"symbol":"x","text":"\#(text)"}]"#
+    }
+
+    @Test func `has an issue that belongs to no test for one of all that passed beside it`() {
+        let passing = [event("testStarted", "M.a()"), event("testEnded", "M.a()"), event("testStarted", "M.b()")]
+        let end = [event("runEnded", nil)]
+        #expect(
+            read(passing + [event("issueRecorded", nil, "lost")] + end, ["M.a()", "M.b()"]) == [
+                .failed("lost"), .started,
+            ]
+        )
+        let known = #""kind":"issueRecorded","issue":{"isKnown":true},"messages":[]"#
+        #expect(read(passing + [known] + end, ["M.a()"]) == [.passed])
+    }
+
+    @Test func `has what a suite's trait did for what its tests did`() {
+        let names = ["M.S/a()", "M.S/I/b()", "M.SS/c()"]
+        let passed = names.flatMap { [event("testStarted", $0), event("testEnded", $0)] }
+        let issue = event("issueRecorded", "M.S/f.swift:1:2", "no teardown")
+        let end = [event("runEnded", nil)]
+        #expect(read(passed + [issue] + end, names) == [.failed("no teardown"), .failed("no teardown"), .passed])
+        #expect(read([issue] + end, names) == [.failed("no teardown"), .failed("no teardown"), nil])
+        let skip = event("testCancelled", "M.S/f.swift:1:2", "not here")
+        #expect(read([skip] + end, names, exitCode: 0) == [.skipped("not here"), .skipped("not here"), nil])
+    }
+
+    @Test func `has a test that its trait kept from being run for failed, and leaves a crash what it is`() {
+        let issue = event("issueRecorded", "M.a()/f.swift:1:2", "threw")
+        #expect(read([issue, event("runEnded", nil)], ["M.a()", "M.b()"]) == [.failed("threw"), nil])
+        #expect(read([event("testStarted", "M.a()"), issue], ["M.a()"]) == [.started])
+    }
+
+    @Test func `knows functions of one name in several modules without their places`() throws {
+        let list = "Q.same()/Q.swift:2:2\nR.same()/R.swift:2:2\nR.twice()/R.swift:3:2\nR.twice()/S.swift:3:2\n"
+        let tests = try framework.tests(in: Array(list.utf8), of: swiftTesting)
+        #expect(tests.map(\.name) == ["same()", "same()", "twice()/R.swift:3:2", "twice()/S.swift:3:2"])
+        #expect(tests[1].specifier == "R.same()/R.swift:2:2")
+    }
+
+    @Test func `reads XCTest's last notice of a line, and whose class was being set up when the process died`() {
+        let tests = ["A", "B"].map {
+            TestID(classname: "M.\($0)", name: "testX", specifier: "M.\($0)/testX", runner: "xctest b")
+        }
+        func read(_ text: String) -> [TestReport] {
+            framework.read(.init(stdout: Array(text.utf8), stderr: [], report: nil, exitCode: nil), of: tests)
+        }
+        let first = """
+            Test Suite 'A' started at 1
+            Test Case 'A.testX' started at 1
+            see Test Case 'Test Case 'Foo.bar' passed ... ok Test Case 'A.testX' passed (0.1 seconds)
+            Test Suite 'A' passed at 1
+
+            """
+        #expect(read(first).map(\.status).last == .passed)
+        let died = read(first + "Test Suite 'B' started at 1\nM/f.swift:1: Fatal error: no\n")
+        #expect(died.last == TestReport(test: 1, status: .started))
+        #expect(read(first + "Test Suite 'C' started at 1\n").last?.status == .passed)
+    }
 }

@@ -26,6 +26,22 @@ import Testing
         #expect(filter.select(Self.tests) == found.map { Self.tests[$0] })
     }
 
+    @Test func `takes what the framework itself calls a test, a function or all that lies in something`() throws {
+        var parameterised = TestID(classname: "t/a.py::C", name: "m[1]", specifier: "t/a.py::C::m[1]", runner: "r")
+        parameterised.group = "t/a.py::C::m"
+        var nested = TestID(classname: "Mod.Outer/Inner", name: "x()", specifier: "Mod.Outer/Inner/x()", runner: "r")
+        nested.isNested = true
+        let package = TestID(classname: "example.com/m/p", name: "TestX", specifier: "TestX", runner: "r")
+        func taken(_ pattern: String) throws -> [String] {
+            try TestFilter([pattern], skipping: []).select([parameterised, nested, package]).map(\.name)
+        }
+        for pattern in ["t/a.py::C::m[1]", "t/a.py::C::m", "t/a.py::*"] { #expect(try taken(pattern) == ["m[1]"]) }
+        for pattern in ["Mod", "Mod.Outer", "Outer", "Inner", "Mod.Outer/Inner/x()"] {
+            #expect(try taken(pattern) == ["x()"], "\(pattern)")
+        }
+        #expect(try taken("example.com/m") == [] && taken("example.com/m/p") == ["TestX"])
+    }
+
     @Test func `takes what runs one test again for that one`() throws {
         let names = ["x*y", "xzy", "/x/", "ax/", "[a]?", "ab", #"\*"#, "*", "?", "/a.b*/", "/a-b/", "br[a]*c", "bra*c"]
         let tests = names.map { TestID(classname: "", name: $0, specifier: "", runner: "r") }

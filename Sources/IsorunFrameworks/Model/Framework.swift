@@ -21,10 +21,14 @@ public protocol Framework: Sendable {
     ///
     /// - Throws: `ListError` where that is no list.
     func tests(in output: [UInt8], of command: TestCommand) throws(ListError) -> [TestID]
+    /// The tests of all list commands with names that tell them apart, as far as the framework allows the same ones.
+    func distinguish(_ tests: [TestID]) -> [TestID]
     /// What runs these tests of one runner in one container.
     func run(_ tests: [TestID], _ package: Package) -> TestCommand
     /// What the framework said of each test that it began; a test may come more than once, the last counts.
     func read(_ evidence: TestEvidence, of tests: [TestID]) -> [TestReport]
+    /// The exit code that says that a test failed and nothing else; nil where it may be any.
+    var failureExitCode: Int32? { get }
     /// Whether exit code 0 says that a test passed, where nothing was read of it.
     var trustsExitCode: Bool { get }
     /// The longest argument that what runs tests may have, in bytes; tests that need more go into several containers.
@@ -57,12 +61,16 @@ extension Framework {
     public var tool: (program: String, hint: String)? { nil }
     /// execve(2) takes none of more than 128 KiB.
     public var longestArgument: Int { (128 << 10) - 1 }
+    /// Names are the framework's to keep apart.
+    public func distinguish(_ tests: [TestID]) -> [TestID] { tests }
     /// The package has all that it needs.
     public var filesAbove: [String] { [] }
     /// Nothing is built.
     public func build(_ package: Package) -> [TestCommand] { [] }
     /// Nothing is kept.
     public func buildDirectories(_ package: Package) -> [String] { [] }
+    /// Programs choose their own.
+    public var failureExitCode: Int32? { nil }
     /// The framework's own report is what says that a test passed.
     public var trustsExitCode: Bool { false }
     /// Nothing is seen before the end.

@@ -10,6 +10,8 @@ public struct TestID: Hashable, Sendable {
     public var specifier: String
     /// What always shares a container: parameters of one function.
     public var group: String?
+    /// Whether what it belongs to lies in larger things, as a suite in a module: each of them stands for all that it has.
+    public var isNested = false
     /// Which program of the framework runs it; tests of different runners never share a container.
     public var runner: String
 

@@ -28,11 +28,16 @@ public struct CargoFramework: Framework {
             cargo test --tests --offline --message-format json \
                 --config "target.'cfg(all())'.runner=['/bin/sh', '$runner']" >"$runner.json"
             grep '"executable":"' "$runner.json" || :
-            if grep -q '"doctest":true' "$runner.json"; then
-                cargo test --doc --offline -- --list --format terse >&2 || :
+            cargo metadata --no-deps --offline --format-version 1 >"$runner.packages"
+            if grep -q '"doctest":true' "$runner.packages"; then
+                cargo test --doc --offline -- --list --format terse 2>"$runner.doc" >&2 || :
+                cat "$runner.doc" >&2
+                grep '^ *Doc-tests ' "$runner.doc" || :
+                cat "$runner.packages"
             fi
             """#
-        let line = "cargo test --no-run --tests"
+        // Examples too, which a test may start.
+        let line = "cargo test --no-run"
         var build = TestCommand(["/bin/sh", "-c", CargoProgram.findToolchains + "exec \(line)"])
         build.title = line
         return [build, TestCommand(["/bin/sh", "-ec", script])]
@@ -45,7 +50,22 @@ public struct CargoFramework: Framework {
     public func list(_ package: Package, built: BuiltFiles) -> [TestCommand] {
         built.lines.compactMap(CargoProgram.init(message:)).map {
             TestCommand($0.list, runner: $0.runner)
-        } + built.lines.compactMap(RustDoctests.init(message:)).map(\.list)
+        } + RustDoctests.libraries(in: built.lines).map(\.list)
+    }
+
+    /// A program of `tests` is called as a module of the library may be: then it has its kind in its name, as the others
+    /// have.
+    public func distinguish(_ tests: [TestID]) -> [TestID] {
+        let runners = Dictionary(grouping: tests, by: \.fullName).mapValues { Set($0.map(\.runner)) }
+        return tests.map { test in
+            guard let sharing = runners[test.fullName], sharing.count > 1 else { return test }
+            let name = CargoProgram(runner: test.runner).name
+            guard let cut = name.firstRange(of: "::"), !name[cut.upperBound...].contains("/") else { return test }
+            var test = test
+            let kind = "\(name[..<cut.upperBound])test/\(name[cut.upperBound...])"
+            test.classname = kind + test.classname.dropFirst(name.count)
+            return test
+        }
     }
 
     /// `path::name: test`; benchmarks are no tests.
@@ -65,7 +85,9 @@ public struct CargoFramework: Framework {
             let cut = path.ranges(of: "::").last
             let module = cut.map { "\(program.name)::\(path[..<$0.lowerBound])" } ?? program.name
             let name = cut.map { String(path[$0.upperBound...]) } ?? path
-            tests.append(TestID(classname: module, name: name, specifier: path, runner: command.runner))
+            var test = TestID(classname: module, name: name, specifier: path, runner: command.runner)
+            test.isNested = true
+            tests.append(test)
         }
         return tests
     }

@@ -89,6 +89,8 @@ enum NameList {
     ) throws(ListError) -> [TestID] {
         var tests: [TestID] = []
         for line in output.split(separator: UInt8(ascii: "\n")) {
+            // The line end of other systems.
+            let line = line.last == UInt8(ascii: "\r") ? line.dropLast() : line
             guard let text = String(validating: line, as: UTF8.self) else {
                 throw ListError("the list of tests is not UTF-8")
             }

@@ -31,9 +31,11 @@ public struct GoFramework: Framework {
             while IFS='	' read -r dir path; do
                 [ -n "$dir" ] || continue
                 n=$((n + 1))
-                if go test -exec true -o "$programs/$n.test" "$path" </dev/null >"$programs/$n.log" 2>&1; then
+                program=$programs/$n/${path##*/}.test
+                mkdir -p "$programs/$n"
+                if go test -exec true -o "$program" "$path" </dev/null >"$programs/$n.log" 2>&1; then
                     built=$((built + 1))
-                    printf '%s\t%s\t%s\n' "$programs/$n.test" "$dir" "$path"
+                    printf '%s\t%s\t%s\n' "$program" "$dir" "$path"
                 else
                     cat "$programs/$n.log" >&2
                     printf '%s\t%s\t%s\tunbuilt\n' "$programs/$n.log" "$dir" "$path"
@@ -90,35 +92,71 @@ public struct GoFramework: Framework {
             let said = lines(evidence.stderr).first { !$0.isEmpty && !$0.hasPrefix("#") } ?? "go test says no more"
             return [TestReport(test: 0, status: .failed("the package's tests cannot be built: \(said)"))]
         }
-        var indices: [Substring: Int] = [:]
-        for (index, test) in tests.enumerated() { indices[test.specifier[...]] = index }
-        var reports: [TestReport] = []
-        var last = ""
-        let panic = lines(evidence.stderr + evidence.stdout).first { $0.hasPrefix("panic: ") }.map(String.init)
-        for line in lines(evidence.stdout) {
-            // What was printed without a line end may stand before any of them.
-            if let run = line.ranges(of: "=== RUN   ").last, let index = indices[line[run.upperBound...]] {
-                last = ""
-                reports.append(TestReport(test: index, status: .started))
-            } else if line.hasPrefix("=== PAUSE "), let index = indices[line.dropFirst(10)] {
-                // It waits for the others, and whatever ends the program meanwhile is not its doing.
-                reports.removeAll { $0.test == index }
-            } else if line.hasPrefix("=== CONT  "), let index = indices[line.dropFirst(10)] {
-                reports.append(TestReport(test: index, status: .started))
-            } else if let end = GoEnd(of: line), let index = indices[end.test] {
-                if last.isEmpty { last = Self.message(in: line[..<end.start]) ?? "" }
-                let status: TestReport.Status =
-                    switch end.verdict {
-                    case "PASS": .passed
-                    case "SKIP": .skipped(last)
-                    default: .failed(last.isEmpty ? panic ?? "the test failed" : last)
-                    }
-                reports.append(TestReport(test: index, status: status, duration: end.duration))
-            } else if last.isEmpty, let message = Self.message(in: line) {
-                last = message
-            }
+        var text = GoText(tests)
+        for line in lines(evidence.stdout) { text.take(line) }
+        return text.reports(panic: lines(evidence.stderr + evidence.stdout).first { $0.hasPrefix("panic: ") })
+    }
+}
+
+/// What `-test.v` prints, read line by line.
+private struct GoText {
+    private let indices: [Substring: Int]
+    private var found: [TestReport] = []
+    /// What each has said with `t.Error` and its like, in whose name is told by the last of go's own lines.
+    private var said: [Int: [String]] = [:]
+    private var current: Int?
+
+    private static let mostLines = 8
+
+    init(_ tests: [TestID]) {
+        indices = Dictionary(tests.enumerated().map { ($1.specifier[...], $0) }) { first, _ in first }
+    }
+
+    mutating func take(_ line: Substring) {
+        // What was printed without a line end may stand before any of them.
+        if let run = line.ranges(of: "=== RUN   ").last {
+            begin(line[run.upperBound...], isNew: true)
+        } else if line.hasPrefix("=== PAUSE "), let index = indices[line.dropFirst(10)] {
+            // It waits for the others, and whatever ends the program meanwhile is not its doing.
+            found.removeAll { $0.test == index }
+        } else if line.hasPrefix("=== CONT  ") {
+            begin(line.dropFirst(10), isNew: true)
+        } else if line.hasPrefix("=== NAME  ") {
+            begin(line.dropFirst(10), isNew: false)
+        } else if let end = GoEnd(of: line), let index = indices[end.test] {
+            if let message = Self.message(in: line[..<end.start]) { said[index, default: []].append(message) }
+            found.append(TestReport(test: index, status: status(end.verdict, index), duration: end.duration))
+            current = nil
+        } else if let current, let message = Self.message(in: line) {
+            said[current, default: []].append(message)
         }
-        return reports
+    }
+
+    /// All that was told; of two tests of one name, in a package and beside it, the one that failed is told.
+    func reports(panic: Substring?) -> [TestReport] {
+        var failures: [Int: TestReport] = [:]
+        let reports = found.map { report in
+            var report = report
+            if report.status == .failed("") { report.status = .failed(panic.map(String.init) ?? "the test failed") }
+            if case .failed = report.status, failures[report.test] == nil { failures[report.test] = report }
+            return report
+        }
+        return reports.map { $0.status == .started ? $0 : failures[$0.test] ?? $0 }
+    }
+
+    // A subtest is its test's.
+    private mutating func begin(_ name: Substring, isNew: Bool) {
+        current = indices[name.prefix { $0 != "/" }]
+        if isNew, let index = indices[name] { found.append(TestReport(test: index, status: .started)) }
+    }
+
+    private func status(_ verdict: Substring, _ index: Int) -> TestReport.Status {
+        let said = said[index] ?? []
+        return switch verdict {
+        case "PASS": .passed
+        case "SKIP": .skipped(said.last ?? "")
+        default: .failed(said.suffix(Self.mostLines).joined(separator: "\n"))
+        }
     }
 
     /// What `t.Error` and its like print: indented, or with its place behind what was printed without a line end.
@@ -144,6 +182,8 @@ private struct GoEnd {
         guard line.hasSuffix("s)"), let open = line.ranges(of: " (").last else { return nil }
         guard let seconds = Double(line[open.upperBound...].dropLast(2)) else { return nil }
         guard let dashes = line[..<open.lowerBound].ranges(of: "--- ").last else { return nil }
+        // A test's own words, which have their place before them.
+        guard !line.hasPrefix("    ") || !line[..<dashes.lowerBound].contains(".go:") else { return nil }
         let words = line[dashes.upperBound..<open.lowerBound].split(separator: ": ", maxSplits: 1)
         guard words.count == 2 else { return nil }
         (verdict, test, start) = (words[0], words[1], dashes.lowerBound)

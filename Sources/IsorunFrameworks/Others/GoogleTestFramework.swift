@@ -35,7 +35,7 @@ public struct GoogleTestFramework: Framework {
                         runner: command.runner
                     )
                 )
-            } else if text.last == ".", !text.contains(" ") {
+            } else if text.last == ".", !text.contains(" ") || text.count < line.count {
                 suite = String(text.dropLast())
             } else if !line.hasPrefix("Running main() from") {
                 throw ListError("\(command.runner) printed what is no list of GoogleTest: \(line.prefix(100))")
@@ -44,10 +44,25 @@ public struct GoogleTestFramework: Framework {
         return tests
     }
 
-    /// By a filter of whole names.
+    /// Programs know nothing of each other: what several call by one name has its program's before that, and the whole
+    /// path of that where the program's name is the same, too.
+    public func distinguish(_ tests: [TestID]) -> [TestID] {
+        let runners = Dictionary(grouping: tests, by: \.fullName).mapValues { Set($0.map(\.runner)) }
+        return tests.map { test in
+            guard let sharing = runners[test.fullName], sharing.count > 1 else { return test }
+            func name(_ runner: String) -> Substring { runner.split(separator: "/").last ?? runner[...] }
+            let isOwn = !sharing.contains { $0 != test.runner && name($0) == name(test.runner) }
+            var test = test
+            test.classname = "\(isOwn ? name(test.runner) : test.runner[...])/\(test.classname)"
+            return test
+        }
+    }
+
+    /// By a filter of whole names, in which one letter stands for each that a filter has a use of its own for.
     public func run(_ tests: [TestID], _ package: Package) -> TestCommand {
         let runner = tests.first?.runner ?? ""
-        let filter = tests.map(\.specifier).joined(separator: ":")
+        let names = tests.map { test in String(test.specifier.map { ":-*?".contains($0) ? "?" : $0 }) }
+        let filter = names.joined(separator: ":")
         return TestCommand(
             [runner, "--gtest_filter=\(filter)", "--gtest_color=no", "--gtest_also_run_disabled_tests=0"],
             runner: runner
@@ -66,20 +81,30 @@ public struct GoogleTestFramework: Framework {
             TestReport(test: $0, status: .skipped("disabled"))
         }
         var message: [String] = []
+        // At the end those that failed are named once more.
+        var ended: Set<Int> = []
         for line in lines(evidence.stdout) {
             guard let (mark, rest) = Self.mark(in: line) else {
                 message.append(String(line))
                 continue
             }
-            let name = String(rest.prefix { $0 != " " && $0 != "," })
-            guard let index = indices[name] else { continue }
+            // Of its tests none may show it, and all may have run without what they need.
+            if mark == "FAILED", rest.hasSuffix(Self.suiteFailure) {
+                let suite = "\(rest.dropLast(Self.suiteFailure.count))."
+                for index in tests.indices where tests[index].specifier.hasPrefix(suite) {
+                    reports.append(TestReport(test: index, status: .failed("failed: \(rest)")))
+                }
+                continue
+            }
+            guard let index = Self.test(rest, indices) else { continue }
             if mark == "RUN" {
                 message = []
+                ended.remove(index)
                 reports.append(TestReport(test: index, status: .started))
                 continue
             }
-            // The summary at the end names those that failed once more, without a time.
-            guard let time = Self.time(rest) else { continue }
+            guard ended.insert(index).inserted else { continue }
+            let time = Self.time(rest)
             let text = Self.reason(in: message) ?? "the test failed"
             switch mark {
             case "OK": reports.append(TestReport(test: index, status: .passed, duration: time))
@@ -91,6 +116,7 @@ public struct GoogleTestFramework: Framework {
         return reports
     }
 
+    private static let suiteFailure = ": SetUpTestSuite or TearDownTestSuite"
     private static let marks = ["[ RUN      ] ", "[       OK ] ", "[  FAILED  ] ", "[  SKIPPED ] "]
 
     /// A mark and what stands behind it; what a test printed without a line end may stand before it.
@@ -123,6 +149,15 @@ public struct GoogleTestFramework: Framework {
 
     private static func isDisabled(_ test: TestID) -> Bool {
         test.specifier.split { $0 == "." || $0 == "/" }.contains { $0.hasPrefix("DISABLED_") }
+    }
+
+    /// Whose line it is: behind the name may stand its parameter (`, where GetParam() = …`, which may go on in the next
+    /// line), and its time, unless the program wants none to be printed.
+    private static func test(_ rest: Substring, _ indices: [String: Int]) -> Int? {
+        let timed = rest.hasSuffix(" ms)") ? rest.ranges(of: " (").last.map { rest[..<$0.lowerBound] } : nil
+        let name = timed ?? rest
+        let bare = name.firstRange(of: ", where ").map { name[..<$0.lowerBound] }
+        return indices[String(name)] ?? bare.flatMap { indices[String($0)] }
     }
 
     private static func time(_ rest: Substring) -> Duration? {

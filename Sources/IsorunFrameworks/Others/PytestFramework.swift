@@ -35,7 +35,8 @@ public struct PytestFramework: Framework {
     // (subTest) skips no test. Where the tests have ended, and before anything else does, it says its word. To the tests
     // all looks as after `python3 -m pytest`.
     private static let script = #"""
-        sys, json = map(__import__, ("sys", "json"))
+        sys, json, os = map(__import__, ("sys", "json", "os"))
+        sys.path[0] = os.getcwd()
         try: import pytest
         except ModuleNotFoundError as error:
             if error.name != "pytest": raise
@@ -45,7 +46,9 @@ public struct PytestFramework: Framework {
                      f"{system}. One in a home directory is not seen unless --volume shows its directory.")
         with open(3) as pipe: word = [pipe.readline().strip()]
         path, count, *words = sys.argv[1:]
-        sys.argv[:] = [pytest.__file__.replace("__init__", "__main__")]
+        __file__ = pytest.__file__.replace("__init__", "__main__")
+        sys.argv[:] = [__file__]
+        tests = [words.pop() for _ in range(int(count))][::-1]
         class Isorun:
             lists = skips = False
             def __init__(self): self.file, self.seen = open(path, "a", buffering=1), set()
@@ -56,7 +59,7 @@ public struct PytestFramework: Framework {
                 for options in (cov, config.option):
                     if hasattr(options, "cov_fail_under"): options.cov_fail_under = 0
                 self.lists = config.option.collectonly
-                if int(count): config.args = words[-int(count):]
+                if tests: config.args = tests
                 if self.lists:
                     self.say(python=sys.executable or "", root=str(config.rootpath), ini=str(config.inipath or ""))
             def pytest_collectreport(self, report):

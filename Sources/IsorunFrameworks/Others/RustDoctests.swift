@@ -9,31 +9,55 @@ struct RustDoctests: Hashable {
     var directory: String
     /// The package.
     var package: String
+    /// Its version, by which it is told from another package of that name that it may depend on.
+    var version: String
 
     private static let mark = "rustdoc"
 
-    /// Understands a line of cargo's `--message-format json`; nil for what is no library with examples to run.
-    init?(message: String) {
-        guard let program = CargoProgram(message: message),
-            let target = (try? JSON(parsing: Array(message.utf8)))?["target"], target["doctest"]?.bool == true
-        else { return nil }
-        (directory, package) = (program.directory, program.name)
+    /// The libraries whose examples cargo would run: those that it names so (`Doc-tests NAME`), among those of the
+    /// workspace (`cargo metadata`).
+    static func libraries(in built: [String]) -> [RustDoctests] {
+        let names = Set(
+            built.compactMap { line in
+                let words = line.split(separator: " ")
+                return words.count == 2 && words[0] == "Doc-tests" ? words[1] : nil
+            }
+        )
+        guard !names.isEmpty, let metadata = built.last(where: { $0.hasPrefix("{\"packages\":") }) else { return [] }
+        let packages = (try? JSON(parsing: Array(metadata.utf8)))?["packages"]?.array ?? []
+        return packages.compactMap { package in
+            let hasExamples = (package["targets"]?.array ?? []).contains { target in
+                let name = (target["name"]?.string ?? "").map { $0 == "-" ? "_" : $0 }
+                return target["doctest"]?.bool == true && names.contains(String(name)[...])
+                    && target["kind"]?.array?.contains {
+                        $0.string?.hasSuffix("lib") == true || $0.string == "proc-macro"
+                    } == true
+            }
+            guard hasExamples, let name = package["name"]?.string, let version = package["version"]?.string,
+                let manifest = package["manifest_path"]?.string, let slash = manifest.lastIndex(of: "/")
+            else { return nil }
+            return RustDoctests(directory: String(manifest[..<slash]), package: name, version: version)
+        }
+    }
+
+    private init(directory: String, package: String, version: String) {
+        (self.directory, self.package, self.version) = (directory, package, version)
     }
 
     /// Understands what ``runner`` made; nil for what is a program's.
     init?(runner: String) {
         let parts = runner.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
-        guard parts.count == 3, parts[0] == Self.mark else { return nil }
-        (directory, package) = (parts[1], parts[2])
+        guard parts.count == 4, parts[0] == Self.mark else { return nil }
+        (directory, package, version) = (parts[1], parts[2], parts[3])
     }
 
     /// All of it as one word.
-    var runner: String { "\(Self.mark)\t\(directory)\t\(package)" }
+    var runner: String { "\(Self.mark)\t\(directory)\t\(package)\t\(version)" }
 
     private func start(_ script: String) -> [String] {
         [
             "/bin/sh", "-c", CargoProgram.findToolchains + #"cd "$1" || exit; "# + script, "isorun-cargo", directory,
-            package,
+            "\(package):\(version)",
         ]
     }
 

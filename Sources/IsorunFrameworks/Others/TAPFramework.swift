@@ -33,7 +33,8 @@ public struct TAPFramework: Framework {
         }
     }
 
-    /// Started as it is, or by perl where it cannot be executed; each stands between lines of its own.
+    /// Started as prove starts it (TAP::Parser::SourceHandler): by perl, unless it is a program of something else that
+    /// can be executed; each stands between lines of its own.
     public func run(_ tests: [TestID], _ package: Package) -> TestCommand {
         // Whether tainting is asked for perl has to be told before it reads the file.
         let script = #"""
@@ -44,11 +45,18 @@ public struct TAPFramework: Framework {
                     case $word in -*[!A-Za-z]*) ;; -*T*) echo -T; return ;; -*t*) echo -t; return ;; esac
                 done
             )
+            perls() (
+                read -r first <"$1" || :
+                case $first in "#!"*perl*) return 0 ;; "#!"*) [ ! -x "$1" ]; return ;; esac
+                case $1 in *.t | *.pl | t/* | ./t/*) return 0 ;; esac
+                [ ! -x "$1" ]
+            )
+            export HARNESS_ACTIVE=1
             for f; do
                 printf '# isorun: begin %s\n' "$f"
-                case $f in /*) p=$f ;; *) p=./$f ;; esac
+                case $f in -*) p=./$f ;; */*) p=$f ;; *) p=./$f ;; esac
                 read -r since rest </proc/uptime
-                if [ -x "$p" ]; then "$p"; else perl $(taint "$p") "$p"; fi
+                if perls "$p"; then perl $(taint "$p") "$p"; else "$p"; fi
                 code=$?
                 read -r now rest </proc/uptime
                 printf '\n# isorun: end %s %s %s\n' "$code" "$since" "$now"
@@ -99,13 +107,25 @@ struct TAPState {
     private var failed: String?
     private var bailedOut: String?
     private var wrong: String?
+    /// Whether `pragma +strict` is in force, and lines of a block of YAML come: indented, and no words of the protocol.
+    private var (isStrict, isInBlock) = (false, false)
 
     init() {}
 
+    /// As TAP::Parser::Grammar understands a line.
     mutating func take(_ line: Substring) {
-        if line.hasPrefix("Bail out!") {
-            bailedOut = String(line)
-        } else if line.hasPrefix("1.."), let count = Int(line.dropFirst(3).prefix { $0.isNumber }) {
+        let text = line.drop(while: \.isWhitespace)
+        isInBlock = isInBlock && (line != text || text.isEmpty)
+        if isInBlock {
+            isInBlock = text != "..."
+        } else if text.hasPrefix("Bail out!") {
+            bailedOut = String(text)
+        } else if line.hasPrefix("pragma ") {
+            for word in line.dropFirst(7).split(whereSeparator: { $0 == "," || $0.isWhitespace })
+            where word.dropFirst() == "strict" {
+                isStrict = word.first == "+"
+            }
+        } else if let count = Self.plan(line) {
             if planned != nil { wrong = wrong ?? "it printed more than one plan" }
             planned = count
             if count == 0 { skippedAll = String(line) }
@@ -114,7 +134,20 @@ struct TAPState {
             if !Self.isTodo(rest) { failed = failed ?? String(line) }
         } else if let rest = Self.point(line, "ok") {
             count(rest)
+        } else if isStrict, line != text, text == "---" {
+            isInBlock = true
+        } else if isStrict, !text.isEmpty, line == text, !line.hasPrefix("#"), !line.hasPrefix("TAP version ") {
+            wrong = wrong ?? "it is strict and printed what is no TAP: \(line.prefix(200))"
         }
+    }
+
+    /// How many points are planned; nil for what is no plan, which one with more behind its number is not.
+    private static func plan(_ line: Substring) -> Int? {
+        guard line.hasPrefix("1..") else { return nil }
+        let digits = line.dropFirst(3).prefix { $0.isASCII && $0.isNumber }
+        let rest = line.dropFirst(3 + digits.count).drop(while: \.isWhitespace)
+        guard let count = Int(digits), count == 0 || rest.isEmpty || rest.hasPrefix("todo") else { return nil }
+        return count
     }
 
     /// What stands behind the word; nil where it is only the beginning of another one.

@@ -20,14 +20,20 @@ public struct SwiftFramework: Framework {
     /// The toolchain.
     public var tool: (program: String, hint: String)? { ("swift", "install Swift: swift.org/install") }
 
-    /// Builds, and names the bundle.
+    /// Builds, and names the bundle: of those that lie there the one of this build, for a package that was called
+    /// otherwise has left one.
     public func build(_ package: Package) -> [TestCommand] {
-        [
+        let script = #"""
+            path=$(swift build --disable-sandbox --show-bin-path)
+            for bundle in "$path"/*.xctest; do
+                [ -e "$bundle" ] || continue
+                [ ! -e "$path/description.json" ] || grep -qF "/${bundle##*/}\"" "$path/description.json" || continue
+                printf '%s\n' "$bundle"
+            done
+            """#
+        return [
             TestCommand(["swift", "build", "--build-tests", "--disable-sandbox"]),
-            TestCommand([
-                "/bin/sh", "-ec",
-                #"path=$(swift build --disable-sandbox --show-bin-path); for f in "$path"/*.xctest; do echo "$f"; done"#,
-            ]),
+            TestCommand(["/bin/sh", "-ec", script]),
         ]
     }
 
@@ -56,16 +62,30 @@ public struct SwiftFramework: Framework {
             guard let test = isXCTest ? Self.xctest(line) : Self.swiftTest(line) else {
                 throw ListError("the list of tests has a line that is no test: \(line.prefix(100))")
             }
-            tests.append(
-                TestID(
-                    classname: test.classname,
-                    name: test.name,
-                    specifier: String(line),
-                    runner: command.runner
-                )
+            var id = TestID(
+                classname: test.classname,
+                name: test.name,
+                specifier: String(line),
+                runner: command.runner
             )
+            id.isNested = true
+            tests.append(id)
         }
-        return isXCTest ? Self.apart(tests) : tests
+        return isXCTest ? Self.apart(tests) : Self.withoutPlaces(tests)
+    }
+
+    // Swift Testing lists the place of whatever has the name of another function anywhere; it is needed where both are of
+    // one suite or module, and a name that goes with the lines of a file is none to remember a test by.
+    private static func withoutPlaces(_ tests: [TestID]) -> [TestID] {
+        func bare(_ test: TestID) -> [String] {
+            [test.classname, String(SwiftTestingEvents.withoutPlace(test.name[...]))]
+        }
+        let counts = Dictionary(grouping: tests, by: bare).mapValues(\.count)
+        return tests.map { test in
+            var test = test
+            if counts[bare(test)] == 1 { test.name = bare(test)[1] }
+            return test
+        }
     }
 
     // XCTest's text has no module: a module with a name that another one has too gets a runner of its own, so that
@@ -144,6 +164,9 @@ public struct SwiftFramework: Framework {
             pattern.append(character)
         }
     }
+
+    /// EXIT_FAILURE, of both libraries.
+    public var failureExitCode: Int32? { 1 }
 
     /// XCTest's text or the event stream.
     public func read(_ evidence: TestEvidence, of tests: [TestID]) -> [TestReport] {

@@ -1,44 +1,100 @@
 internal import IsorunReporting
 
 /// The event stream of Swift Testing, version 0: JSON lines in the order in which things happened.
-enum SwiftTestingEvents {
+struct SwiftTestingEvents {
+    private let tests: [TestID]
+    private let indices: [String: Int]
+    private var reports: [TestReport] = []
+    private var started: [Int: Double] = [:]
+    private var issues: [Int: String] = [:]
+    /// What a suite says of all its tests: by its name what went wrong with it, and why it was left out.
+    private var suiteIssues: [String: String] = [:]
+    private var skippedSuites: [String: String] = [:]
+    /// What went wrong and belongs to no test, as in a detached task.
+    private var nobodysIssue: String?
+    private var hasEnded = false
+
     /// - Returns: what was said of each test, and whether the run as a whole has come to its end.
     static func read(_ bytes: [UInt8], tests: [TestID]) -> (reports: [TestReport], hasEnded: Bool) {
-        var indices: [String: Int] = [:]
-        for (index, test) in tests.enumerated() { indices[test.specifier] = index }
-        var reports: [TestReport] = []
-        var issues: [Int: String] = [:]
-        var started: [Int: Double] = [:]
-        var hasEnded = false
+        var events = SwiftTestingEvents(tests)
         // The process may have died within a line.
         for line in bytes.split(separator: UInt8(ascii: "\n")) {
             guard let record = try? JSON(parsing: Array(line)), record["kind"]?.string == "event" else { continue }
-            guard let payload = record["payload"] else { continue }
-            hasEnded = payload["kind"]?.string == "runEnded"
-            guard let id = payload["testID"]?.string else { continue }
-            // Overloads are listed with their places, all others without.
-            guard let index = indices[id] ?? indices[String(withoutPlace(id[...]))] else { continue }
-            let instant = payload["instant"]?["absolute"]?.double
-            switch payload["kind"]?.string {
-            case "testStarted":
-                started[index] = instant
-                reports.append(TestReport(test: index, status: .started))
-            case "issueRecorded":
-                guard payload["issue"]?["isKnown"]?.bool != true else { break }
-                if payload["issue"]?["isFailure"]?.bool == false { break }
-                issues[index] = issues[index] ?? message(payload)
-            case "testSkipped":
-                reports.append(TestReport(test: index, status: .skipped(message(payload))))
-            case "testEnded":
-                var duration: Duration?
-                if let begin = started[index], let instant, instant >= begin {
-                    duration = .nanoseconds(Int64((instant - begin) * 1e9))
-                }
-                reports.append(TestReport(test: index, status: status(payload, issues[index]), duration: duration))
-            default: break
-            }
+            if let payload = record["payload"] { events.take(payload) }
         }
-        return (reports, hasEnded)
+        return (events.complete(), events.hasEnded)
+    }
+
+    private init(_ tests: [TestID]) {
+        self.tests = tests
+        indices = Dictionary(tests.enumerated().map { ($1.specifier, $0) }) { first, _ in first }
+    }
+
+    private mutating func take(_ payload: JSON) {
+        hasEnded = payload["kind"]?.string == "runEnded"
+        let id = payload["testID"]?.string
+        // Overloads are listed with their places, all others without.
+        let bare = id.map { String(Self.withoutPlace($0[...])) }
+        if let id, let bare, let index = indices[id] ?? indices[bare] {
+            take(payload, of: index)
+        } else if payload["kind"]?.string == "issueRecorded" {
+            guard Self.isFailure(payload) else { return }
+            if let bare {
+                suiteIssues[bare] = suiteIssues[bare] ?? Self.message(payload)
+            } else {
+                nobodysIssue = nobodysIssue ?? Self.message(payload)
+            }
+        } else if let bare, payload["kind"]?.string == "testCancelled" || payload["kind"]?.string == "testSkipped" {
+            skippedSuites[bare] = Self.message(payload)
+        }
+    }
+
+    private mutating func take(_ payload: JSON, of index: Int) {
+        let instant = payload["instant"]?["absolute"]?.double
+        switch payload["kind"]?.string {
+        case "testStarted":
+            started[index] = instant
+            reports.append(TestReport(test: index, status: .started))
+        case "issueRecorded":
+            if Self.isFailure(payload) { issues[index] = issues[index] ?? Self.message(payload) }
+        case "testSkipped":
+            reports.append(TestReport(test: index, status: .skipped(Self.message(payload))))
+        case "testEnded":
+            var duration: Duration?
+            if let begin = started[index], let instant, instant >= begin {
+                duration = .nanoseconds(Int64((instant - begin) * 1e9))
+            }
+            reports.append(TestReport(test: index, status: Self.status(payload, issues[index]), duration: duration))
+        default: break
+        }
+    }
+
+    /// With what was said of a test beside its own run.
+    ///
+    /// That is by a trait that kept it from being run, by one of its suite, or by nobody that is known: what passed in a
+    /// run that failed so is no pass of anybody's.
+    private func complete() -> [TestReport] {
+        var last: [Int: TestReport] = [:]
+        for report in reports { last[report.test] = report }
+        return reports
+            + tests.indices.compactMap { index in
+                let status = last[index]?.status
+                guard status == nil || status == .passed else { return nil }
+                let duration = last[index]?.duration
+                if let issue = issues[index] ?? suites(of: index, suiteIssues) ?? (status == nil ? nil : nobodysIssue) {
+                    return TestReport(test: index, status: .failed(issue), duration: duration)
+                }
+                guard status == nil, let reason = suites(of: index, skippedSuites) else { return nil }
+                return TestReport(test: index, status: .skipped(reason))
+            }
+    }
+
+    private func suites(of index: Int, _ told: [String: String]) -> String? {
+        told.first { tests[index].specifier.hasPrefix($0.key + "/") }?.value
+    }
+
+    private static func isFailure(_ payload: JSON) -> Bool {
+        payload["issue"]?["isKnown"]?.bool != true && payload["issue"]?["isFailure"]?.bool != false
     }
 
     private static func status(_ payload: JSON, _ issue: String?) -> TestReport.Status {

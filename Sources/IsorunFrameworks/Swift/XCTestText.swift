@@ -5,17 +5,22 @@ enum XCTestText {
         for (index, test) in tests.enumerated() { indices[key(test)] = index }
         var reports: [TestReport] = []
         var problem: [Int: String] = [:]
+        // A class that has begun and of which no test has: it sets itself up.
+        var opening: Substring?
         // What a flood is made of has neither.
         for line in lines(output)
         where line.utf8.contains(where: { $0 == UInt8(ascii: "'") || $0 == UInt8(ascii: ":") }) {
             if let (index, message) = failure(line, indices) {
                 problem[index] = problem[index] ?? message
             }
-            // A test that prints without a line end stands before the notice of its own end.
-            guard let start = line.range(of: "Test Case '")?.upperBound else { continue }
-            guard let end = line[start...].range(of: "' ") else { continue }
-            guard let index = indices[String(line[start..<end.lowerBound])] else { continue }
-            let rest = line[end.upperBound...]
+            if let suite = notice("Test Suite '", in: line) {
+                opening = suite.rest.hasPrefix("started at ") ? suite.name : nil
+            }
+            guard let (name, rest) = notice("Test Case '", in: line, of: indices), let index = indices[String(name)]
+            else {
+                continue
+            }
+            opening = nil
             if rest.hasPrefix("started at ") {
                 reports.append(TestReport(test: index, status: .started))
             } else if rest.hasPrefix("passed (") {
@@ -28,7 +33,37 @@ enum XCTestText {
                 reports.append(TestReport(test: index, status: .skipped(reason), duration: seconds(rest)))
             }
         }
-        return reports
+        return reports + [begun(opening, tests, after: reports)].compactMap(\.self)
+    }
+
+    // What ends the process then is the doing of that class, and so of the first of its tests.
+    private static func begun(_ suite: Substring?, _ tests: [TestID], after reports: [TestReport]) -> TestReport? {
+        guard let suite, !reports.contains(where: { $0.status == .started && last(of: $0.test, reports) == .started })
+        else { return nil }
+        let index = tests.indices.first { index in
+            key(tests[index]).hasPrefix("\(suite).") && !reports.contains { $0.test == index }
+        }
+        return index.map { TestReport(test: $0, status: .started) }
+    }
+
+    private static func last(of test: Int, _ reports: [TestReport]) -> TestReport.Status? {
+        reports.last { $0.test == test }?.status
+    }
+
+    /// A notice of XCTest's and what stands behind its name: the last in the line, as what a test printed without a line
+    /// end stands before it, and may look like one.
+    private static func notice(
+        _ mark: String,
+        in line: Substring,
+        of indices: [String: Int]? = nil
+    ) -> (name: Substring, rest: Substring)? {
+        for start in line.ranges(of: mark).reversed() {
+            guard let end = line[start.upperBound...].range(of: "' ") else { continue }
+            let name = line[start.upperBound..<end.lowerBound]
+            guard indices.map({ $0[String(name)] != nil }) ?? true else { continue }
+            return (name, line[end.upperBound...])
+        }
+        return nil
     }
 
     // The module is not printed.

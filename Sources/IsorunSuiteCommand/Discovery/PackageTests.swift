@@ -65,6 +65,7 @@ struct PackageTests {
                 throw listProblem("the list of tests is longer than \(Self.listBytes) bytes")
             }
         }
+        tests = framework.distinguish(tests)
         try refuseDuplicates(tests)
         return Found(tests: tests, base: spec)
     }

@@ -47,16 +47,21 @@ struct TestFilter {
         }
 
         /// What a test can be called: its own name, the whole one, what it belongs to, and the last two without the
-        /// modules or directories before them: `ParserTests/testEmpty` of `AppTests.ParserTests/testEmpty`.
+        /// modules or directories before them: `ParserTests/testEmpty` of `AppTests.ParserTests/testEmpty`; also as the
+        /// framework itself calls it, or all that have one function.
         private static func names(_ test: TestID, _ job: String?) -> [Substring] {
-            var names = [test.name[...], test.fullName[...]]
+            var names = [test.name[...], test.fullName[...], test.specifier[...]]
             if let job { names.append(job[...]) }
+            if let group = test.group { names.append(group[...]) }
             guard !test.classname.isEmpty else { return names }
             names.append(test.classname[...])
             for index in test.classname.indices where "./:".contains(test.classname[index]) {
+                if test.isNested { names.append(test.classname[..<index]) }
                 let short = test.classname[test.classname.index(after: index)...]
                 guard let first = short.first, !"./:".contains(first) else { continue }
                 names += [short, "\(short)/\(test.name)"[...]]
+                guard test.isNested else { continue }
+                names += short.indices.filter { "./:".contains(short[$0]) }.map { short[..<$0] }
             }
             return names
         }
