@@ -85,6 +85,23 @@ import Testing
         #expect(begun == [[0, 1, 2], [1], [0], [2]])
     }
 
+    @Test func `of many is nobody's pass where the exit code says more than that one failed`() {
+        let reports = [TestReport(test: 0, status: .passed), TestReport(test: 1, status: .failed("wrong"))]
+        func outcomes(_ code: Int32, expected: Int32?) -> [Outcome] {
+            var container = container(.failed)
+            container.exitCode = code
+            return TestJudge.judge(
+                container,
+                count: 2,
+                reports: reports,
+                trustsExitCode: false,
+                failureExitCode: expected
+            ).map(\.result.outcome)
+        }
+        #expect(outcomes(1, expected: 1) == [.passed, .failed] && outcomes(5, expected: nil) == [.passed, .failed])
+        #expect(outcomes(5, expected: 1) == [.failed, .failed])
+    }
+
     @Test func `of many in a container is its own, and only the one that ran has the container's end`() {
         let reports = [
             TestReport(test: 0, status: .started), TestReport(test: 0, status: .passed, duration: .milliseconds(3)),

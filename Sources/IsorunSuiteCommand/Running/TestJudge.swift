@@ -16,6 +16,7 @@ enum TestJudge {
     ///   - count: how many tests it was to run.
     ///   - reports: what the framework said, in order.
     ///   - trustsExitCode: whether exit code 0 says that a lone test passed.
+    ///   - failureExitCode: the exit code of a framework of which a test failed; nil where it may be any.
     ///   - isWhole: whether the framework's word is all there. Where its middle is lost, a test that others came after
     ///     has ended, and is run again in another container to learn how.
     ///   - leaksFail: whether what is left behind makes a test fail.
@@ -26,6 +27,7 @@ enum TestJudge {
         count: Int,
         reports: [TestReport],
         trustsExitCode: Bool,
+        failureExitCode: Int32? = nil,
         isWhole: Bool = true,
         leaksFail: Bool = false,
         mayBeNone: Bool = false
@@ -44,7 +46,7 @@ enum TestJudge {
             return (0..<count).map { Judgement(test: $0, result: container) }
         }
         let isAlone = count == 1
-        let isEverybodys = isAlone || isEverybodys(container, reports: Array(last.values))
+        let isEverybodys = isAlone || isEverybodys(container, failureExitCode, reports: Array(last.values))
         let share = share(of: container.duration, reports: Array(last.values))
         var judgements = order.compactMap { test in
             last[test].map {
@@ -85,13 +87,17 @@ enum TestJudge {
 
     // An end of the container that no test of it accounts for says of all that passed there that they may not have:
     // nobody knows whose doing it is. To leave it out would call a run passed that the framework itself calls failed.
-    private static func isEverybodys(_ container: JobResult, reports: [TestReport]) -> Bool {
+    private static func isEverybodys(
+        _ container: JobResult,
+        _ failureExitCode: Int32?,
+        reports: [TestReport]
+    ) -> Bool {
         switch container.outcome {
         case .passed, .cancelled: return false
         // Nothing that came out of it is certain.
         case .tampered: return true
         case .failed where reports.contains(where: { if case .failed = $0.status { true } else { false } }):
-            return false
+            return failureExitCode.map { $0 != container.exitCode } ?? false
         default: return !reports.contains { $0.status == .started }
         }
     }

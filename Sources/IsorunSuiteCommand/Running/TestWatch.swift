@@ -29,12 +29,18 @@ final class TestWatch: JobAttendant {
     private var reported: MarkSearch
     private var read = 0
     private var written: UInt64 = 0
+    /// All that was heard, and how much of it when the report was looked at last.
+    private var (heard, heardAtLook): (UInt64, UInt64) = (0, 0)
     private var deadline = UInt64.max
     private(set) var end: End?
     private var hasAsked = false
 
     // A report is looked at so often at least, and often enough that a deadline is met to a twentieth.
     private static let mostPatience: UInt64 = 1_000_000_000
+
+    // How much may be written between two looks at a report: so much a flood may have more, as nobody knows what of it was
+    // written before the marks that are found then.
+    private static let unseen: UInt64 = 1 << 20
 
     // What the test before had written last may be heard after its mark is read: pipe(7) holds 64 KiB of each stream.
     private static let pipes: UInt64 = 2 << 16
@@ -61,6 +67,7 @@ final class TestWatch: JobAttendant {
         timer.acknowledge()
         guard !hasAsked else { return }
         lookAtReport(of: job)
+        heardAtLook = heard
         if end == nil, isFlooded { end = .output(heard: output.count, reported: read) }
         if end == nil, Clock.now >= deadline { end = .time }
         guard end != nil else { return arm() }
@@ -72,16 +79,16 @@ final class TestWatch: JobAttendant {
 
     func hear(_ bytes: UnsafeRawBufferPointer, from stream: JobStream) {
         guard end == nil else { return }
+        heard += UInt64(bytes.count)
         if stream == .output, unsafe output.finds(in: bytes), let mark = output.last {
             goOn()
             written = UInt64(output.count - mark)
         } else {
             written += UInt64(bytes.count)
         }
-        guard isFlooded else { return }
         // A report may tell of another test meanwhile, which is looked at first.
-        if report == nil { end = .output(heard: output.count, reported: read) }
-        timer.set(Clock.now)
+        if isFlooded, report == nil { end = .output(heard: output.count, reported: read) }
+        if isFlooded || report != nil && heard - heardAtLook >= Self.unseen { timer.set(Clock.now) }
     }
 
     /// Standard output as it is read: only up to where the test that flooded was found out, whatever came of it before

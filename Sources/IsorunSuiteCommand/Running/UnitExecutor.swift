@@ -190,6 +190,7 @@ struct UnitExecutor: Sendable {
             count: tests.count,
             reports: reports.filter { !suspects.contains($0.test) },
             trustsExitCode: work.framework.trustsExitCode,
+            failureExitCode: work.framework.failureExitCode,
             isWhole: isWhole,
             leaksFail: failsOnLeaks,
             mayBeNone: !suspects.isEmpty
@@ -282,17 +283,5 @@ extension CapturedOutput {
         let start = Array(head.prefix(limit))
         let lost = UInt64(head.count + tail.count - start.count - end.count)
         return CapturedOutput(head: start, tail: end, omitted: omitted + lost)
-    }
-}
-
-/// A framework's report on the host: read once, then removed.
-enum HostReport {
-    /// The largest that is read.
-    private static let limit = 64 << 20
-
-    static func take(_ path: FilePath) -> [UInt8]? {
-        let content = try? SmallFile.read(path, limit: limit)
-        _ = unsafe path.withPlatformString { unsafe unlink($0) }
-        return content
     }
 }
