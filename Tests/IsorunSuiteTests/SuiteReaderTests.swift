@@ -119,6 +119,43 @@ import Testing
         #expect(suite.jobs[5].needs == [2])
     }
 
+    @Test func `calls the jobs of a matrix as their name says, where that has the matrix in it`() throws {
+        let text = """
+            version: 1
+            jobs:
+              - {name: "t-${matrix.os}", matrix: {os: [a, b]}, run: "true"}
+              - {name: after, run: "true", needs: t-b}
+            """
+        let suite = try read(text)
+        #expect(suite.jobs.map(\.name) == ["t-a", "t-b", "after"])
+        #expect(suite.jobs[2].needs == [1])
+    }
+
+    @Test(
+        arguments: [
+            ("run: \"true\\0 && exit 1\"", "run"), ("run: [\"true\", \"\\0\"]", "run[1]"),
+            ("run: x, workdir: \"/tmp\\0/nope\"", "workdir"), ("run: x, env: {A: \"x\\0y\"}", "env.A"),
+            ("run: x, env: {\"A\\0\": y}", "env"), ("run: x, matrix: {m: [\"\\0\"]}", "matrix.m[0]"),
+        ]
+    )
+    func `has no text with a NUL in it, which would be cut there`(_ fields: String, _ field: String) {
+        let found = problems("version: 1\njobs: [{name: a, \(fields)}]")
+        #expect(found.contains { $0.contains("jobs[0].\(field): it ") }, "\(found)")
+    }
+
+    @Test func `leaves to the shell what that can do with a variable called env`() throws {
+        let line = "echo ${env:-prod} ${env:=x} ${env:+y} ${env:?z} ${env:0:3} ${env: -1}"
+        let suite = try read("version: 1\njobs: [{name: a, run: '\(line)'}]")
+        #expect(suite.jobs[0].spec.command.last?.text == line)
+    }
+
+    @Test func `refuses variables that are not UTF-8, which would become others`() {
+        let error = #expect(throws: SuiteProblems.self) {
+            try read("version: 1\njobs: [{name: a, run: '${env:B}'}]", environment: ["B": "a\u{FFFD}b"])
+        }
+        #expect(error?.all.first?.description.contains("env: [B] passes them on") == true)
+    }
+
     @Test func `takes variables of isorun's environment where they are named, and from nowhere else`() throws {
         let text = "version: 1\njobs: [{name: a, run: 'echo ${env:TOKEN}'}]"
         #expect(try read(text, environment: ["TOKEN": "x y"]).jobs[0].spec.command.last?.text == "echo x y")

@@ -32,13 +32,15 @@ extension SuiteReader {
             complain(node, "\(field).name", "it is missing; every job has a name")
             return nil
         }
-        guard let base = text(named.value, "\(field).name", []) else { return nil }
+        // A name that has the matrix in it is told apart by that.
+        let isOwn = named.value.text.map(Variables.usesMatrix) ?? false
+        guard let base = text(named.value, "\(field).name", isOwn ? cell : []) else { return nil }
         guard !base.isEmpty else {
             complain(named.value, "\(field).name", "it is empty; every job has a name")
             return nil
         }
         var name = base
-        if !cell.isEmpty { name += " (" + cell.map { "\($0.0)=\($0.1)" }.joined(separator: ", ") + ")" }
+        if !cell.isEmpty, !isOwn { name += " (" + cell.map { "\($0.0)=\($0.1)" }.joined(separator: ", ") + ")" }
         var arguments = RunArguments()
         arguments.command = command(node, field, fields, cell)
         arguments.name = name

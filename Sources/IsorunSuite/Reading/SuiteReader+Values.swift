@@ -34,6 +34,10 @@ extension SuiteReader {
             complain(node, field, "it is not a text")
             return nil
         }
+        guard !scalar.utf8.contains(0) else {
+            complain(node, field, "it has a NUL, and no word, path or variable can have one")
+            return nil
+        }
         let (text, missing) = Variables.expand(scalar, environment: environment, matrix: cell)
         if let missing { complain(node, field, missing) }
         return text
@@ -65,7 +69,7 @@ extension SuiteReader {
         guard let mapping = node.mapping else { return texts(node, field, cell).map { ByteString($0.text) } }
         var entries: [ByteString] = []
         for (key, value) in mapping {
-            guard let name = key.scalar?.string, !name.isEmpty, !name.contains("=") else {
+            guard let name = key.scalar?.string, !name.isEmpty, !name.contains("="), !name.utf8.contains(0) else {
                 complain(key, field, "it is no name of a variable")
                 continue
             }

@@ -11,6 +11,7 @@ public struct SuiteReader {
     let environment: (String) -> String?
     let isDirectory: (FilePath) -> Bool
     private(set) var problems: [SuiteProblem] = []
+    private var told: Set<SuiteProblem> = []
     /// Jobs of which something was wrong, so that there is none to need.
     var broken: Set<String> = []
 
@@ -102,7 +103,7 @@ public struct SuiteReader {
     mutating func complain(_ node: Node, _ field: String, _ message: String) {
         let new = problem(node.mark?.line ?? 1, node.mark?.column ?? 1, field, message)
         // A matrix reads the same node for each of its jobs.
-        if !problems.contains(new) { problems.append(new) }
+        if told.insert(new).inserted { problems.append(new) }
     }
 
     private func problem(_ line: Int, _ column: Int, _ field: String, _ message: String) -> SuiteProblem {

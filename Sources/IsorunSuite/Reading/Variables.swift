@@ -1,4 +1,5 @@
-/// `${env:NAME}` and `${matrix.NAME}` in texts; everything else that begins with a dollar is the shell's.
+/// `${env:NAME}` and `${matrix.NAME}` in texts; everything else that begins with a dollar is the shell's, and so is what
+/// the shell can do with a variable called `env`: `${env:-default}`, `${env:0:3}`.
 enum Variables {
     /// The text with its variables, or what is missing.
     static func expand(
@@ -12,7 +13,7 @@ enum Variables {
             result += rest[..<start.lowerBound]
             rest = rest[start.lowerBound...]
             // What the shell expands may have some of ours in it: `${A:-${env:B}}`.
-            guard ["${env:", "${matrix.", "${env.", "${matrix:"].contains(where: rest.hasPrefix) else {
+            guard ["${env:", "${matrix.", "${env.", "${matrix:"].contains(where: rest.hasPrefix), !isShells(rest) else {
                 result += rest.prefix(2)
                 rest = rest.dropFirst(2)
                 continue
@@ -27,6 +28,10 @@ enum Variables {
                 guard let value = environment(variable) else {
                     return (text, "the variable \(variable) is not set in isorun's environment")
                 }
+                guard !value.unicodeScalars.contains("\u{FFFD}") else {
+                    let hint = "env: [\(variable)] passes them on"
+                    return (text, "the variable \(variable) has bytes that are not UTF-8, as this file is; \(hint)")
+                }
                 result += value
             } else if name.hasPrefix("matrix:") || name.hasPrefix("env.") {
                 return (text, "there is no ${\(name)}; write ${matrix.NAME} and ${env:NAME}")
@@ -40,5 +45,13 @@ enum Variables {
             rest = after
         }
         return (result + rest, nil)
+    }
+
+    /// Whether a text refers to variables of the matrix.
+    static func usesMatrix(_ text: String) -> Bool { text.contains("${matrix.") }
+
+    private static func isShells(_ text: Substring) -> Bool {
+        guard text.hasPrefix("${env:") else { return false }
+        return text.dropFirst(6).first.map { "-=+? ".contains($0) || $0.isNumber } ?? false
     }
 }
