@@ -1,5 +1,4 @@
 public import IsorunModel
-public import SystemPackage
 
 /// What came of a run: the result, and what the reports keep of the job's output.
 public struct SandboxRun: Sendable {

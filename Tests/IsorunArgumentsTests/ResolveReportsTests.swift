@@ -75,7 +75,7 @@ import Testing
         ("--artifact :x", #"--artifact: ":x" has no pattern; for example: build/*.log:logs"#),
         (
             "--collect-junit a.xml",
-            #"--collect-junit: "a.xml" has no report to be merged into; name that report: --junit FILE"#
+            #"--collect-junit: "a.xml" has no report to be merged into; name that report: --junit FILE, or --events FILE"#
         ),
         ("--collect-junit=", #"--collect-junit: "" is not a pattern; for example: build/*.xml"#),
         ("-q --verbose", "--quiet: says less, and --verbose more; leave one of the two out"),

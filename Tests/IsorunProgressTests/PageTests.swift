@@ -1,5 +1,6 @@
 import IsorunModel
 import IsorunProgress
+import IsorunReporting
 import Testing
 
 @Suite struct `A page of a run` {
@@ -37,6 +38,60 @@ import Testing
         #expect(text.hasPrefix("### isorun: failed\n"), "what is missing is no pass")
         #expect(text.contains("| b | 2 |"))
         #expect(text.contains("| c |"))
+    }
+
+    @Test func `names the rounds that a run was to have, where it did not come to its end`() {
+        var plan = SuitePlan(names: ["a", "b"])
+        func missing(_ rounds: Int?, isWhole: Bool) -> [String] {
+            plan.rounds = rounds
+            var outline = RunOutline()
+            outline.append(.planned(plan))
+            for name in ["a", "b", "a #2"] { outline.append(end(name)) }
+            if isWhole { outline.append(.finished(SuiteTotals())) }
+            return outline.missing
+        }
+        #expect(missing(3, isWhole: false) == ["a #3", "b #2", "b #3"])
+        #expect(missing(nil, isWhole: false) == ["a #3", "b #2"])
+        #expect(missing(3, isWhole: true) == [] && missing(nil, isWhole: true) == [])
+    }
+
+    @Test func `names what is missing of each of several runs`() {
+        var (first, second) = (SuitePlan(names: ["a", "b", "c"]), SuitePlan(names: ["a", "b", "c"]))
+        (first.mine, second.mine) = ([0, 2], [1])
+        let whole: [SuiteEvent] = [.planned(second), end("b"), .finished(SuiteTotals())]
+        let killed: [SuiteEvent] = [.planned(first), end("c")]
+        for events in [whole + killed, killed + whole] {
+            var outline = RunOutline()
+            for event in events { outline.append(event) }
+            #expect(outline.missing == ["a"] && outline.all.map(\.result.name) == ["b", "c"])
+            #expect(MarkdownPage.text(outline).hasPrefix("### isorun: failed\n"))
+        }
+    }
+
+    private func end(_ name: String) -> SuiteEvent {
+        let result = outline([], [(name, .passed, 1)]).all[0].result
+        return .job(.jobFinished(result, stdout: .init(), stderr: .init()))
+    }
+
+    @Test func `has no bar in a cell that is not escaped, whatever is combined with it`() {
+        let name = "x|\u{200D} passed |\u{301} all good"
+        let text = MarkdownPage.text(outline([name], [(name, .failed, 1)]))
+        let row = text.split(separator: "\n").first { $0.hasPrefix("| x") } ?? ""
+        let bars = row.unicodeScalars.split(separator: "|", omittingEmptySubsequences: false)
+        #expect(bars.dropLast().count { $0.last != "\\" } == 4, "\(row)")
+    }
+
+    @Test func `is not made of figures that no run has`() throws {
+        for line in [
+            #"{"schema":"isorun.events/1","event":"run-finished","durationMs":1e300}"#,
+            #"{"schema":"isorun.events/1","event":"run-finished","durationMs":-1}"#,
+            SuiteEventDocument.line(.planned(SuitePlan(names: ["a"]))).replacing(
+                #""rounds":1"#,
+                with: #""rounds":9223372036854775807"#
+            ),
+        ] {
+            #expect(throws: ReportingError.self) { try SuiteEventDocument.event(JSON(parsing: line)) }
+        }
     }
 
     @Test func `takes nothing a job wrote for its own syntax`() {

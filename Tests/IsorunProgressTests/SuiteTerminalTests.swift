@@ -116,14 +116,15 @@ import Testing
 
     @Test func `has a line of progress that is no wider than the terminal, whatever names are in it`() throws {
         var style = SuiteTerminal.Style()
-        (style.progress, style.columns) = (true, 40)
+        style.progress = true
         var terminal = SuiteTerminal(style: style)
         _ = terminal.hear(.planned(SuitePlan(names: ["a"])), isLast: true, at: .zero)
         let name = String(repeating: "日本", count: 20)
         _ = terminal.hear(.job(.jobStarting(name: name, attempt: 1, atUs: 0)), isLast: true, at: .zero)
-        let line = try #require(terminal.progressLine(at: .zero))
+        let line = try #require(terminal.progressLine(at: .zero, columns: 40))
         let wide = line.count { "日本".contains($0) }
         #expect(wide > 5 && 38...39 ~= line.count + wide)
+        for columns in 2...12 { #expect(terminal.progressLine(at: .zero, columns: columns)?.count == columns - 1) }
     }
 
     @Test func `shows the beginning and the end of a flood`() {
@@ -139,18 +140,50 @@ import Testing
         #expect(text.unicodeScalars.allSatisfy { $0 == "\n" || $0.value >= 0x20 && $0.value != 0x202E })
     }
 
-    @Test(arguments: ["::error::x", "   ::add-mask::x", "\t::stop-commands::x", "x ##[error]y"]
+    @Test(
+        arguments: [
+            "::error::x", "   ::add-mask::x", "\t::stop-commands::x", "x ##[error]y", "\u{A0}::error::x",
+            "\u{3000}::error::x", "::\u{301}error::x", "##[\u{301}error]y",
+        ]
     )
     func `gives GitHub no command of a job's`(_ line: String) {
         var style = SuiteTerminal.Style()
-        style.github = true
-        let text = hear(style, result("a", .failed, line), line)
+        (style.github, style.again) = (true, "isorun suite")
+        var failed = result("a" + line, .failed, line)
+        failed.leaked = [line]
+        failed.collected = [CollectedFile(path: line, destination: nil, refused: line)]
+        var terminal = SuiteTerminal(style: style)
+        _ = terminal.hear(.planned(SuitePlan(names: [failed.name])), isLast: true, at: .zero)
+        _ = terminal.hear(.job(.jobStarting(name: failed.name, attempt: 1, atUs: 0)), isLast: true, at: .zero)
+        var text = terminal.slow(at: .seconds(90)) + hear(style, failed, line)
+        text += terminal.hear(.job(.note("\(line)\n\(line)")), isLast: true, at: .zero)
         let own = text.split(separator: "\n").filter { $0.hasPrefix("::error ") }
         let theirs = text.split(separator: "\n").filter { !$0.hasPrefix("::error ") }
         #expect(own.count <= 1)
         #expect(theirs.count >= 3)
         for line in theirs {
-            #expect(!line.drop { $0 == " " || $0 == "\t" }.hasPrefix("::") && !line.contains("##["))
+            let begin = line.unicodeScalars.drop { $0.properties.isWhitespace }
+            #expect(!begin.starts(with: "::".unicodeScalars) && !line.utf8.contains("##[".utf8), "\(line)")
+        }
+    }
+
+    @Test func `leaves GitHub's own text as it is, and each line where it was`() {
+        let text = "\n  a: b # c\n\n::x\n##[y]\n"
+        #expect(GitHubLog.withoutCommands(text) == "\n  a: b # c\n\n\\x3a:x\n\\x23#[y]\n")
+        #expect(GitHubLog.withoutCommands("") == "" && GitHubLog.withoutCommands("::") == "\\x3a:")
+    }
+
+    @Test func `tells the seed of a shuffled order once, quiet or not`() {
+        for isQuiet in [false, true] {
+            var style = SuiteTerminal.Style()
+            style.quiet = isQuiet
+            var plan = SuitePlan(names: ["a"])
+            plan.seed = 42
+            var terminal = SuiteTerminal(style: style)
+            let text =
+                terminal.hear(.planned(plan), isLast: true, at: .zero)
+                + terminal.hear(.finished(SuiteTotals()), isLast: true, at: .zero)
+            #expect(text.ranges(of: "--shuffle 42 makes the same order").count == 1)
         }
     }
 
@@ -191,8 +224,8 @@ import Testing
             at: .seconds(1)
         )
         _ = terminal.hear(.job(.jobStarting(name: "c", attempt: 1, atUs: 0)), isLast: true, at: .seconds(1))
-        #expect(terminal.progressLine(at: .seconds(31))?.contains("· 30.00 s left") == true)
-        #expect(terminal.progressLine(at: .seconds(51))?.contains("· 10.00 s left") == true)
+        #expect(terminal.progressLine(at: .seconds(31), columns: 80)?.contains("· 30.00 s left") == true)
+        #expect(terminal.progressLine(at: .seconds(51), columns: 80)?.contains("· 10.00 s left") == true)
     }
 
     @Test func `offers no command for a name that nobody would copy`() {

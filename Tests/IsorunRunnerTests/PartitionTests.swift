@@ -38,10 +38,19 @@ import Testing
             (["BUILDKITE_PARALLEL_JOB": "3", "BUILDKITE_PARALLEL_JOB_COUNT": "4"], "slice:4/4"),
             (["BITBUCKET_PARALLEL_STEP": "1", "BITBUCKET_PARALLEL_STEP_COUNT": "2"], "slice:2/2"),
             (["CI_NODE_INDEX": "4", "CI_NODE_TOTAL": "3"], nil), ([:], nil),
+            (["CIRCLE_NODE_INDEX": "9223372036854775807", "CIRCLE_NODE_TOTAL": "3"], nil),
+            (["CI_NODE_INDEX": "-9223372036854775808", "CI_NODE_TOTAL": "3"], nil),
         ] as [([String: String], String?)]
     )
     func `takes the CI's own variables`(_ environment: [String: String], _ expected: String?) {
         #expect(Partition(parsing: "auto") { environment[$0] }?.description == expected)
+    }
+
+    @Test func `may be one of more than there are items`() throws {
+        for count in [5, 1_000_000_000_000, Int.max] {
+            let parts = try (1...5).map { try #require(Partition(.slice, index: $0, count: count)) }
+            #expect(parts.flatMap { $0.indices(of: items(4, timed: true)) }.sorted() == [0, 1, 2, 3])
+        }
     }
 
     @Test func `says which variables are no part`() {

@@ -13,6 +13,7 @@ import Testing
                 "isorun test . --framework exec --list-command 'echo a b' -e A '--env=B' -e C"
             ),
             (["--failed", "--fail-fast", "--build-cache", "--until-fail", "pkg"], "isorun test pkg --build-cache"),
+            (["--leaks", "fail", "pkg"], "isorun test pkg --leaks fail"),
             (["-j2", "pkg"], "isorun test pkg"), (["-j", "2", "pkg"], "isorun test pkg"),
             (["--per", "all", "--partition", "slice:1/2", "--skip", "x", "."], "isorun test ."),
         ] as [([String], String)]

@@ -95,7 +95,8 @@ import Testing
         #expect(try totals([.passed, .passed], of: 3, isWhole: false)?.failed == 1)
         #expect(try totals([.passed, .passed], of: 3, isWhole: true)?.failed == 0)
         #expect(try totals([.passed, .passed, .failed], of: nil, isWhole: true)?.failed == 1)
-        #expect(try totals([.passed, .passed], of: nil, isWhole: false)?.passed == 2)
+        let cut = try totals([.passed, .passed], of: nil, isWhole: false)
+        #expect(cut?.passed == 2 && cut?.failed == 1, "until something fails there is always another round")
     }
 
     @Test func `of runs that repeated everything another number of times are refused`() throws {

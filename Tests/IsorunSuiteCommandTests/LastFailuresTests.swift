@@ -14,6 +14,15 @@ import Testing
         #expect(LastFailures.names(after: killed, of: ["a", "b", "c", "d"]) == ["a", "c", "d"])
     }
 
+    @Test func `is nothing that was only interrupted`() {
+        let run = [
+            planned(["a", "b", "c"]), .ended("a", .cancelled), .ended("b", .failed),
+            .ended("b", .cancelled, attempt: 2),
+        ]
+        #expect(LastFailures.names(after: run, of: []) == ["b"])
+        #expect(LastFailures.names(after: run, of: ["a", "c"]) == ["a", "b", "c"])
+    }
+
     @Test func `is the same when it is asked for twice`() {
         let run = [planned(["a", "b"]), .ended("a", .failed), .ended("b")]
         let once = LastFailures.names(after: run, of: ["b", "c"])

@@ -1,7 +1,9 @@
 """Scenarios of `isorun test` and `isorun suite` of more than one run, on a full disk, and of pytest's surroundings."""
+import glob
 import json
 import os
 import re
+import select
 import shlex
 import signal
 import subprocess
@@ -62,11 +64,13 @@ def full_disk(space, arena, directory):
         file.write(f"version: 1\njobs:\n{jobs}")
     host.call(host.libc.mount(b"none", small.encode(), b"tmpfs", 0, b"size=65536"), "mount")
     try:
-        # First the journal's plan has room and not its results; then not even the plan, and the last journal stays.
+        # First the journal's plan has room and not its results; then, where no last one makes room for it, not even the plan.
         for words in ("the journal ends here", "the journal of this run cannot be kept"):
             got = run(space, directory, "suite", *space.allowance, XDG_STATE_HOME=small)
             if got.returncode != 0 or words not in got.stderr or "40 passed" not in got.stderr or got.stderr.count("the journal") != 1:
                 complaints.append(f"a journal without room: exit {got.returncode}, {got.stderr}")
+            for journal in glob.glob(os.path.join(small, "isorun", "*", "last.jsonl")):
+                os.unlink(journal)
             fill(small)
         path = os.path.join(small, "report")
         for option in ("--events", "--json", "--junit"):
@@ -227,6 +231,62 @@ def pytest_confined(space, arena, directory):
         if got.returncode != 0 or "2 passed" not in got.stderr:
             complaints.append(f"{options}: exit {got.returncode}, {got.stdout}{got.stderr}")
     return complaints
+
+
+def nothing_to_resume(space, arena, directory):
+    """What passed before a run that ended while it built is no word on what that one built: nothing can be resumed then."""
+    project, complaints = os.path.join(directory, "project"), []
+    os.makedirs(project, exist_ok=True)
+    words = ["test", ".", *space.allowance, "--build", "! test -e broken", "--list-command", "echo a; echo b",
+             "--run-command", "test {} = a || test -e mended"]
+    first = run(space, directory, *words)
+    open(os.path.join(project, "broken"), "w").close()
+    failed = run(space, directory, *words)
+    os.unlink(os.path.join(project, "broken"))
+    resumed = run(space, directory, *words, "--resume")
+    if (first.returncode, failed.returncode, resumed.returncode) != (1, 1, 64) or "no run to go on with" not in resumed.stderr:
+        complaints.append(f"exit {first.returncode}, {failed.returncode}, {resumed.returncode}, {resumed.stderr}")
+    listed = run(space, directory, *words, "--failed", "--list")
+    if listed.stdout.split() != ["b"]:
+        complaints.append(f"what failed is forgotten: {listed.stdout!r}, {listed.stderr}")
+    return complaints
+
+
+def names_in_suites(space, arena, directory):
+    """Tests without a class are called by their job and their name, in JUnit, in filters and in what runs one again."""
+    project, complaints = os.path.join(directory, "project"), []
+    os.makedirs(project, exist_ok=True)
+    with open(os.path.join(project, "isorun.yml"), "w") as file:
+        file.write("version: 1\njobs:\n  - {name: x, tests: {framework: exec, path: ., listCommand: 'echo 1; echo 2', runCommand: 'test {} = 1'}}\n")
+    whole = run(space, directory, "suite", *space.allowance, "--junit", "-")
+    if 'name="2" classname="x"' not in whole.stdout:
+        complaints.append(whole.stdout)
+    again = re.search("again: isorun (.*)", whole.stderr)
+    one = run(space, directory, *shlex.split(again.group(1) if again else "plan"))
+    if one.returncode != 1 or "1 test in" not in one.stderr.replace("job", "test") or "FAIL" not in one.stderr:
+        complaints.append(f"{whole.stderr}\nagain: exit {one.returncode}, {one.stderr}")
+    return complaints
+
+
+def slow_reader(space, arena, directory):
+    """Nothing of what is told is lost where the stream is one that does not wait and its reader does not keep up."""
+    project = os.path.join(directory, "project")
+    os.makedirs(project, exist_ok=True)
+    with open(os.path.join(project, "isorun.yml"), "w") as file:
+        file.write("version: 1\njobs:\n" + "".join(
+            f"  - {{name: job {number}, run: 'seq 2000; exit 1'}}\n" for number in range(30)))
+    ours, theirs = os.pipe()
+    os.set_blocking(theirs, False)
+    process = subprocess.Popen([space.isorun, "suite", *space.allowance, "--output", "all"], cwd=project, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                               stderr=theirs, env={**os.environ, "XDG_STATE_HOME": os.path.join(directory, "state")})
+    # It is full before anything is read: 30 jobs write more than a pipe holds.
+    within(30, lambda: select.select([], [theirs], [], 0)[1] == [])
+    os.close(theirs)
+    with open(ours, encoding="utf-8") as file:
+        text = file.read()
+    code = process.wait()
+    lines = text.count("\n    1999\n"), text.count("again: "), text.count("0 passed, 30 failed")
+    return [] if code == 1 and lines == (30, 30, 1) else [f"exit {code}, {lines}, {len(text)} bytes"]
 
 
 def shared_names(space, arena, directory):

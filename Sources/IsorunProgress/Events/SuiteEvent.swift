@@ -20,6 +20,8 @@ public struct SuitePlan: Hashable, Sendable {
     public var partition: String?
     /// How often each is run; nil is until something fails.
     public var rounds: Int? = 1
+    /// The most that there can be.
+    public static let mostRounds = 1_000_000
     /// The seed of the order, where it was shuffled.
     public var seed: UInt64?
     /// Results that an earlier run had already, which follow as events.
@@ -32,7 +34,7 @@ public struct SuitePlan: Hashable, Sendable {
     }
 
     /// How many results this run is to give; nil where that is not known.
-    public var count: Int? { rounds.map { mine.count * $0 } }
+    public var count: Int? { rounds.map { mine.count * min($0, Self.mostRounds) } }
 
     /// The plan by its names: partitions of the same plan have the same one.
     public var fingerprint: String {

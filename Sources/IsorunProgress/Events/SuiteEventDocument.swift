@@ -53,7 +53,11 @@ public enum SuiteEventDocument {
             totals.notRun = value["notRun"]?.integer() ?? 0
             totals.flaky = value["flaky"]?.integer() ?? 0
             totals.leaky = value["leaky"]?.integer() ?? 0
-            totals.duration = .microseconds(Int64((value["durationMs"]?.double ?? 0) * 1000))
+            let milliseconds = value["durationMs"]?.double ?? 0
+            guard 0...1e12 ~= milliseconds else {
+                throw ReportingError(.malformed, "the stored document lacks a proper", "durationMs")
+            }
+            totals.duration = .microseconds(Int64(milliseconds * 1000))
             return .finished(totals)
         default: return try EventDocument.event(value).map { .job($0) }
         }
@@ -73,6 +77,9 @@ public enum SuiteEventDocument {
         plan.partition = value["partition"]?.string
         plan.seed = value["seed"]?.string.flatMap { UInt64($0) }
         plan.rounds = value["rounds"]?.integer()
+        guard plan.rounds.map((1...SuitePlan.mostRounds).contains) ?? true else {
+            throw ReportingError(.malformed, "the stored document lacks a proper", "rounds")
+        }
         plan.resumed = value["resumed"]?.integer() ?? 0
         guard value["plan"]?.string == plan.fingerprint else {
             throw ReportingError(.malformed, "the plan is not the one its fingerprint was made of:", "plan")

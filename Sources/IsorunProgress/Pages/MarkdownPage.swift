@@ -39,14 +39,15 @@ public enum MarkdownPage {
 
     /// Text in a cell that Markdown and HTML take for nothing but text.
     private static func cell(_ text: String) -> String {
-        TerminalText.escape(text, limit: 300).reduce(into: "") { escaped, character in
-            switch character {
-            case "|", "`", "*", "_", "[", "]", "\\", "#", "!", "~": escaped += "\\\(character)"
+        // By scalars: with a mark that combines with it a bar is another character of Swift's, and a bar to Markdown.
+        TerminalText.escape(text, limit: 300).unicodeScalars.reduce(into: "") { escaped, scalar in
+            switch scalar {
+            case "|", "`", "*", "_", "[", "]", "\\", "#", "!", "~": escaped += "\\\(scalar)"
             case "<": escaped += "&lt;"
             case "&": escaped += "&amp;"
             // `@name` would tell people of it.
             case "@": escaped += "&#64;"
-            default: escaped.append(character)
+            default: escaped.unicodeScalars.append(scalar)
             }
         }
     }

@@ -15,11 +15,15 @@ public struct RunOutline: Sendable {
 
     private var entries: [String: Entry] = [:]
     private var order: [String] = []
-    private var plan: SuitePlan?
+    /// The plans of all runs, in their order, and whether each run came to its end.
+    private var plans: [(plan: SuitePlan, isWhole: Bool)] = []
     private var duration: Duration?
 
     // More of it is in the events; a page is to be read.
     private static let shownBytes = 1 << 15
+
+    // A plan may promise a million rounds.
+    private static let mostMissing = 100_000
 
     /// Makes an outline of nothing.
     public init() {}
@@ -27,8 +31,10 @@ public struct RunOutline: Sendable {
     /// Takes an event in.
     public mutating func append(_ event: SuiteEvent) {
         switch event {
-        case .planned(let plan): self.plan = plan
-        case .finished(let totals): duration = totals.duration
+        case .planned(let plan): plans.append((plan, false))
+        case .finished(let totals):
+            duration = max(duration ?? .zero, totals.duration)
+            if !plans.isEmpty { plans[plans.count - 1].isWhole = true }
         case .job(.jobFinished(let result, let stdout, let stderr)): add(result, stdout, stderr)
         case .job: break
         }
@@ -50,21 +56,37 @@ public struct RunOutline: Sendable {
 
     /// All results: in the plan's order, later rounds behind the first, then what no plan names.
     public var all: [Entry] {
-        guard let plan else { return order.compactMap { entries[$0] } }
-        let names = Set(plan.names)
         var places: [String: Int] = [:]
-        for (index, name) in plan.names.enumerated() { places[name] = index }
-        let keyed = order.map { name in
+        for name in plans.flatMap(\.plan.names) where places[name] == nil { places[name] = places.count }
+        let names = Set(places.keys)
+        let keyed = order.enumerated().map { index, name in
             let round = RoundName(of: name, in: names)
-            return (place: places[round.base] ?? plan.names.count, round: round.round, name: name)
+            return (place: places[round.base] ?? places.count + index, round: round.round, name: name)
         }
         return keyed.sorted { ($0.place, $0.round) < ($1.place, $1.round) }.compactMap { entries[$0.name] }
     }
 
-    /// Names of the plan that have no result: the run was ended before, or still goes on.
+    /// Names of the plans that have no result: the run was ended before, or still goes on.
+    ///
+    /// Later rounds are left out of a run that came to its end, as a failure keeps them from being run; where a run
+    /// would go on until something fails, the next one of each is missing.
     public var missing: [String] {
-        guard let plan else { return [] }
-        return plan.mine.map { plan.names[$0] }.filter { entries[$0] == nil }
+        var missing: [String] = []
+        var seen: Set<String> = []
+        for (plan, isWhole) in plans {
+            for name in plan.mine.map({ plan.names[$0] }) {
+                var round = 1
+                while round == 1 || !isWhole, plan.rounds.map({ round <= $0 }) ?? true {
+                    let name = RoundName(name, round: round).text
+                    let isMissing = entries[name] == nil
+                    if isMissing, seen.insert(name).inserted { missing.append(name) }
+                    if missing.count >= Self.mostMissing { return missing }
+                    if isMissing, plan.rounds == nil { break }
+                    round += 1
+                }
+            }
+        }
+        return missing
     }
 
     /// How many ended how.

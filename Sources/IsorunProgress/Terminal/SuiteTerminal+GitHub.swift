@@ -22,7 +22,13 @@ extension SuiteTerminal {
     }
 
     private static func property(_ text: String) -> String {
-        data(text).reduce(into: "") { $0 += $1 == ":" ? "%3A" : $1 == "," ? "%2C" : String($1) }
+        data(text).unicodeScalars.reduce(into: "") { escaped, scalar in
+            switch scalar {
+            case ":": escaped += "%3A"
+            case ",": escaped += "%2C"
+            default: escaped.unicodeScalars.append(scalar)
+            }
+        }
     }
 
     /// The summary that GitHub shows for a step, in Markdown.

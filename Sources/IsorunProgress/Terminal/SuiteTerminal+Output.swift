@@ -30,7 +30,7 @@ extension SuiteTerminal {
     private static let (mostLines, firstLines) = (400, 100)
 
     private func told(_ line: Substring) -> String {
-        "    \(style.github ? Self.withoutCommands(line) : Self.shown(line, limit: 4000))\n"
+        "    \(Self.shown(line, limit: 4000))\n"
     }
 
     // Tabs become spaces; all other controls are written out.
@@ -38,16 +38,5 @@ extension SuiteTerminal {
         line.split(separator: "\t", omittingEmptySubsequences: false).map {
             TerminalText.escape(String($0), limit: limit)
         }.joined(separator: "    ")
-    }
-
-    static func withoutOlderCommands(_ text: String) -> String {
-        text.split(separator: "##[", omittingEmptySubsequences: false).joined(separator: #"\x23#["#)
-    }
-
-    /// GitHub reads commands from lines that begin with two colons, however far they are indented, and older ones from
-    /// `##[` anywhere: a test's output must not give any.
-    static func withoutCommands(_ line: Substring) -> String {
-        let text = withoutOlderCommands(shown(line, limit: 4000))
-        return text.drop { $0 == " " }.hasPrefix("::") ? #"\x3a"# + text.drop { $0 == " " }.dropFirst() : text
     }
 }

@@ -7,7 +7,7 @@ extension SuiteTerminal {
         let (word, color) = word(result, isLast: isLast)
         let time = result.duration.text
         let padded = String(repeating: " ", count: max(0, 10 - time.count)) + time
-        var line = "\(paint(Self.padded(word, 8), color)) \(padded)  \(shown(name: result.name))"
+        var line = "\(paint(Self.padded(word, 8), color)) \(padded)  \(TerminalText.escape(result.name, limit: 400))"
         if let reason = result.skipped { line += paint("  (\(TerminalText.escape(reason, limit: 120)))", .dim) }
         return line
     }
@@ -16,12 +16,6 @@ extension SuiteTerminal {
     func opening(_ result: JobResult, isLast: Bool) -> String {
         let reasons = result.outcome == .passed ? [] : reasonLines(result)
         return ([headline(result, isLast: isLast)] + reasons.map { "    \($0)" }).joined(separator: "\n") + "\n"
-    }
-
-    /// A name as a line may have it: GitHub takes `##[` for a command anywhere in a line.
-    private func shown(name: String) -> String {
-        let name = TerminalText.escape(name, limit: 400)
-        return style.github ? Self.withoutOlderCommands(name) : name
     }
 
     private func word(_ result: JobResult, isLast: Bool) -> (String, Paint) {
@@ -44,9 +38,7 @@ extension SuiteTerminal {
     }
 
     func reasonLines(_ result: JobResult) -> [String] {
-        let all = result.reason.split(separator: "\n").map {
-            style.github ? Self.withoutCommands($0) : Self.shown($0, limit: 500)
-        }
+        let all = result.reason.split(separator: "\n").map { Self.shown($0, limit: 500) }
         let lines = all.prefix(8) + (all.count > 8 ? ["…"] : [])
         guard let first = lines.first else { return [] }
         let head = result.outcome == .failed ? first : "\(result.outcome.rawValue): \(first)"

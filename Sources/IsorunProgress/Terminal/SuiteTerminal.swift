@@ -24,8 +24,6 @@ public struct SuiteTerminal: Sendable {
         public var progress = false
         /// Whether colours are used.
         public var color = false
-        /// Columns of the terminal.
-        public var columns = 80
         /// What runs: `job` or `test`.
         public var noun = "job"
         /// Which output.
@@ -49,6 +47,7 @@ public struct SuiteTerminal: Sendable {
     var planned = 0
     /// The names of the plan.
     private(set) var names: Set<String> = []
+    private var seed: UInt64?
     private(set) var totals = SuiteTotals()
     var running: [(name: String, since: Duration, warned: Bool)] = []
     private(set) var failures: [(result: JobResult, output: String)] = []
@@ -75,6 +74,13 @@ public struct SuiteTerminal: Sendable {
 
     /// The lines that an event makes, which stay; `now` is the time since the run began.
     public mutating func hear(_ event: SuiteEvent, isLast: Bool, at now: Duration) -> String {
+        let text = lines(event, isLast: isLast, at: now)
+        guard style.github else { return text }
+        let isOver = if case .finished = event { true } else { false }
+        return GitHubLog.withoutCommands(text) + (isOver ? annotations() : "")
+    }
+
+    private mutating func lines(_ event: SuiteEvent, isLast: Bool, at now: Duration) -> String {
         switch event {
         case .planned(let plan): return begin(plan)
         case .job(.jobStarting(let name, _, _)):
@@ -103,13 +109,16 @@ public struct SuiteTerminal: Sendable {
         for index in plan.mine {
             if let time = expected[plan.names[index]] { restExpected += time } else { restUnknown += 1 }
         }
+        seed = plan.seed
         guard !style.quiet else { return "" }
         var text = "running \(counted(planned, style.noun))"
         if let partition = plan.partition { text += " of \(plan.names.count) (partition \(partition))" }
-        if let seed = plan.seed { text += ", shuffled: --shuffle \(seed) makes the same order" }
+        text += shuffled ?? ""
         if plan.resumed > 0 { text += "; \(plan.resumed) were done before" }
         return text + "\n"
     }
+
+    private var shuffled: String? { seed.map { ", shuffled: --shuffle \($0) makes the same order" } }
 
     private mutating func end(
         _ result: JobResult,
@@ -167,7 +176,6 @@ public struct SuiteTerminal: Sendable {
         }
         text += notRun()
         text += summary(totals) + "\n"
-        if style.github { text += annotations() }
         return text
     }
 
@@ -178,6 +186,8 @@ public struct SuiteTerminal: Sendable {
         if totals.skipped > 0 { parts.append("\(totals.skipped) skipped") }
         if totals.notRun > 0 { parts.append(paint("\(totals.notRun) not run", .warning)) }
         if totals.leaky > 0 { parts.append(paint("\(totals.leaky) left processes behind", .warning)) }
-        return "\(counted(totals.total, style.noun)) in \(totals.duration.text): " + parts.joined(separator: ", ")
+        let text = "\(counted(totals.total, style.noun)) in \(totals.duration.text): " + parts.joined(separator: ", ")
+        // Nothing else has told of the order then.
+        return text + (style.quiet ? shuffled ?? "" : "")
     }
 }

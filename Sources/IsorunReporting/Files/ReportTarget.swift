@@ -89,6 +89,19 @@ public struct ReportTarget: Sendable {
         }
     }
 
+    /// Refuses a report in the place of a file that is to be read.
+    public static func protect(_ input: String, from targets: [ReportTarget]) throws(ReportingError) {
+        // Where no report can be, none takes its place.
+        guard let own = try? check(input), own.isReplaceable else { return }
+        guard let target = targets.first(where: { $0.place == own.place }) else { return }
+        throw ReportingError(
+            .usage,
+            "the report would take the place of what is read:",
+            target.path,
+            hint: "give it a file of its own"
+        )
+    }
+
     /// Removes the report of a former run, so that it is never taken for this one's: what stands there afterwards was
     /// written by this run, even where isorun is killed before it writes anything.
     ///

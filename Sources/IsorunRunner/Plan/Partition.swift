@@ -59,7 +59,8 @@ public struct Partition: Hashable, Sendable {
         for names in variables {
             guard let index = environment(names.index).flatMap({ Int($0) }) else { continue }
             guard let count = environment(names.count).flatMap({ Int($0) }) else { continue }
-            return Partition(.slice, index: index - names.first + 1, count: count)
+            // What is out of range is no part, however large it is.
+            return Partition(.slice, index: index &- names.first &+ 1, count: count)
         }
         return nil
     }
@@ -78,7 +79,8 @@ public struct Partition: Hashable, Sendable {
         let known = items.compactMap(\.expected)
         let mean = known.reduce(.zero, +) / max(known.count, 1)
         func time(_ index: Int) -> Duration { max(items[index].expected ?? mean, .microseconds(1)) }
-        var loads = [Duration](repeating: .zero, count: count)
+        // Parts behind as many as there are items get none.
+        var loads = [Duration](repeating: .zero, count: min(count, max(items.count, 1)))
         var mine: [Int] = []
         for item in items.indices.sorted(by: { (time($1), $0) < (time($0), $1) }) {
             let part = loads.indices.min { loads[$0] < loads[$1] } ?? 0

@@ -4,6 +4,7 @@ import IsorunModel
 public import IsorunProgress
 import IsorunReporting
 import IsorunRunner
+import IsorunSystem
 import SystemPackage
 
 /// What `suite` and `test` share: how many jobs run, in which order, how often, and what is told.
@@ -101,6 +102,9 @@ struct RunnerOptions: ParsableArguments {
         try positive("--jobs", jobs)
         try positive("--max-fail", maxFail)
         try positive("--repeat", rounds)
+        if let rounds, rounds > SuitePlan.mostRounds {
+            throw ValidationError("--repeat: \(rounds) is more than \(SuitePlan.mostRounds); --until-fail has no end")
+        }
         if let ahead, ahead < 0 { throw ValidationError("--ahead: \(ahead) is not a number from 0") }
         if let retries, !(0...1000 ~= retries) { throw ValidationError("--retries: \(retries) is not from 0 to 1000") }
         if let slowAfter, Duration(parsing: slowAfter) == nil {
@@ -115,9 +119,7 @@ struct RunnerOptions: ParsableArguments {
                 ? Partition.problem(of: Environment.value) : "\"\(partition)\" is no part; for example: slice:1/3"
             throw ValidationError("--partition: \(hint)")
         }
-        if !["default", "surefire"].contains(junitDialect) {
-            throw ValidationError("--junit-dialect: \"\(junitDialect)\" is neither default nor surefire")
-        }
+        try ReportPaths.check(dialect: junitDialect)
         if resume && failed { throw ValidationError("--resume and --failed exclude each other") }
     }
 
@@ -180,12 +182,19 @@ enum Say {
         return 125
     }
 
+    /// Lines that give no commands to the CI that reads them, whatever of a job's stands in them.
     static func raw(_ text: String) {
+        asIs(Environment.isSet("GITHUB_ACTIONS") ? GitHubLog.withoutCommands(text) : text)
+    }
+
+    /// Text that needs nothing done to it; a reader that does not keep up is waited for.
+    static func asIs(_ text: String) {
         var text = text
         text.withUTF8 { bytes in
             var done = 0
             while done < bytes.count {
                 let count = unsafe write(STDERR_FILENO, bytes.baseAddress?.advanced(by: done), bytes.count - done)
+                if count < 0, errno == EINTR || errno == EAGAIN && Room.wait(in: STDERR_FILENO) { continue }
                 guard count > 0 else { return }
                 done += count
             }

@@ -1,3 +1,4 @@
+import ArgumentParser
 import IsorunModel
 import IsorunProgress
 import IsorunReporting
@@ -11,12 +12,19 @@ struct ReportPaths {
     var json: String?
     var events: String?
 
-    /// Looks at every path and creates nothing.
-    func check() throws(ReportingError) {
+    /// Looks at every path and creates nothing; `inputs` are what the run reads.
+    func check(reading inputs: [String] = []) throws(ReportingError) {
         let paths = [junit, json, events].compactMap { $0 }
         var targets: [ReportTarget] = []
         for path in paths { targets.append(try ReportTarget.check(path)) }
         try ReportTarget.checkDistinct(targets)
+        for input in inputs { try ReportTarget.protect(input, from: targets) }
+    }
+
+    /// Refuses a dialect that there is none of.
+    static func check(dialect: String) throws {
+        guard !["default", "surefire"].contains(dialect) else { return }
+        throw ValidationError("--junit-dialect: \"\(dialect)\" is neither default nor surefire")
     }
 
     /// Removes the reports of a former run: what stands there later is this run's, however it ends.

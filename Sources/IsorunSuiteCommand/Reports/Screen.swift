@@ -20,10 +20,6 @@ struct Screen {
         let inCI = Environment.isSet("CI")
         style.progress = isTerminal && !inCI && !quiet && Environment.value("TERM") != "dumb"
         style.color = isTerminal && (Environment.value("NO_COLOR") ?? "").isEmpty && Environment.value("TERM") != "dumb"
-        var size = winsize()
-        if unsafe ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 {
-            style.columns = Int(size.ws_col)
-        }
         style.output = output
         style.quiet = quiet
         style.slowAfter = slowAfter
@@ -33,24 +29,31 @@ struct Screen {
         return style
     }
 
+    /// How wide the terminal is now: whoever has it may make it narrower while a line is drawn.
+    var columns: Int {
+        var size = winsize()
+        let isKnown = unsafe ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0
+        return isKnown ? Int(size.ws_col) : 80
+    }
+
     /// Puts lines above the line of progress.
     mutating func write(_ text: String) {
         guard !text.isEmpty else { return }
-        Say.raw((drawn ? "\r\u{1B}[K" : "") + text)
+        Say.asIs((drawn ? "\r\u{1B}[K" : "") + text)
         drawn = false
     }
 
     /// Draws the line of progress.
     mutating func draw(_ line: String?) {
         guard let line, !drawn || line != last else { return }
-        Say.raw("\r\u{1B}[K" + line)
+        Say.asIs("\r\u{1B}[K" + line)
         drawn = true
         last = line
     }
 
     /// Takes the line of progress away.
     mutating func clear() {
-        if drawn { Say.raw("\r\u{1B}[K") }
+        if drawn { Say.asIs("\r\u{1B}[K") }
         drawn = false
     }
 }

@@ -43,13 +43,24 @@ final class StateDirectory {
     /// The events of the last run, the line left out that it was killed within.
     func lastRun() -> [SuiteEvent] { Self.events(in: journal()) }
 
+    /// Takes the journal of the last run away before another begins; what had failed is kept.
+    ///
+    /// The new one may end before it has a plan, and what the former one passed is no word on what is there now.
+    func retire() {
+        guard !journal().isEmpty else { return }
+        do throws(ReportingError) { try keepFailures() } catch {
+            Say.error("note: what failed in the last run cannot be kept, so --failed will not know of it: \(error)")
+        }
+        _ = unsafe path.appending(Self.journalName).withPlatformString { unsafe unlink($0) }
+    }
+
     private func journal() -> [UInt8] {
         (try? SmallFile.read(path.appending(Self.journalName), limit: 1 << 30)) ?? []
     }
 
-    /// The names of what had failed before the last run.
-    func earlierFailures() -> Set<String> {
-        let bytes = (try? SmallFile.read(path.appending(Self.failuresName), limit: 1 << 28)) ?? []
+    /// The names of what had failed before the last run; nil where nothing was ever kept.
+    func keptFailures() -> Set<String>? {
+        guard let bytes = try? SmallFile.read(path.appending(Self.failuresName), limit: 1 << 28) else { return nil }
         let names = bytes.split(separator: UInt8(ascii: "\n")).compactMap { (try? JSON(parsing: Array($0)))?.string }
         return Set(names)
     }
@@ -85,13 +96,13 @@ final class StateDirectory {
 
     private func withoutJournal(_ reason: String) -> LineFile? {
         Say.error(
-            "note: the journal of this run cannot be kept, so --failed and --resume go by the last one: \(reason)"
+            "note: the journal of this run cannot be kept, so --failed and --resume know nothing of it: \(reason)"
         )
         return nil
     }
 
     private func keepFailures() throws(ReportingError) {
-        let names = LastFailures.names(afterJournal: journal(), of: earlierFailures())
+        let names = LastFailures.names(afterJournal: journal(), of: keptFailures() ?? [])
         let lines = names.sorted().map { JSON.string($0).line + "\n" }
         let target = try ReportTarget.check(path.appending(Self.failuresName).string)
         try AtomicFile.write(Array(lines.joined().utf8), to: target)

@@ -57,7 +57,7 @@ struct Hearing {
         consumers.hear(event, line: line)
         note(event)
         screen.write(terminal.hear(event, isLast: isLast(event), at: now))
-        screen.draw(terminal.progressLine(at: now))
+        screen.draw(terminal.progressLine(at: now, columns: screen.columns))
         if case .finished = event { screen.clear() }
     }
 
@@ -97,7 +97,7 @@ struct Hearing {
 
     mutating func tick() {
         screen.write(terminal.slow(at: now))
-        screen.draw(terminal.progressLine(at: now))
+        screen.draw(terminal.progressLine(at: now, columns: screen.columns))
     }
 
     private mutating func note(_ event: SuiteEvent) {

@@ -20,6 +20,11 @@ final class WorkUnit: Sendable {
         var base: JobSpec
         /// What stands before their names in the reports of a suite.
         var prefix: String
+
+        /// What a test belongs to in the reports: in a suite to its job too, or to nothing else.
+        func classname(_ test: TestID) -> String {
+            test.classname.isEmpty ? String(prefix.dropLast()) : prefix + test.classname
+        }
     }
 
     let work: Work
@@ -49,7 +54,7 @@ final class WorkUnit: Sendable {
     /// What JUnit calls one of its tests, in its first round; nil for a job.
     func testcase(_ index: Int) -> TestcaseName? {
         guard case .tests(let work) = work else { return nil }
-        return TestcaseName(classname: work.prefix + work.tests[index].classname, name: work.tests[index].name)
+        return TestcaseName(classname: work.classname(work.tests[index]), name: work.tests[index].name)
     }
 
     /// Whether a filter wants anything of it.
@@ -59,7 +64,7 @@ final class WorkUnit: Sendable {
         case .tests(let work):
             return work.tests.contains { test in
                 var test = test
-                test.classname = work.prefix + test.classname
+                test.classname = work.classname(test)
                 return filter.wants(test, of: work.prefix.isEmpty ? nil : String(work.prefix.dropLast()))
             }
         }

@@ -6,7 +6,9 @@ import IsorunProgress
 /// Reports, patterns and what only many tests need are left out.
 enum AgainCommand {
     private static let shorts = ["m": "memory", "v": "volume", "e": "env", "u": "user", "w": "workdir", "p": "publish"]
-    private static let valued: Set = ["framework", "build", "list-command", "run-command", "program", "build-network"]
+    private static let valued: Set = [
+        "leaks", "framework", "build", "list-command", "run-command", "program", "build-network",
+    ]
     private static let flags: Set = ["build-cache"]
     /// Options of the run that take no value, and stay out.
     private static let runFlags: Set = [

@@ -24,10 +24,13 @@ enum LastFailures {
 
     static func names(_ state: StateDirectory?) throws(Failure) -> Set<String> {
         let events: [SuiteEvent] = state?.lastRun() ?? []
+        let kept = state?.keptFailures()
         guard case .planned = events.first else {
-            throw Failure(text: "--failed: there is no last run", code: 64)
+            // One that ended before it had a plan left what was known before it.
+            guard let kept else { throw Failure(text: "--failed: there is no last run", code: 64) }
+            return kept
         }
-        return names(after: events, of: state?.earlierFailures() ?? [])
+        return names(after: events, of: kept ?? [])
     }
 
     /// The names after a run, by the lines of its journal, where others had failed before it.
@@ -59,7 +62,9 @@ enum LastFailures {
         let known = Set(plan.names)
         // The last attempt of each round, and then every round, has to have passed.
         var passed: [String: Bool] = [:]
-        for case .job(.jobFinished(let result, _, _)) in events { passed[result.name] = result.outcome == .passed }
+        for case .job(.jobFinished(let result, _, _)) in events where result.outcome != .cancelled {
+            passed[result.name] = result.outcome == .passed
+        }
         let told = passed.map { (name: RoundName(of: $0, in: known).base, passed: $1) }
         // A program that has run is built by now.
         let over = told.map(\.name) + told.compactMap { unbuilt(besides: $0.name) }

@@ -32,6 +32,8 @@ struct MergeCommandLine: ParsableCommand {
     @Option(help: .init("Write the merged events.", valueName: "file"))
     var events: String?
 
+    func validate() throws { try ReportPaths.check(dialect: junitDialect) }
+
     func run() throws {
         throw ExitCode(verb())
     }
@@ -66,7 +68,7 @@ struct MergeCommandLine: ParsableCommand {
                 consumers.hear(event, line: SuiteEventDocument.line(event))
                 if case .finished(let end) = event { totals = end }
                 if case .job(.note(let text)) = event { Say.error("note: \(TerminalText.escape(text))") }
-                Say.raw(terminal.hear(event, isLast: event.resultName != next || next == nil, at: .zero))
+                Say.asIs(terminal.hear(event, isLast: event.resultName != next || next == nil, at: .zero))
             }
             for problem in consumers.finish() { throw ReportingError(.system, "cannot write the report", problem) }
         } catch {
@@ -167,13 +169,16 @@ struct EventMerge {
             var round = 1
             repeat {
                 let name = RoundName(name, round: round).text
+                let known = results[name]
                 // Rounds that a failure kept from being run are no results of a run that came to its end.
-                if round > 1, results[name] == nil, complete.contains(covered[index] ?? "") { break }
-                let attempts = results[name] ?? [missing(name, file: covered[index])]
+                if round > 1, known == nil, complete.contains(covered[index] ?? "") { break }
+                let attempts = known ?? [missing(name, file: covered[index])]
                 for event in attempts { events.append(.job(event)) }
                 if case .jobFinished(let result, _, _) = attempts[attempts.count - 1] { totals.count(result) }
+                // A run until something fails would have had one more.
+                if known == nil, plan.rounds == nil { break }
                 round += 1
-            } while plan.rounds.map { round <= $0 } ?? (results[RoundName(name, round: round).text] != nil)
+            } while plan.rounds.map { round <= $0 } ?? true
         }
         return events + [.finished(totals)]
     }

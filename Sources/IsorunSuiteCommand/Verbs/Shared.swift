@@ -50,7 +50,8 @@ enum AbsolutePaths {
         }
     }
 
-    static func of(_ options: RunnerOptions) throws(Failure) -> RunnerOptions {
+    /// The options with such paths; no report may take the place of `inputs`, which the run reads.
+    static func of(_ options: RunnerOptions, reading inputs: [String] = []) throws(Failure) -> RunnerOptions {
         let current = unsafe getcwd(nil, 0)
         defer { unsafe free(current) }
         let base = unsafe current.map { unsafe String(cString: $0) } ?? "/"
@@ -62,12 +63,14 @@ enum AbsolutePaths {
             json: absolute(options.json),
             events: absolute(options.events)
         )
-        do throws(ReportingError) { try paths.check() } catch {
+        let times = absolute(options.times)
+        let read = inputs.compactMap(absolute) + [times].compactMap(\.self)
+        do throws(ReportingError) { try paths.check(reading: read) } catch {
             throw Failure(text: "\(error)", code: error.kind == .usage ? 64 : 125)
         }
         var options = options
         (options.junit, options.json, options.events) = (paths.junit, paths.json, paths.events)
-        options.times = absolute(options.times)
+        options.times = times
         return options
     }
 }

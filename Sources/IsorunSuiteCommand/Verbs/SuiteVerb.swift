@@ -60,7 +60,7 @@ struct SuiteCommandLine: ParsableCommand {
         var reported = runner
         do throws(Failure) {
             let suite = try allowed(try read())
-            reported = try AbsolutePaths.of(runner)
+            reported = try AbsolutePaths.of(runner, reading: [file])
             let directory = directory
             let base = try PackageDirectory.enter(directory.string)
             try SuiteExamination.examine(suite, named: file)
@@ -89,7 +89,7 @@ struct SuiteCommandLine: ParsableCommand {
     private func read() throws(Failure) -> SuiteFile {
         let bytes: [UInt8]
         do throws(SystemError) { bytes = try SmallFile.read(FilePath(file), limit: 16 << 20) } catch {
-            throw Failure(text: "cannot read \(TerminalText.escape(file)): \(error.errno.text)", code: 64)
+            throw unreadable(error)
         }
         guard let text = String(validating: bytes, as: UTF8.self) else {
             throw Failure(text: "\(file): it is not UTF-8", code: 64)
@@ -107,6 +107,15 @@ struct SuiteCommandLine: ParsableCommand {
             let more = error.all.count > 20 ? "and \(error.all.count - 20) more\n" : ""
             throw Failure(text: shown + more, code: 64)
         }
+    }
+
+    private func unreadable(_ error: SystemError) -> Failure {
+        let usual = "isorun.yml"
+        let hasUsual = unsafe access(usual, R_OK) == 0
+        let isJob = error.errno == .noSuchFileOrDirectory && file != usual && hasUsual
+        let again = "isorun suite \(usual) \(TerminalText.escape(ShellWord.quoted(file)))"
+        let hint = isJob ? "; to run a job of that name: \(again)" : ""
+        return Failure(text: "cannot read \(TerminalText.escape(file)): \(error.errno.text)\(hint)", code: 64)
     }
 
     /// What cannot be looked at is told by whoever needs it, with the reason.
@@ -132,6 +141,12 @@ struct SuiteCommandLine: ParsableCommand {
         return Say.output("\(file): \(suite.jobs.count) job\(suite.jobs.count == 1 ? "" : "s"), nothing wrong\n")
     }
 
+    /// What runs one job again as it ran here.
+    private var again: String {
+        let permissions = allowUnenforced.map { " --allow-unenforced \(ShellWord.quoted("\($0)"))" }.joined()
+        return "isorun suite \(ShellWord.quoted(file))\(runner.leaks == .fail ? " --leaks fail" : "")\(permissions)"
+    }
+
     // `directory` is the file's, and `base` the same as this process sees it, which is there now.
     private func run(
         _ suite: SuiteFile,
@@ -145,7 +160,10 @@ struct SuiteCommandLine: ParsableCommand {
         let workspace = try Workspace()
         defer { workspace.remove() }
         var plan = SuitePlanning(options: options, times: state?.times ?? [:], workspace: workspace, directory: base)
-        if !isList { try AbsolutePaths.removeFormer(options) }
+        if !isList {
+            try AbsolutePaths.removeFormer(options)
+            if !runner.resume { state?.retire() }
+        }
         try plan.add(suite)
         for part in filter.parts where !plan.units.contains(where: { $0.isWanted(by: part.filter) }) {
             Say.unmatched(part.text, "jobs")
@@ -169,7 +187,7 @@ struct SuiteCommandLine: ParsableCommand {
             units: plan.units,
             items: plan.items,
             options: options,
-            again: "isorun suite \(ShellWord.quoted(file))",
+            again: again,
             state: state,
             workspace: workspace
         )

@@ -19,7 +19,7 @@ struct TestCommandLine: ParsableCommand {
             googletest and exec have to be asked for.
 
             A PATTERN is a name (of a test, of what it belongs to, or both with a slash between; modules before it may \
-            be left out), a glob over such a name, or a /regular expression/ to be found in the whole one.
+            be left out; or as the framework itself calls it), a glob over such a name, or a /regular expression/ to be found in the whole one.
 
             Exit codes: 0 all passed; 1 at least one did not; 64 usage; 125 isorun failed; 130 interrupted.
             """
@@ -109,11 +109,14 @@ struct TestCommandLine: ParsableCommand {
                 quiet: runner.quiet || isList,
                 onlyLists: isList
             )
-            if !isList { try AbsolutePaths.removeFormer(options) }
+            let state = StateDirectory(of: directory)
+            if !isList {
+                try AbsolutePaths.removeFormer(options)
+                if !runner.resume { state?.retire() }
+            }
             let found = try finder.find(in: directory)
             var tests = filter.select(found.found.tests)
             for pattern in filter.unmatched(by: found.found.tests) { Say.unmatched(pattern, "tests") }
-            let state = StateDirectory(of: directory)
             if runner.failed { tests = try LastFailures.select(tests, state) }
             if tests.isEmpty && !runner.allowEmpty && !isList { throw empty(found.found.tests.count) }
             let session = Self.session(

@@ -130,6 +130,17 @@ private final class Scratch {
         #expect(error?.kind == .usage)
         try ReportTarget.checkDistinct(Array(targets.dropLast()))
     }
+
+    @Test func `takes the place of nothing that is read`() throws {
+        let scratch = try Scratch()
+        try FileManager.default.createSymbolicLink(atPath: scratch.path + "/link.xml", withDestinationPath: "a.xml")
+        let targets = try ["-", scratch.path + "/a.xml"].map { try ReportTarget.check($0) }
+        let error = #expect(throws: ReportingError.self) {
+            try ReportTarget.protect(scratch.path + "/link.xml", from: targets)
+        }
+        #expect(error?.kind == .usage)
+        for other in ["b.xml", "none/a.xml"] { try ReportTarget.protect("\(scratch.path)/\(other)", from: targets) }
+    }
 }
 
 @Suite struct `Files to read` {
