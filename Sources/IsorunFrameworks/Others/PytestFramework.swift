@@ -32,7 +32,7 @@ public struct PytestFramework: Framework {
     // A list of its own: the names that pytest prints break at a line end, and warnings stand among them. A module that
     // skips itself is listed as one test, and its run is no failure although no test ran. A coverage that is demanded of
     // all tests is not demanded of each, and a path in addopts is no test of each. A part of a test that skips itself
-    // (subTest) skips no test. Where the tests have ended, and before anything else does, it says its word. To the tests
+    // (subTest) skips no test. Workers (pytest-xdist) are not started for the tests of each container. Where the tests have ended, and before anything else does, it says its word. To the tests
     // all looks as after `python3 -m pytest`.
     private static let script = #"""
         sys, json, os = map(__import__, ("sys", "json", "os"))
@@ -53,6 +53,10 @@ public struct PytestFramework: Framework {
             lists = skips = False
             def __init__(self): self.file, self.seen = open(path, "a", buffering=1), set()
             def say(self, **record): self.file.write(json.dumps(record) + "\n")
+            @pytest.hookimpl(hookwrapper=True)
+            def pytest_cmdline_main(self, config):
+                if getattr(config.option, "numprocesses", None): config.option.numprocesses = 0
+                yield
             @pytest.hookimpl(tryfirst=True)
             def pytest_configure(self, config):
                 cov = getattr(config.pluginmanager.getplugin("_cov"), "options", None)

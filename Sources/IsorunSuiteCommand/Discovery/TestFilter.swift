@@ -5,7 +5,7 @@ import IsorunFrameworks
 struct TestFilter {
     private let patterns: [Pattern]
     private let skipped: [Pattern]
-    /// Each pattern of what is wanted alone, with its text.
+    /// Each pattern alone, of what is wanted and of what is not, with its text.
     let parts: [(text: String, filter: TestFilter)]
 
     private enum Pattern {
@@ -77,12 +77,12 @@ struct TestFilter {
         read = []
         for text in skipping { read.append(try Pattern(text)) }
         skipped = read
-        parts = zip(patterns, self.patterns).map { ($0, TestFilter(alone: $1)) }
+        parts = zip(patterns + skipping, self.patterns + skipped).map { ($0, TestFilter(alone: $1)) }
     }
 
     private init(alone pattern: Pattern) { (patterns, skipped, parts) = ([pattern], [], []) }
 
-    /// The patterns of what is wanted that no test is meant by.
+    /// The patterns that no test is meant by.
     func unmatched(by tests: [TestID]) -> [String] {
         parts.filter { part in !tests.contains { part.filter.wants($0) } }.map(\.text)
     }

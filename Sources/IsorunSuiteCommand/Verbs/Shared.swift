@@ -140,7 +140,19 @@ struct PackageFinder {
 
     private func choose(_ package: Package) -> (any Framework)? {
         if let framework { return Frameworks.all.first { $0.name == framework } }
-        return ExecFramework().detect(package) ? ExecFramework() : Frameworks.all.first { $0.detect(package) }
+        if ExecFramework().detect(package) { return ExecFramework() }
+        if let told = Frameworks.all.first(where: { $0.detect(package) }) { return told }
+        return hasOnlyTests(package) ? PytestFramework() : nil
+    }
+
+    // Nothing at the top tells of pytest, and its tests lie where they mostly do: a package of another framework may have
+    // such tools, too, so this is asked last.
+    private func hasOnlyTests(_ package: Package) -> Bool {
+        ["tests", "test"].contains { name in
+            let directory = FilePath(package.directory).appending(name)
+            let names = (try? HeldDirectory(host: directory).names()) ?? []
+            return names.contains { $0.hasPrefix("test_") && $0.hasSuffix(".py") }
+        }
     }
 
     private func checkTemplates(_ framework: any Framework, _ package: Package) throws(Failure) {
