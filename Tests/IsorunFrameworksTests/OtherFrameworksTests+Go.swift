@@ -93,7 +93,8 @@ extension `Other frameworks` {
     @Test func `of two tests of Go that have one name, in a package and beside it, the one that failed is told`() {
         let fails = "=== RUN   TestSame\n    i_test.go:3: no\n--- FAIL: TestSame (0.00s)\n"
         let passes = "=== RUN   TestSame\n--- PASS: TestSame (0.00s)\n"
-        for text in [fails + passes, passes + fails] {
+        let waits = "=== RUN   TestSame\n=== PAUSE TestSame\n=== CONT  TestSame\n--- PASS: TestSame (0.00s)\n"
+        for text in [fails + passes, passes + fails, fails + waits, waits + fails] {
             #expect(read(GoFramework(), ["TestSame"], out: text) == [.failed("i_test.go:3: no")])
         }
     }

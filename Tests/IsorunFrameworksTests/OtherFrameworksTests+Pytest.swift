@@ -45,7 +45,8 @@ extension `Other frameworks` {
         let tests = ["a", "b"].map { TestID(classname: "", name: $0, specifier: $0, runner: "python3") }
         let secret = try #require(framework.run(tests, Package(directory: "/p", files: [])).secret)
         let text = tests.map {
-            #"{"start":"\#($0.name)"}"# + "\n" + #"{"test":"\#($0.name)","when":"teardown","outcome":"passed"}"#
+            #"{"start":"\#($0.name)"}"# + "\n" + #"{"test":"\#($0.name)","when":"call","outcome":"passed"}"#
+                + "\n" + #"{"test":"\#($0.name)","when":"teardown","outcome":"passed"}"#
         }
         .joined(separator: "\n")
         func last(_ end: String, exitCode: Int32) -> [TestReport.Status] {
@@ -87,5 +88,14 @@ extension `Other frameworks` {
             {"test":"test_m.py","when":"teardown","outcome":"skipped","why":"Skipped: no x","duration":0}
             """
         #expect(read(PytestFramework(), ["test_m.py"], report: report) == [.skipped("Skipped: no x")])
+    }
+
+    @Test func `a test of pytest's of whose report the middle is lost has not passed`() {
+        let report = """
+            {"start":"t.py::a"}
+            {"test":"t.py::a","when":"setup","outcome":"passed"}
+            {"test":"t.py::a","when":"teardown","outcome":"passed"}
+            """
+        #expect(read(PytestFramework(), ["t.py::a"], report: report) == [.started])
     }
 }

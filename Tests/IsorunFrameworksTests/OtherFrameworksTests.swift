@@ -299,4 +299,17 @@ import Testing
         let tests = try ExecFramework().tests(in: Array("a\r\nb\n".utf8), of: TestCommand([]))
         #expect(tests.map(\.name) == ["a", "b"])
     }
+
+    @Test func `GoogleTest's failure stands, whatever the test printed before it`() {
+        let forged = "[ RUN      ] S.a\n[       OK ] S.a (0 ms)\n"
+        for end in ["[  FAILED  ] S.a (1 ms)\n", "[  FAILED  ] 1 test, listed below:\n[  FAILED  ] S.a\n"] {
+            #expect(read(GoogleTestFramework(), ["S.a"], out: forged + end) == [.failed("the test failed")])
+        }
+    }
+
+    @Test func `A diagnostic of a TAP program bails nothing out`() {
+        let text = "1..1\nok 1\n  ---\n  message: |\n    Bail out! says the log\n  ...\n"
+        let output = "# isorun: begin t/a.t\n\(text)\n\n# isorun: end 0 1.00 1.00\n"
+        #expect(read(TAPFramework(), ["t/a.t"], out: output) == [.passed])
+    }
 }

@@ -240,4 +240,12 @@ import Testing
         #expect(died.last == TestReport(test: 1, status: .started))
         #expect(read(first + "Test Suite 'C' started at 1\n").last?.status == .passed)
     }
+
+    @Test func `reads a line of nothing but beginnings of notices`() {
+        let tests = [TestID(classname: "M.A", name: "testX", specifier: "M.A/testX", runner: "xctest b")]
+        let text = String(repeating: "Test Case '", count: 20_000) + String(repeating: "' ", count: 20_000)
+        let end = "\nTest Case 'A.testX' passed (0.1 seconds)\n"
+        let evidence = TestEvidence(stdout: Array((text + end).utf8), stderr: [], report: nil, exitCode: 0)
+        #expect(framework.read(evidence, of: tests).map(\.status) == [.passed])
+    }
 }

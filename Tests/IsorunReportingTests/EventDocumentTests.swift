@@ -34,11 +34,13 @@ import Testing
 
     @Test func `keeps every byte of a report of the job's own, and why there is none`() throws {
         let contents: [JobReport.Content] = [
-            .file(Array("<a>\"\u{1B}</a>".utf8)), .file([0xFF, 0, 10]), .file([]), .refused("it is a fifo"),
+            .file(Array("<a>\"\u{1B}</a>".utf8)), .file([0xFF, 0, 10]), .file([]),
+            .file(Array(repeating: 1, count: 99)), .refused("it is a fifo"),
         ]
         for content in contents {
             let report = JobReport(job: "j", path: "/w/r.xml", content: content)
             let line = EventDocument.line(.jobReported(report))
+            #expect(line.utf8.count < 400)
             guard case .jobReported(report)? = try EventDocument.event(JSON(parsing: line)) else {
                 Issue.record("another event came back of \(line)")
                 continue

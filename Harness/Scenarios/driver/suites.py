@@ -249,6 +249,12 @@ def nothing_to_resume(space, arena, directory):
     listed = run(space, directory, *words, "--failed", "--list")
     if listed.stdout.split() != ["b"]:
         complaints.append(f"what failed is forgotten: {listed.stdout!r}, {listed.stderr}")
+    # What was asked for and is not there was no run.
+    run(space, directory, *words)
+    run(space, directory, *words, "typo")
+    resumed = run(space, directory, *words, "--resume")
+    if "2 were done before" not in resumed.stderr:
+        complaints.append(f"after a slip of the pen: {resumed.stderr}")
     return complaints
 
 

@@ -12,6 +12,8 @@ public struct TestID: Hashable, Sendable {
     public var group: String?
     /// Whether what it belongs to lies in larger things, as a suite in a module: each of them stands for all that it has.
     public var isNested = false
+    /// Whether it stands for all tests of its program, which could not be built.
+    public private(set) var isUnbuilt = false
     /// Which program of the framework runs it; tests of different runners never share a container.
     public var runner: String
 
@@ -26,14 +28,13 @@ public struct TestID: Hashable, Sendable {
 
     /// What stands for all tests of a program that could not be built, of which nobody knows the names.
     public static func unbuilt(classname: String, runner: String) -> TestID {
-        TestID(classname: classname, name: unbuiltName, specifier: unbuiltName, runner: runner)
+        var test = TestID(classname: classname, name: unbuiltName, specifier: unbuiltName, runner: runner)
+        test.isUnbuilt = true
+        return test
     }
 
     /// Its name, as `go test` has it.
     public static let unbuiltName = "[build failed]"
-
-    /// Whether it stands for all tests of its program.
-    public var isUnbuilt: Bool { name == Self.unbuiltName }
 
     /// The whole name, by which filters and reports know it.
     public var fullName: String { classname.isEmpty ? name : "\(classname)/\(name)" }

@@ -30,7 +30,8 @@ public struct CargoFramework: Framework {
             grep '"executable":"' "$runner.json" || :
             cargo metadata --no-deps --offline --format-version 1 >"$runner.packages"
             if grep -q '"doctest":true' "$runner.packages"; then
-                cargo test --doc --offline -- --list --format terse 2>"$runner.doc" >&2 || :
+                \#(RustDoctests.plainly)
+                cargo test --doc --offline --no-fail-fast -- --list --format terse 2>"$runner.doc" >&2 || :
                 cat "$runner.doc" >&2
                 grep '^ *Doc-tests ' "$runner.doc" || :
                 cat "$runner.packages"

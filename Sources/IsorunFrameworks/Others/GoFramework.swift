@@ -26,10 +26,10 @@ public struct GoFramework: Framework {
             mkdir -p "$programs" 2>/dev/null && [ -w "$programs" ] || programs=$PWD/.isorun-go
             mkdir -p "$programs"
             export GOCACHE="$programs/cache"
-            go list -e -f '{{if or .TestGoFiles .XTestGoFiles .Error}}{{.Dir}}	{{.ImportPath}}{{end}}' ./... >"$programs/list"
-            n=0 built=0
-            while IFS='	' read -r dir path; do
-                [ -n "$dir" ] || continue
+            go list -e -f '{{.Dir}}	{{.ImportPath}}	{{if or .TestGoFiles .XTestGoFiles .Error}}tests{{end}}' ./... >"$programs/list"
+            n=0 built=0 others=
+            while IFS='	' read -r dir path kind; do
+                if [ -z "$kind" ]; then others="$others $path"; continue; fi
                 n=$((n + 1))
                 program=$programs/$n/${path##*/}.test
                 mkdir -p "$programs/$n"
@@ -41,6 +41,16 @@ public struct GoFramework: Framework {
                     printf '%s\t%s\t%s\tunbuilt\n' "$programs/$n.log" "$dir" "$path"
                 fi
             done <"$programs/list"
+            # go builds and vets what has no tests, too.
+            if [ -n "$others" ] && ! go test -exec true $others </dev/null >/dev/null 2>&1; then
+                for path in $others; do
+                    go test -exec true "$path" </dev/null >"$programs/other.log" 2>&1 && continue
+                    n=$((n + 1))
+                    mv "$programs/other.log" "$programs/$n.log"
+                    cat "$programs/$n.log" >&2
+                    printf '%s\t%s\t%s\tunbuilt\n' "$programs/$n.log" . "$path"
+                done
+            fi
             [ "$n" = 0 ] || [ "$built" != 0 ]
             """#
         return [TestCommand(["/bin/sh", "-ec", script])]
@@ -106,7 +116,7 @@ private struct GoText {
     private var said: [Int: [String]] = [:]
     private var current: Int?
 
-    private static let mostLines = 8
+    private static let (mostLines, longestLine) = (8, 4000)
 
     init(_ tests: [TestID]) {
         indices = Dictionary(tests.enumerated().map { ($1.specifier[...], $0) }) { first, _ in first }
@@ -118,18 +128,24 @@ private struct GoText {
             begin(line[run.upperBound...], isNew: true)
         } else if line.hasPrefix("=== PAUSE "), let index = indices[line.dropFirst(10)] {
             // It waits for the others, and whatever ends the program meanwhile is not its doing.
-            found.removeAll { $0.test == index }
+            found.removeAll { $0.test == index && $0.status == .started }
         } else if line.hasPrefix("=== CONT  ") {
             begin(line.dropFirst(10), isNew: true)
         } else if line.hasPrefix("=== NAME  ") {
             begin(line.dropFirst(10), isNew: false)
         } else if let end = GoEnd(of: line), let index = indices[end.test] {
-            if let message = Self.message(in: line[..<end.start]) { said[index, default: []].append(message) }
+            if let message = Self.message(in: line[..<end.start]) { say(message, index) }
             found.append(TestReport(test: index, status: status(end.verdict, index), duration: end.duration))
             current = nil
         } else if let current, let message = Self.message(in: line) {
-            said[current, default: []].append(message)
+            say(message, current)
         }
+    }
+
+    private mutating func say(_ message: String, _ index: Int) {
+        var lines = said[index] ?? []
+        if lines.count == Self.mostLines { lines.removeFirst() }
+        said[index] = lines + [String(message.prefix(Self.longestLine))]
     }
 
     /// All that was told; of two tests of one name, in a package and beside it, the one that failed is told.
@@ -137,8 +153,10 @@ private struct GoText {
         var failures: [Int: TestReport] = [:]
         let reports = found.map { report in
             var report = report
-            if report.status == .failed("") { report.status = .failed(panic.map(String.init) ?? "the test failed") }
-            if case .failed = report.status, failures[report.test] == nil { failures[report.test] = report }
+            guard case .failed = report.status, failures[report.test] == nil else { return report }
+            let message = said[report.test]?.joined(separator: "\n") ?? panic.map(String.init) ?? "the test failed"
+            report.status = .failed(message)
+            failures[report.test] = report
             return report
         }
         return reports.map { $0.status == .started ? $0 : failures[$0.test] ?? $0 }
@@ -151,11 +169,11 @@ private struct GoText {
     }
 
     private func status(_ verdict: Substring, _ index: Int) -> TestReport.Status {
-        let said = said[index] ?? []
-        return switch verdict {
+        switch verdict {
         case "PASS": .passed
-        case "SKIP": .skipped(said.last ?? "")
-        default: .failed(said.suffix(Self.mostLines).joined(separator: "\n"))
+        case "SKIP": .skipped(said[index]?.last ?? "")
+        // What it said goes with it at the end.
+        default: .failed("")
         }
     }
 

@@ -81,8 +81,9 @@ public struct GoogleTestFramework: Framework {
             TestReport(test: $0, status: .skipped("disabled"))
         }
         var message: [String] = []
-        // At the end those that failed are named once more.
-        var ended: Set<Int> = []
+        // What a test prints may look like its end, and those that failed are named once more behind the total.
+        var failed: Set<Int> = []
+        var failedSuites: Set<Substring> = []
         for line in lines(evidence.stdout) {
             guard let (mark, rest) = Self.mark(in: line) else {
                 message.append(String(line))
@@ -90,28 +91,31 @@ public struct GoogleTestFramework: Framework {
             }
             // Of its tests none may show it, and all may have run without what they need.
             if mark == "FAILED", rest.hasSuffix(Self.suiteFailure) {
-                let suite = "\(rest.dropLast(Self.suiteFailure.count))."
-                for index in tests.indices where tests[index].specifier.hasPrefix(suite) {
-                    reports.append(TestReport(test: index, status: .failed("failed: \(rest)")))
-                }
+                failedSuites.insert(rest.dropLast(Self.suiteFailure.count))
                 continue
             }
-            guard let index = Self.test(rest, indices) else { continue }
+            guard let index = Self.test(rest, indices), !failed.contains(index) else { continue }
             if mark == "RUN" {
                 message = []
-                ended.remove(index)
                 reports.append(TestReport(test: index, status: .started))
                 continue
             }
-            guard ended.insert(index).inserted else { continue }
             let time = Self.time(rest)
             let text = Self.reason(in: message) ?? "the test failed"
             switch mark {
             case "OK": reports.append(TestReport(test: index, status: .passed, duration: time))
-            case "FAILED": reports.append(TestReport(test: index, status: .failed(text), duration: time))
+            case "FAILED":
+                failed.insert(index)
+                reports.append(TestReport(test: index, status: .failed(text), duration: time))
             case "SKIPPED": reports.append(TestReport(test: index, status: .skipped(text), duration: time))
             default: break
             }
+        }
+        for index in tests.indices where !failed.contains(index) {
+            guard let dot = tests[index].specifier.firstIndex(of: ".") else { continue }
+            let suite = tests[index].specifier[..<dot]
+            guard failedSuites.contains(suite) else { continue }
+            reports.append(TestReport(test: index, status: .failed("failed: \(suite)\(Self.suiteFailure)")))
         }
         return reports
     }

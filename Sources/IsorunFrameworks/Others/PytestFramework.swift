@@ -36,7 +36,7 @@ public struct PytestFramework: Framework {
     // all looks as after `python3 -m pytest`.
     private static let script = #"""
         sys, json, os = map(__import__, ("sys", "json", "os"))
-        sys.path[0] = os.getcwd()
+        if sys.path[0] == "": sys.path[0] = os.getcwd()
         try: import pytest
         except ModuleNotFoundError as error:
             if error.name != "pytest": raise
@@ -188,6 +188,7 @@ public struct PytestFramework: Framework {
         var reports: [TestReport] = []
         var found: [Int: TestReport.Status] = [:]
         var times: [Int: Double] = [:]
+        var called: Set<Int> = []
         var hasEnded = false
         for line in (evidence.report ?? []).split(separator: UInt8(ascii: "\n")) {
             guard let record = try? JSON(parsing: Array(line)) else { continue }
@@ -205,7 +206,9 @@ public struct PytestFramework: Framework {
             case "skipped": if found[index] == nil { found[index] = .skipped(why) }
             default: break
             }
-            guard record["when"]?.string == "teardown" else { continue }
+            if record["when"]?.string == "call" { called.insert(index) }
+            // Where the middle of a report is lost, the word that mattered may have been in it.
+            guard record["when"]?.string == "teardown", called.contains(index) || found[index] != nil else { continue }
             let duration = Duration.nanoseconds(Int64(min(times[index] ?? 0, 1e9) * 1e9))
             reports.append(TestReport(test: index, status: found[index] ?? .passed, duration: duration))
         }

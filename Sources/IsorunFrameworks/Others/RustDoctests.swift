@@ -14,6 +14,9 @@ struct RustDoctests: Hashable {
 
     private static let mark = "rustdoc"
 
+    /// A line of the shell: whatever a configuration says of how cargo tells things, they are to be read here.
+    static let plainly = "export CARGO_TERM_QUIET=false CARGO_TERM_COLOR=never\n"
+
     /// The libraries whose examples cargo would run: those that it names so (`Doc-tests NAME`), among those of the
     /// workspace (`cargo metadata`).
     static func libraries(in built: [String]) -> [RustDoctests] {
@@ -55,10 +58,8 @@ struct RustDoctests: Hashable {
     var runner: String { "\(Self.mark)\t\(directory)\t\(package)\t\(version)" }
 
     private func start(_ script: String) -> [String] {
-        [
-            "/bin/sh", "-c", CargoProgram.findToolchains + #"cd "$1" || exit; "# + script, "isorun-cargo", directory,
-            "\(package):\(version)",
-        ]
+        let enter = CargoProgram.findToolchains + Self.plainly + #"cd "$1" || exit; "#
+        return ["/bin/sh", "-c", enter + script, "isorun-cargo", directory, "\(package):\(version)"]
     }
 
     /// What lists them.

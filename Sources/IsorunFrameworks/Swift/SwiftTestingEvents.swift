@@ -90,7 +90,13 @@ struct SwiftTestingEvents {
     }
 
     private func suites(of index: Int, _ told: [String: String]) -> String? {
-        told.first { tests[index].specifier.hasPrefix($0.key + "/") }?.value
+        guard !told.isEmpty else { return nil }
+        var suite = tests[index].specifier[...]
+        while let slash = suite.lastIndex(of: "/") {
+            suite = suite[..<slash]
+            if let found = told[String(suite)] { return found }
+        }
+        return nil
     }
 
     private static func isFailure(_ payload: JSON) -> Bool {

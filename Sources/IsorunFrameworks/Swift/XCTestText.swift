@@ -38,17 +38,14 @@ enum XCTestText {
 
     // What ends the process then is the doing of that class, and so of the first of its tests.
     private static func begun(_ suite: Substring?, _ tests: [TestID], after reports: [TestReport]) -> TestReport? {
-        guard let suite, !reports.contains(where: { $0.status == .started && last(of: $0.test, reports) == .started })
-        else { return nil }
-        let index = tests.indices.first { index in
-            key(tests[index]).hasPrefix("\(suite).") && !reports.contains { $0.test == index }
-        }
+        guard let suite else { return nil }
+        let last = Dictionary(reports.map { ($0.test, $0.status) }) { $1 }
+        guard !last.values.contains(.started) else { return nil }
+        let index = tests.indices.first { key(tests[$0]).hasPrefix("\(suite).") && last[$0] == nil }
         return index.map { TestReport(test: $0, status: .started) }
     }
 
-    private static func last(of test: Int, _ reports: [TestReport]) -> TestReport.Status? {
-        reports.last { $0.test == test }?.status
-    }
+    private static let longestName = 4096
 
     /// A notice of XCTest's and what stands behind its name: the last in the line, as what a test printed without a line
     /// end stands before it, and may look like one.
@@ -57,8 +54,16 @@ enum XCTestText {
         in line: Substring,
         of indices: [String: Int]? = nil
     ) -> (name: Substring, rest: Substring)? {
-        for start in line.ranges(of: mark).reversed() {
-            guard let end = line[start.upperBound...].range(of: "' ") else { continue }
+        let marks = line.ranges(of: mark)
+        guard !marks.isEmpty else { return nil }
+        // Both lists are gone through once, for a line may be made of nothing else.
+        var ends = line.ranges(of: "' ")[...]
+        var end: Range<Substring.Index>?
+        for start in marks.reversed() {
+            while let last = ends.last, last.lowerBound >= start.upperBound { end = ends.removeLast() }
+            guard let end, line.utf8.distance(from: start.upperBound, to: end.lowerBound) < longestName else {
+                continue
+            }
             let name = line[start.upperBound..<end.lowerBound]
             guard indices.map({ $0[String(name)] != nil }) ?? true else { continue }
             return (name, line[end.upperBound...])

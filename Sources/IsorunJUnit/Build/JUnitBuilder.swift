@@ -9,9 +9,13 @@ public struct JUnitBuilder: Sendable {
     private var latest: [String: Int] = [:]
     private var running: [String] = []
     private var unread: [String: OwnReports] = [:]
+    private var unreadBytes = 0
     private var reported: [JUnitSuite] = []
     private var unenforced: [Limit] = []
     private var earliest: Int64?
+
+    // All that are read may have as much text (`CollectBudget`), and XML is longer than its text.
+    private static let mostUnreadBytes = 256 << 20
 
     /// Makes a builder that has seen nothing.
     public init(style: JUnitStyle) { self.style = style }
@@ -28,10 +32,20 @@ public struct JUnitBuilder: Sendable {
             earliest = min(earliest ?? result.startedAtUs, result.startedAtUs)
             add(Attempt(result: result, stdout: style.output(stdout), stderr: style.output(stderr)))
             return true
-        case .jobReported(let report): unread[report.job, default: OwnReports()].append(report)
+        case .jobReported(let report): take(report)
         case .jobStarted, .note: break
         }
         return false
+    }
+
+    private mutating func take(_ report: JobReport) {
+        let former = unread[report.job]?.bytes ?? 0
+        var report = report
+        if unreadBytes + report.bytes > Self.mostUnreadBytes {
+            report.content = .refused("the reports of a run may have \(Self.mostUnreadBytes >> 20) MiB together")
+        }
+        unread[report.job, default: OwnReports()].append(report)
+        unreadBytes += (unread[report.job]?.bytes ?? 0) - former
     }
 
     /// The reports of the jobs' own that came with the events and are to be read, in the order of the jobs' names.
@@ -79,11 +93,17 @@ public struct JUnitBuilder: Sendable {
 /// The JUnit files that a job wrote: one that is run again writes them again, and those of its last attempt count.
 private struct OwnReports {
     private(set) var files: [JobReport] = []
+    private(set) var bytes = 0
     /// Whether the attempt that wrote them has ended.
     var isWhole = false
 
     mutating func append(_ report: JobReport) {
-        if isWhole { (files, isWhole) = ([], false) }
+        if isWhole { (files, bytes, isWhole) = ([], 0, false) }
         files.append(report)
+        bytes += report.bytes
     }
+}
+
+extension JobReport {
+    fileprivate var bytes: Int { if case .file(let bytes) = content { bytes.count } else { 0 } }
 }

@@ -24,6 +24,8 @@ public struct SuitePlan: Hashable, Sendable {
     public static let mostRounds = 1_000_000
     /// The seed of the order, where it was shuffled.
     public var seed: UInt64?
+    /// Whether it has only what patterns selected of all that there is.
+    public var isFiltered = false
     /// Results that an earlier run had already, which follow as events.
     public var resumed = 0
 

@@ -24,6 +24,7 @@ public enum SuiteEventDocument {
             .init("seed", .text(plan.seed.map { String($0) })),
             .init("rounds", plan.rounds.map { .whole($0) } ?? .null),
             .init("resumed", .whole(plan.resumed)),
+            .init("filtered", .bool(plan.isFiltered)),
             .init("names", .array(plan.names.map { .string($0) })),
             .init("mine", plan.mine.count == plan.names.count ? .null : .array(plan.mine.map { .whole($0) })),
         ]
@@ -76,10 +77,8 @@ public enum SuiteEventDocument {
         }
         plan.partition = value["partition"]?.string
         plan.seed = value["seed"]?.string.flatMap { UInt64($0) }
-        plan.rounds = value["rounds"]?.integer()
-        guard plan.rounds.map((1...SuitePlan.mostRounds).contains) ?? true else {
-            throw ReportingError(.malformed, "the stored document lacks a proper", "rounds")
-        }
+        plan.rounds = value["rounds"]?.integer().map { max(1, min($0, SuitePlan.mostRounds)) }
+        plan.isFiltered = value["filtered"]?.bool ?? false
         plan.resumed = value["resumed"]?.integer() ?? 0
         guard value["plan"]?.string == plan.fingerprint else {
             throw ReportingError(.malformed, "the plan is not the one its fingerprint was made of:", "plan")

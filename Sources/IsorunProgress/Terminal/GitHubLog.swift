@@ -7,12 +7,8 @@ public enum GitHubLog {
     /// The same lines with a letter of each command written as its code.
     public static func withoutCommands(_ text: String) -> String {
         guard text.utf8.contains(UInt8(ascii: ":")) || text.utf8.contains(UInt8(ascii: "#")) else { return text }
-        var cleared = String.UnicodeScalarView()
-        for line in text.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false) {
-            if !cleared.isEmpty || line.startIndex != text.unicodeScalars.startIndex { cleared.append("\n") }
-            cleared.append(contentsOf: withoutOlderCommands(withoutCommand(line)))
-        }
-        return String(cleared)
+        let lines = text.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false)
+        return lines.map { String(withoutOlderCommands(withoutCommand($0))) }.joined(separator: "\n")
     }
 
     // By scalars: a colon with a mark that combines with it is another character of Swift's, and two colons to GitHub.

@@ -58,6 +58,9 @@ public enum EventDocument {
 
     private static func json(_ content: JobReport.Content) -> JSON.Member {
         switch content {
+        // Where most of it would be escapes, which are six bytes each, it is no text either.
+        case .file(let content) where content.count { $0 < 32 && $0 != 10 } > content.count / 8:
+            .init("fileBase64", .string(Base64.encode(content)))
         case .file(let content): bytes("file", content)
         case .refused(let reason): .init("refused", .string(reason))
         }

@@ -18,7 +18,7 @@ struct CollectLimits {
     /// The largest JUnit file, which is as much as the parser takes.
     var junitBytes: UInt64 = 16 << 20
     /// All JUnit files of a job, which are held in memory.
-    var totalJUnitBytes: UInt64 = 64 << 20
+    var totalJUnitBytes: UInt64 = 32 << 20
     /// JUnit files of a job, which are as many as the parser takes.
     var junitFiles = 1000
     /// What a list of writes holds, in bytes of its paths.

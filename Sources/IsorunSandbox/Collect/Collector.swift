@@ -30,6 +30,7 @@ struct Collector {
     /// The name of the job's result.
     var job = ""
     var limits = CollectLimits()
+
     /// Takes out what is asked for; whatever cannot be taken is in the result with its reason.
     ///
     /// - Parameters:

@@ -177,7 +177,7 @@ struct PackageTests {
         runner.capturedBytes = Self.listBytes
         runner.commons = workspace.commons
         let job = runner.run(spec) { _ in }
-        return (job, report.flatMap { _ in HostReport.take(copy) })
+        return (job, report.flatMap { _ in HostReport(taking: copy)?.lines })
     }
 
     /// One after another in one container; only what the last one prints is its output.

@@ -15,8 +15,10 @@ final class StateDirectory {
     private let lock: StateLock
     /// Times from earlier runs by the full name.
     private(set) var times: [String: Duration] = [:]
+    private var isRetired = false
 
     private static let journalName = "last.jsonl"
+    private static let formerName = "former.jsonl"
     private static let failuresName = "failed.jsonl"
 
     /// Takes the directory; nil, after it was said why, where it cannot be had.
@@ -43,20 +45,38 @@ final class StateDirectory {
     /// The events of the last run, the line left out that it was killed within.
     func lastRun() -> [SuiteEvent] { Self.events(in: journal()) }
 
-    /// Takes the journal of the last run away before another begins; what had failed is kept.
+    /// Puts the journal of the last run aside before another builds; what had failed is kept.
     ///
-    /// The new one may end before it has a plan, and what the former one passed is no word on what is there now.
+    /// The new one may end before it has a plan, and what the former one passed is no word on what it has built.
     func retire() {
         guard !journal().isEmpty else { return }
         do throws(ReportingError) { try keepFailures() } catch {
-            Say.error("note: what failed in the last run cannot be kept, so --failed will not know of it: \(error)")
+            return Say.error(
+                "note: what failed in the last run cannot be kept, so --resume goes on with that: \(error)"
+            )
         }
-        _ = unsafe path.appending(Self.journalName).withPlatformString { unsafe unlink($0) }
+        isRetired = move(Self.journalName, Self.formerName)
+    }
+
+    /// Takes the last run's journal back: what was asked for was no run.
+    func restore() {
+        if isRetired { isRetired = !move(Self.formerName, Self.journalName) }
+    }
+
+    private func move(_ old: String, _ new: String) -> Bool {
+        unsafe path.appending(old).withPlatformString { old in
+            unsafe path.appending(new).withPlatformString { unsafe rename(old, $0) } == 0
+        }
     }
 
     private func journal() -> [UInt8] {
-        (try? SmallFile.read(path.appending(Self.journalName), limit: 1 << 30)) ?? []
+        let bytes = (try? SmallFile.read(path.appending(Self.journalName), limit: Self.mostBytes)) ?? []
+        guard bytes.count >= Self.mostBytes else { return bytes }
+        Say.error("note: the journal of the last run is too long to be read: \(path.appending(Self.journalName))")
+        return []
     }
+
+    private static let mostBytes = 1 << 30
 
     /// The names of what had failed before the last run; nil where nothing was ever kept.
     func keptFailures() -> Set<String>? {
@@ -76,7 +96,7 @@ final class StateDirectory {
     }
 
     /// Begins the journal of a run anew, with what an earlier one has finished; nil, after it was said, where it cannot
-    /// be: then the last one stays what it is.
+    /// be.
     func beginJournal(_ events: [SuiteEvent]) -> LineFile? {
         let temporary = path.appending("next.jsonl")
         guard let file = LineFile(temporary.string) else { return withoutJournal(Errno(rawValue: errno).text) }
@@ -87,11 +107,9 @@ final class StateDirectory {
         }
         // Before the old journal goes; where isorun is killed between the two, both together say the same once more.
         do throws(ReportingError) { try keepFailures() } catch { return withoutJournal("\(error)") }
-        let journal = path.appending(Self.journalName)
-        let renamed = unsafe temporary.withPlatformString { old in
-            unsafe journal.withPlatformString { unsafe rename(old, $0) }
-        }
-        return renamed == 0 ? file : withoutJournal(Errno(rawValue: errno).text)
+        guard move("next.jsonl", Self.journalName) else { return withoutJournal(Errno(rawValue: errno).text) }
+        _ = unsafe path.appending(Self.formerName).withPlatformString { unsafe unlink($0) }
+        return file
     }
 
     private func withoutJournal(_ reason: String) -> LineFile? {

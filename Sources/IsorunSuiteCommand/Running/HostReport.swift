@@ -7,6 +7,11 @@ import SystemPackage
 /// What a test attaches stands in Swift Testing's as one line, as long as the attachment is; what says how tests ended
 /// does not. So lines that are too long are left out, and of more than is read the beginning and the end are kept.
 struct HostReport {
+    /// The lines that were kept.
+    var lines: [UInt8] { beginning + end }
+    /// Whether none was left out.
+    private(set) var isWhole = true
+
     private static let longestLine = 8 << 20
     private static let (most, mostOfEnd) = (64 << 20, 16 << 20)
 
@@ -15,23 +20,23 @@ struct HostReport {
     private var line: [UInt8] = []
     private var isTooLong = false
 
-    /// All lines; nil where there is no report that can be read.
-    static func take(_ path: FilePath) -> [UInt8]? {
+    /// Reads what there is up to a place in the file; nil where there is none that can be read.
+    init?(taking path: FilePath, upTo limit: Int? = nil) {
         defer { _ = unsafe path.withPlatformString { unsafe unlink($0) } }
         let raw = unsafe path.withPlatformString { unsafe open($0, O_RDONLY | O_CLOEXEC) }
         guard raw >= 0 else { return nil }
         let file = OwnedDescriptor(raw)
-        var report = HostReport()
+        var left = limit ?? .max
         var block = [UInt8](repeating: 0, count: 1 << 18)
-        while true {
-            let count = unsafe read(file.raw, &block, block.count)
+        while left > 0 {
+            let count = unsafe read(file.raw, &block, min(block.count, left))
             if count < 0 && errno == EINTR { continue }
             guard count >= 0 else { return nil }
             guard count > 0 else { break }
-            report.take(block[..<count])
+            left -= count
+            take(block[..<count])
         }
-        report.close()
-        return report.beginning + report.end
+        close()
     }
 
     private mutating func take(_ bytes: ArraySlice<UInt8>) {
@@ -50,16 +55,16 @@ struct HostReport {
     }
 
     private mutating func close() {
+        if isTooLong { isWhole = false }
         if beginning.count + line.count <= Self.most, end.isEmpty {
             beginning += line
         } else {
             end += line
-            if end.count > 2 * Self.mostOfEnd { end = Array(Self.fromLineStart(end.suffix(Self.mostOfEnd))) }
+            if end.count > 2 * Self.mostOfEnd {
+                end = Array(end.suffix(Self.mostOfEnd).drop { $0 != UInt8(ascii: "\n") }.dropFirst())
+                isWhole = false
+            }
         }
         (line, isTooLong) = ([], false)
-    }
-
-    private static func fromLineStart(_ bytes: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
-        bytes.drop { $0 != UInt8(ascii: "\n") }.dropFirst()
     }
 }

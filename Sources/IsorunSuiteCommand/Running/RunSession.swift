@@ -16,6 +16,8 @@ struct RunSession {
     var again: String
     /// What the items are called.
     var noun = "job"
+    /// Whether patterns selected them among others.
+    var isFiltered = false
     /// The suite or package, by which its state is kept.
     var state: StateDirectory?
     var workspace: Workspace
@@ -31,6 +33,7 @@ struct RunSession {
         var plan = SuitePlan(names: names)
         plan.rounds = policy.rounds
         plan.seed = policy.seed
+        plan.isFiltered = isFiltered
         let partition = partition
         plan.partition = partition?.description
         guard let selected = selected(by: partition) else { return 64 }

@@ -105,10 +105,10 @@ final class TestWatch: JobAttendant {
         return captured.head + [UInt8(ascii: "\n")] + output.line + [UInt8(ascii: "\n")] + captured.tail
     }
 
-    /// The report up to there.
-    func report(_ whole: [UInt8]?) -> [UInt8]? {
-        guard case .output(_, let reported) = end else { return whole }
-        return whole.map { Array($0.prefix(reported)) }
+    /// How far the report counts: up to there.
+    var reportEnd: Int? {
+        guard case .output(_, let reported) = end else { return nil }
+        return reported
     }
 
     /// The container's end in the words of what a test has too much of.
@@ -131,14 +131,14 @@ final class TestWatch: JobAttendant {
 
     private func lookAtReport(of job: any RunningJob) {
         guard let report else { return }
-        // What is written faster than it is read here is no hang.
+        var isMarked = false
         while let bytes = job.written(to: report, from: read), !bytes.isEmpty {
             read += bytes.count
-            if unsafe bytes.withUnsafeBytes({ unsafe reported.finds(in: $0) }) {
-                written = 0
-                return goOn()
-            }
+            isMarked = unsafe bytes.withUnsafeBytes { unsafe reported.finds(in: $0) } || isMarked
         }
+        guard isMarked else { return }
+        written = 0
+        goOn()
     }
 
     private func goOn() {

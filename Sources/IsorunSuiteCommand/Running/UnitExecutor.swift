@@ -106,7 +106,7 @@ struct UnitExecutor: Sendable {
             tell(.note("\(name) is run again alone: \(job.result.reason)"))
             return .hostOutOfMemory
         }
-        for report in job.ownReports { tell(.jobReported(report)) }
+        for own in job.ownReports { tell(.jobReported(own)) }
         let result = finish(job.result, name, start)
         tell(.jobFinished(result, stdout: job.stdout, stderr: job.stderr))
         return verdict([(0, result)], unit)
@@ -161,7 +161,7 @@ struct UnitExecutor: Sendable {
         watch?.tell(&job.result)
         self.report(job, shown, tell)
         if isNew, let startup { tell(.jobStarted(name: shown, startup: startup)) }
-        let report = copy.flatMap { HostReport.take($0) }
+        let report = copy.flatMap { HostReport(taking: $0, upTo: watch?.reportEnd) }
         if report == nil, command.report != nil, let failure = job.copyFailure {
             // What the framework said would be taken for never said.
             job.result.outcome = .setupFailed
@@ -172,16 +172,15 @@ struct UnitExecutor: Sendable {
             tell(.note("\(shown) is run again alone: \(job.result.reason)"))
             return .hostOutOfMemory
         }
-        for report in job.ownReports { tell(.jobReported(report)) }
         var evidence = TestEvidence(
             stdout: watch?.text(of: job.stdout) ?? job.stdout.text,
             stderr: job.stderr.text,
-            report: watch?.report(report) ?? report,
+            report: report?.lines,
             exitCode: job.result.exitCode
         )
         evidence.secret = command.secret
         let reports = work.framework.read(evidence, of: tests)
-        let isWhole = report != nil || job.stdout.omitted == 0
+        let isWhole = report?.isWhole ?? (job.stdout.omitted == 0)
         // What is lost of the framework's word may have been an end.
         let suspects = isWhole ? TestJudge.suspects(job.result, count: tests.count, reports: reports) : []
         unit.suspect(suspects.map { wanted[$0] })
@@ -196,6 +195,13 @@ struct UnitExecutor: Sendable {
             mayBeNone: !suspects.isEmpty
         )
         var ended: [(Int, JobResult)] = []
+        if let first = judgements.first {
+            let name = Self.name(unit.names[wanted[first.test]], start)
+            for var own in job.ownReports {
+                own.job = name
+                tell(.jobReported(own))
+            }
+        }
         for judgement in judgements {
             let index = wanted[judgement.test]
             let isShared = tests.count > 1

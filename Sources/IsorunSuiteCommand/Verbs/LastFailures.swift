@@ -66,8 +66,19 @@ enum LastFailures {
             passed[result.name] = result.outcome == .passed
         }
         let told = passed.map { (name: RoundName(of: $0, in: known).base, passed: $1) }
-        // A program that has run is built by now.
-        let over = told.map(\.name) + told.compactMap { unbuilt(besides: $0.name) }
-        return earlier.subtracting(over).union(told.filter { !$0.passed }.map(\.name))
+        let now = plan.isFiltered ? earlier : knowing(plan, earlier, told: Set(told.map(\.name)))
+        return now.subtracting(told.map(\.name)).union(told.filter { !$0.passed }.map(\.name))
+    }
+
+    // What could not be built is by now, where the plan of all tests has some of it: those that have not been run yet
+    // failed last then.
+    private static func knowing(_ plan: SuitePlan, _ earlier: Set<String>, told: Set<String>) -> Set<String> {
+        var known = earlier
+        for name in plan.names {
+            guard let unbuilt = unbuilt(besides: name), unbuilt != name, earlier.contains(unbuilt) else { continue }
+            known.remove(unbuilt)
+            if !told.contains(name) { known.insert(name) }
+        }
+        return known
     }
 }

@@ -162,7 +162,7 @@ struct SuiteCommandLine: ParsableCommand {
         var plan = SuitePlanning(options: options, times: state?.times ?? [:], workspace: workspace, directory: base)
         if !isList {
             try AbsolutePaths.removeFormer(options)
-            if !runner.resume { state?.retire() }
+            if !runner.resume, suite.jobs.contains(where: { $0.tests != nil }) { state?.retire() }
         }
         try plan.add(suite)
         for part in filter.parts where !plan.units.contains(where: { $0.isWanted(by: part.filter) }) {
@@ -181,6 +181,7 @@ struct SuiteCommandLine: ParsableCommand {
                     ? "none of the suite's jobs that were asked for failed when they were last run"
                     : "none of the suite's jobs is one that was asked for"
             let text = "\(why); with --allow-empty that is no error"
+            state?.restore()
             throw Failure(text: text, code: 1, events: EarlyEnd.events("jobs", text))
         }
         let session = RunSession(
@@ -188,6 +189,7 @@ struct SuiteCommandLine: ParsableCommand {
             items: plan.items,
             options: options,
             again: again,
+            isFiltered: !patterns.isEmpty || !skip.isEmpty,
             state: state,
             workspace: workspace
         )

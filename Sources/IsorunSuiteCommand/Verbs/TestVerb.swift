@@ -118,13 +118,17 @@ struct TestCommandLine: ParsableCommand {
             var tests = filter.select(found.found.tests)
             for pattern in filter.unmatched(by: found.found.tests) { Say.unmatched(pattern, "tests") }
             if runner.failed { tests = try LastFailures.select(tests, state) }
-            if tests.isEmpty && !runner.allowEmpty && !isList { throw empty(found.found.tests.count) }
+            if tests.isEmpty && !runner.allowEmpty && !isList {
+                state?.restore()
+                throw empty(found.found.tests.count)
+            }
             let session = Self.session(
                 tests,
                 found,
                 per,
                 options,
                 again: AgainCommand.line(of: Array(ProcessArguments.words.dropFirst())),
+                isFiltered: !patterns.isEmpty || !skip.isEmpty,
                 state: state,
                 workspace: workspace
             )
@@ -156,6 +160,7 @@ struct TestCommandLine: ParsableCommand {
         _ per: Sharing,
         _ options: RunnerOptions,
         again: String,
+        isFiltered: Bool,
         state: StateDirectory?,
         workspace: Workspace
     ) -> RunSession {
@@ -173,6 +178,7 @@ struct TestCommandLine: ParsableCommand {
             options: options,
             again: again,
             noun: "test",
+            isFiltered: isFiltered,
             state: state,
             workspace: workspace
         )

@@ -10,7 +10,7 @@ final class JUnitReader: MatchSink {
     private(set) var reports: [JobReport] = []
     private let job: String
     private let limits: CollectLimits
-    private var read = 0
+    private var filesRead = 0
     private var bytes: UInt64 = 0
     private var seen: Set<Int> = []
 
@@ -24,7 +24,7 @@ final class JUnitReader: MatchSink {
         let path = ByteString(match.entry.path)
         guard seen.insert(path.hashValue).inserted else { return }
         do throws(Refusal) {
-            guard read < limits.junitFiles else {
+            guard filesRead < limits.junitFiles else {
                 throw Refusal(reason: "\(limits.junitFiles) files were read before it, and no more are")
             }
             let file = try CheckedFile(match.entry.name, in: directory, limit: limits.junitBytes)
@@ -32,7 +32,7 @@ final class JUnitReader: MatchSink {
                 throw Refusal(reason: "all JUnit files of a job may have \(ByteCount(limits.totalJUnitBytes)) together")
             }
             let content = try content(file, match.entry.name)
-            read += 1
+            filesRead += 1
             bytes += UInt64(content.count)
             add(path, .file(content))
         } catch {
@@ -50,7 +50,7 @@ final class JUnitReader: MatchSink {
 
     func refuse(_ path: ByteString, _ reason: String) {
         // Refused ones are bounded as those are that were read, and a last one counts as all others.
-        let refused = reports.count - read
+        let refused = reports.count - filesRead
         guard refused < limits.junitFiles else { return }
         let last = refused == limits.junitFiles - 1
         add(path, .refused(last ? "it and others: too many files were refused to name them all" : reason))
