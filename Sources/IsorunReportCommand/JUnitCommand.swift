@@ -3,6 +3,7 @@ import Glibc
 import IsorunJUnit
 import IsorunProgress
 import IsorunReporting
+import IsorunSystem
 
 /// `isorun-report junit`: events or results in, JUnit XML out.
 struct JUnitCommand: ParsableCommand {
@@ -64,9 +65,7 @@ struct JUnitCommand: ParsableCommand {
 enum Complaint {
     /// Prints a line that begins with the program's name; the text has been escaped.
     static func print(_ text: String) {
-        let isGitHubs = unsafe getenv("GITHUB_ACTIONS").map { unsafe strlen($0) > 0 } ?? false
-        let text = isGitHubs ? GitHubLog.withoutCommands(text) : text
-        let line = Array("isorun-report: \(text)\n".utf8)
-        _ = unsafe line.withUnsafeBytes { unsafe write(STDERR_FILENO, $0.baseAddress, $0.count) }
+        let text = Environment.isSet("GITHUB_ACTIONS") ? GitHubLog.withoutCommands(text) : text
+        _ = SharedStream.write("isorun-report: \(text)\n".utf8, to: STDERR_FILENO)
     }
 }

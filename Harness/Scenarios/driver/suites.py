@@ -20,6 +20,14 @@ def run(space, directory, *words, **environment):
                           capture_output=True, text=True, timeout=120 * host.patience)
 
 
+def put(directory, name, text):
+    """A file of the project, which is made where it is not there."""
+    path = os.path.join(directory, "project", name)
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with open(path, "w") as file:
+        file.write(text)
+
+
 def failed_after_kill(space, arena, directory):
     """What a killed run of `--failed` never reached failed last time, and is found by the next one."""
     out = os.path.join(directory, "out")
@@ -60,8 +68,7 @@ def full_disk(space, arena, directory):
     small, complaints = os.path.join(directory, "small"), []
     os.mkdir(small)
     jobs = "".join(f"  - {{name: job {number} {'x' * 500}, run: 'true'}}\n" for number in range(40))
-    with open(os.path.join(directory, "project", "isorun.yml"), "w") as file:
-        file.write(f"version: 1\njobs:\n{jobs}")
+    put(directory, "isorun.yml", f"version: 1\njobs:\n{jobs}")
     host.call(host.libc.mount(b"none", small.encode(), b"tmpfs", 0, b"size=65536"), "mount")
     try:
         # First the journal's plan has room and not its results; then, where no last one makes room for it, not even the plan.
@@ -96,8 +103,7 @@ def small_clones(space, arena, directory):
     os.mkdir(out)
     held = f"  - name: held\n    run: [/bin/sh, -c, 'touch /out/began; exec /probes/processes wait']\n    volume: ['{out}:/out:rw', '{space.probes}:/probes:ro']\n"
     jobs = "".join(f"  - {{name: job {number} {'x' * 300}, run: 'true'}}\n" for number in range(2000))
-    with open(os.path.join(directory, "project", "isorun.yml"), "w") as file:
-        file.write(f"version: 1\njobs:\n{held}{jobs}")
+    put(directory, "isorun.yml", f"version: 1\njobs:\n{held}{jobs}")
     suite = subprocess.Popen([space.isorun, "suite", *space.allowance, "-j", "1", "-q"], cwd=os.path.join(directory, "project"),
                              env={**os.environ, "XDG_STATE_HOME": os.path.join(directory, "state")}, stdin=subprocess.DEVNULL,
                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
@@ -131,8 +137,7 @@ def command(process):
 def without_pytest(space, arena, directory):
     """Where Python has no pytest, what to install is said, and for which Python."""
     project = os.path.join(directory, "project")
-    with open(os.path.join(project, "test_a.py"), "w") as file:
-        file.write("def test_a(): pass\n")
+    put(directory, "test_a.py", "def test_a(): pass\n")
     os.mkdir(os.path.join(project, "bin"))
     with open(os.path.join(project, "bin", "python3"), "w") as file:
         file.write('#!/bin/sh\nexec /usr/bin/python3 -S -E "$@"\n')
@@ -177,10 +182,7 @@ def shared_leak(space, arena, directory):
 
 def merged_retries(space, arena, directory):
     """Attempts that others followed are told as such by merge, as by the run itself."""
-    project = os.path.join(directory, "project")
-    os.makedirs(project, exist_ok=True)
-    with open(os.path.join(project, "isorun.yml"), "w") as file:
-        file.write("version: 1\njobs:\n  - {name: bad, run: [/bin/false]}\n  - {name: good, run: [/bin/true]}\n")
+    put(directory, "isorun.yml", "version: 1\njobs:\n  - {name: bad, run: [/bin/false]}\n  - {name: good, run: [/bin/true]}\n")
     for part in ("1", "2"):
         run(space, directory, "suite", *space.allowance, "--retries", "1", "--partition", f"slice:{part}/2", "--events", f"{part}.json")
     got = run(space, directory, "merge", "1.json", "2.json")
@@ -191,10 +193,8 @@ def merged_retries(space, arena, directory):
 def own_reports(space, arena, directory):
     """What jobs report themselves is in the events: every report can be made of these again, by merge and --resume too."""
     project, complaints = os.path.join(directory, "project"), []
-    os.makedirs(project, exist_ok=True)
-    with open(os.path.join(project, "isorun.yml"), "w") as file:
-        file.write("version: 1\njobs:\n  - name: job\n    collectJunit: '*.xml'\n"
-                   "    run: echo '<testsuite><testcase name=\"theirs\"/></testsuite>' >r.xml; ln -s r.xml link.xml; exit 1\n")
+    put(directory, "isorun.yml", "version: 1\njobs:\n  - name: job\n    collectJunit: '*.xml'\n"
+        "    run: echo '<testsuite><testcase name=\"theirs\"/></testsuite>' >r.xml; ln -s r.xml link.xml; exit 1\n")
     run(space, directory, "suite", *space.allowance, "--retries", "1", "--events", "events.json", "--junit", "0.xml")
     run(space, directory, "report", "junit", "events.json", "--output", "1.xml")
     run(space, directory, "merge", "events.json", "--junit", "2.xml")
@@ -209,9 +209,7 @@ def own_reports(space, arena, directory):
 def same_names(space, arena, directory):
     """A history of results knows a test by its class and name: what was not run has those, too."""
     project = os.path.join(directory, "project")
-    os.makedirs(project, exist_ok=True)
-    with open(os.path.join(project, "test_a.py"), "w") as file:
-        file.write("def test_a(): assert False\ndef test_b(): assert False\n")
+    put(directory, "test_a.py", "def test_a(): assert False\ndef test_b(): assert False\n")
     run(space, directory, "test", ".", *space.allowance, "--fail-fast", "-j", "1", "--junit", "all.xml")
     cases = ElementTree.parse(os.path.join(project, "all.xml")).iter("testcase")
     found = sorted((case.get("classname"), case.get("name")) for case in cases)
@@ -220,10 +218,8 @@ def same_names(space, arena, directory):
 
 def pytest_confined(space, arena, directory):
     """What the plugin says has a place to be written to, whoever the tests run as."""
-    project, complaints = os.path.join(directory, "project"), []
-    os.makedirs(project, exist_ok=True)
-    with open(os.path.join(project, "test_a.py"), "w") as file:
-        file.write("import os\nimport pytest\n@pytest.mark.parametrize('n', [1, 2])\ndef test_a(n): assert os.getuid() in (0, 1000)\n")
+    complaints = []
+    put(directory, "test_a.py", "import os\nimport pytest\n@pytest.mark.parametrize('n', [1, 2])\ndef test_a(n): assert os.getuid() in (0, 1000)\n")
     # pytest itself does not start without a place for temporary files.
     closed = ["--read-only", "--tmpfs", "/tmp"]
     for options in (closed, ["--user", "1000:1000"], ["--untrusted", "--user", "1000:1000", *closed]):
@@ -260,10 +256,8 @@ def nothing_to_resume(space, arena, directory):
 
 def names_in_suites(space, arena, directory):
     """Tests without a class are called by their job and their name, in JUnit, in filters and in what runs one again."""
-    project, complaints = os.path.join(directory, "project"), []
-    os.makedirs(project, exist_ok=True)
-    with open(os.path.join(project, "isorun.yml"), "w") as file:
-        file.write("version: 1\njobs:\n  - {name: x, tests: {framework: exec, path: ., listCommand: 'echo 1; echo 2', runCommand: 'test {} = 1'}}\n")
+    complaints = []
+    put(directory, "isorun.yml", "version: 1\njobs:\n  - {name: x, tests: {framework: exec, path: ., listCommand: 'echo 1; echo 2', runCommand: 'test {} = 1'}}\n")
     whole = run(space, directory, "suite", *space.allowance, "--junit", "-")
     if 'name="2" classname="x"' not in whole.stdout:
         complaints.append(whole.stdout)
@@ -277,10 +271,8 @@ def names_in_suites(space, arena, directory):
 def slow_reader(space, arena, directory):
     """Nothing of what is told is lost where the stream is one that does not wait and its reader does not keep up."""
     project = os.path.join(directory, "project")
-    os.makedirs(project, exist_ok=True)
-    with open(os.path.join(project, "isorun.yml"), "w") as file:
-        file.write("version: 1\njobs:\n" + "".join(
-            f"  - {{name: job {number}, run: 'seq 2000; exit 1'}}\n" for number in range(30)))
+    put(directory, "isorun.yml", "version: 1\njobs:\n" + "".join(
+        f"  - {{name: job {number}, run: 'seq 2000; exit 1'}}\n" for number in range(30)))
     ours, theirs = os.pipe()
     os.set_blocking(theirs, False)
     process = subprocess.Popen([space.isorun, "suite", *space.allowance, "--output", "all"], cwd=project, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
@@ -297,17 +289,14 @@ def slow_reader(space, arena, directory):
 
 def shared_names(space, arena, directory):
     """A job may not be called as a test of another one is: one of their results would hide the other."""
-    project, complaints = os.path.join(directory, "project"), []
-    os.makedirs(project, exist_ok=True)
+    complaints = []
     tests = "{name: a, tests: {framework: exec, path: ., listCommand: 'echo x', runCommand: 'test {} = x'}}"
     for name, code in (("a/x", 64), ("a/y", 1)):
-        with open(os.path.join(project, "isorun.yml"), "w") as file:
-            file.write(f"version: 1\njobs:\n  - {{name: {name}, run: [/bin/false]}}\n  - {tests}\n")
+        put(directory, "isorun.yml", f"version: 1\njobs:\n  - {{name: {name}, run: [/bin/false]}}\n  - {tests}\n")
         got = run(space, directory, "suite", *space.allowance)
         if got.returncode != code or (code == 64) != ("both have a result called a/x" in got.stderr):
             complaints.append(f"{name}: exit {got.returncode}, {got.stderr}")
-    with open(os.path.join(project, "isorun.yml"), "w") as file:
-        file.write("version: 1\njobs:\n  - " + tests.replace("echo x", "exit 3") + "\n")
+    put(directory, "isorun.yml", "version: 1\njobs:\n  - " + tests.replace("echo x", "exit 3") + "\n")
     got = run(space, directory, "suite", *space.allowance)
     if got.returncode != 1 or "isorun: a: exec: the command that lists the tests did not pass" not in got.stderr:
         complaints.append(f"a list that fails: exit {got.returncode}, {got.stderr}")

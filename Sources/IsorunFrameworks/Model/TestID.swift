@@ -40,6 +40,20 @@ public struct TestID: Hashable, Sendable {
     public var fullName: String { classname.isEmpty ? name : "\(classname)/\(name)" }
 }
 
+extension [TestID] {
+    /// The same, with another class for each whose whole name tests of several programs have; `rename` gets the programs,
+    /// and nil keeps what there is.
+    func distinguishing(_ rename: (_ test: TestID, _ runners: Set<String>) -> String?) -> [TestID] {
+        let runners = Dictionary(grouping: self, by: \.fullName).mapValues { Set($0.map(\.runner)) }
+        return map { test in
+            guard let sharing = runners[test.fullName], sharing.count > 1 else { return test }
+            var test = test
+            test.classname = rename(test, sharing) ?? test.classname
+            return test
+        }
+    }
+}
+
 /// How much shares a container.
 public enum Sharing: String, Hashable, Sendable, CaseIterable {
     /// Each test has its own.

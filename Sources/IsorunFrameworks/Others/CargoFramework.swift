@@ -57,15 +57,10 @@ public struct CargoFramework: Framework {
     /// A program of `tests` is called as a module of the library may be: then it has its kind in its name, as the others
     /// have.
     public func distinguish(_ tests: [TestID]) -> [TestID] {
-        let runners = Dictionary(grouping: tests, by: \.fullName).mapValues { Set($0.map(\.runner)) }
-        return tests.map { test in
-            guard let sharing = runners[test.fullName], sharing.count > 1 else { return test }
+        tests.distinguishing { test, _ in
             let name = CargoProgram(runner: test.runner).name
-            guard let cut = name.firstRange(of: "::"), !name[cut.upperBound...].contains("/") else { return test }
-            var test = test
-            let kind = "\(name[..<cut.upperBound])test/\(name[cut.upperBound...])"
-            test.classname = kind + test.classname.dropFirst(name.count)
-            return test
+            guard let cut = name.firstRange(of: "::"), !name[cut.upperBound...].contains("/") else { return nil }
+            return "\(name[..<cut.upperBound])test/\(name[cut.upperBound...])\(test.classname.dropFirst(name.count))"
         }
     }
 

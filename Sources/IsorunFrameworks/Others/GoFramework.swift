@@ -27,13 +27,17 @@ public struct GoFramework: Framework {
             mkdir -p "$programs"
             export GOCACHE="$programs/cache"
             go list -e -f '{{.Dir}}	{{.ImportPath}}	{{if or .TestGoFiles .XTestGoFiles .Error}}tests{{end}}' ./... >"$programs/list"
-            n=0 built=0 others=
+            # go builds and vets what has no tests, too: together, and each by itself only where that fails.
+            others=$(awk -F '\t' '$3 == "" { print $2 }' "$programs/list")
+            if [ -n "$others" ] && go test -exec true $others </dev/null >/dev/null 2>&1; then others=; fi
+            n=0 built=0
             while IFS='	' read -r dir path kind; do
-                if [ -z "$kind" ]; then others="$others $path"; continue; fi
+                [ -n "$kind$others" ] || continue
                 n=$((n + 1))
                 program=$programs/$n/${path##*/}.test
                 mkdir -p "$programs/$n"
                 if go test -exec true -o "$program" "$path" </dev/null >"$programs/$n.log" 2>&1; then
+                    [ -e "$program" ] || continue
                     built=$((built + 1))
                     printf '%s\t%s\t%s\n' "$program" "$dir" "$path"
                 else
@@ -41,16 +45,6 @@ public struct GoFramework: Framework {
                     printf '%s\t%s\t%s\tunbuilt\n' "$programs/$n.log" "$dir" "$path"
                 fi
             done <"$programs/list"
-            # go builds and vets what has no tests, too.
-            if [ -n "$others" ] && ! go test -exec true $others </dev/null >/dev/null 2>&1; then
-                for path in $others; do
-                    go test -exec true "$path" </dev/null >"$programs/other.log" 2>&1 && continue
-                    n=$((n + 1))
-                    mv "$programs/other.log" "$programs/$n.log"
-                    cat "$programs/$n.log" >&2
-                    printf '%s\t%s\t%s\tunbuilt\n' "$programs/$n.log" . "$path"
-                done
-            fi
             [ "$n" = 0 ] || [ "$built" != 0 ]
             """#
         return [TestCommand(["/bin/sh", "-ec", script])]
@@ -104,7 +98,7 @@ public struct GoFramework: Framework {
         }
         var text = GoText(tests)
         for line in lines(evidence.stdout) { text.take(line) }
-        return text.reports(panic: lines(evidence.stderr + evidence.stdout).first { $0.hasPrefix("panic: ") })
+        return text.reports { lines(evidence.stderr + evidence.stdout).first { $0.hasPrefix("panic: ") } }
     }
 }
 
@@ -149,12 +143,14 @@ private struct GoText {
     }
 
     /// All that was told; of two tests of one name, in a package and beside it, the one that failed is told.
-    func reports(panic: Substring?) -> [TestReport] {
+    ///
+    /// How the program died is asked for only where a failure says nothing itself.
+    func reports(panic: () -> Substring?) -> [TestReport] {
         var failures: [Int: TestReport] = [:]
         let reports = found.map { report in
             var report = report
             guard case .failed = report.status, failures[report.test] == nil else { return report }
-            let message = said[report.test]?.joined(separator: "\n") ?? panic.map(String.init) ?? "the test failed"
+            let message = said[report.test]?.joined(separator: "\n") ?? panic().map(String.init) ?? "the test failed"
             report.status = .failed(message)
             failures[report.test] = report
             return report

@@ -47,14 +47,10 @@ public struct GoogleTestFramework: Framework {
     /// Programs know nothing of each other: what several call by one name has its program's before that, and the whole
     /// path of that where the program's name is the same, too.
     public func distinguish(_ tests: [TestID]) -> [TestID] {
-        let runners = Dictionary(grouping: tests, by: \.fullName).mapValues { Set($0.map(\.runner)) }
-        return tests.map { test in
-            guard let sharing = runners[test.fullName], sharing.count > 1 else { return test }
-            func name(_ runner: String) -> Substring { runner.split(separator: "/").last ?? runner[...] }
-            let isOwn = !sharing.contains { $0 != test.runner && name($0) == name(test.runner) }
-            var test = test
-            test.classname = "\(isOwn ? name(test.runner) : test.runner[...])/\(test.classname)"
-            return test
+        func name(_ runner: String) -> Substring { runner.split(separator: "/").last ?? runner[...] }
+        return tests.distinguishing { test, runners in
+            let isOwn = !runners.contains { $0 != test.runner && name($0) == name(test.runner) }
+            return "\(isOwn ? name(test.runner) : test.runner[...])/\(test.classname)"
         }
     }
 

@@ -32,8 +32,8 @@ public struct PytestFramework: Framework {
     // A list of its own: the names that pytest prints break at a line end, and warnings stand among them. A module that
     // skips itself is listed as one test, and its run is no failure although no test ran. A coverage that is demanded of
     // all tests is not demanded of each, and a path in addopts is no test of each. A part of a test that skips itself
-    // (subTest) skips no test. Workers (pytest-xdist) are not started for the tests of each container. Where the tests have ended, and before anything else does, it says its word. To the tests
-    // all looks as after `python3 -m pytest`.
+    // (subTest) skips no test. Workers (pytest-xdist) are not started for the tests of each container. Where the tests
+    // have ended, and before anything else does, it says its word. To the tests all looks as after `python3 -m pytest`.
     private static let script = #"""
         sys, json, os = map(__import__, ("sys", "json", "os"))
         if sys.path[0] == "": sys.path[0] = os.getcwd()

@@ -39,25 +39,28 @@ public struct TAPFramework: Framework {
         // Whether tainting is asked for perl has to be told before it reads the file.
         let script = #"""
             taint() (
-                set -f; first=$(head -c 512 "$1" | tr -d '\0' | head -n 1)
+                set -f
                 case $first in "#!"*perl*) ;; *) return ;; esac
                 for word in $first; do
                     case $word in -*[!A-Za-z]*) ;; -*T*) echo -T; return ;; -*t*) echo -t; return ;; esac
                 done
             )
             perls() (
-                first=$(head -c 512 "$1" | tr -d '\0' | head -n 1)
-                case $first in *ELF*) [ ! -x "$1" ]; return ;; esac
+                case $first in ?ELF*) [ ! -x "$1" ]; return ;; esac
                 case $first in "#!"*perl*) return 0 ;; "#!"*) [ ! -x "$1" ]; return ;; esac
                 case $1 in *.t | *.pl | t/* | ./t/*) return 0 ;; esac
                 [ ! -x "$1" ]
             )
+            line_end='
+            '
             export HARNESS_ACTIVE=1
             for f; do
                 printf '# isorun: begin %s\n' "$f"
                 case $f in -*) p=./$f ;; */*) p=$f ;; *) p=./$f ;; esac
+                first=$(head -c 512 "$p" | tr -d '\0')
+                first=${first%%"$line_end"*}
                 read -r since rest </proc/uptime
-                if perls "$p"; then perl $(taint "$p") "$p"; else "$p"; fi
+                if perls "$p"; then perl $(taint) "$p"; else "$p"; fi
                 code=$?
                 read -r now rest </proc/uptime
                 printf '\n# isorun: end %s %s %s\n' "$code" "$since" "$now"

@@ -38,6 +38,25 @@ public struct SuitePlan: Hashable, Sendable {
     /// How many results this run is to give; nil where that is not known.
     public var count: Int? { rounds.map { mine.count * min($0, Self.mostRounds) } }
 
+    /// The results that a run of the plan has, or lacks, of a name: one for each round.
+    ///
+    /// Later rounds that a failure kept from being run are none of a run that came to its end, and a run until something
+    /// fails would have had one more than it has.
+    public func results(
+        of name: String,
+        isWhole: Bool,
+        isKnown: @escaping (String) -> Bool
+    ) -> some Sequence<String> {
+        sequence(state: (round: 1, isOver: false)) { state -> String? in
+            guard !state.isOver, rounds.map({ state.round <= $0 }) ?? true else { return nil }
+            let result = RoundName(name, round: state.round).text
+            let isMissing = !isKnown(result)
+            if isMissing, isWhole, state.round > 1 { return nil }
+            state = (state.round + 1, isMissing && rounds == nil)
+            return result
+        }
+    }
+
     /// The plan by its names: partitions of the same plan have the same one.
     public var fingerprint: String {
         var hash: UInt64 = 0xCBF2_9CE4_8422_2325

@@ -8,9 +8,10 @@ public enum HTMLPage {
         let all = outline.all
         let failed = all.filter { $0.result.isFailure }
         let others = all.filter { !$0.result.isFailure }
-        var body = "<h1>isorun: \(headline(outline))</h1>\n"
-        if !outline.missing.isEmpty {
-            let names = outline.missing.map { "<li>\(escape($0))</li>" }.joined(separator: "\n")
+        let missing = outline.missing
+        var body = "<h1>isorun: \(headline(outline.totals, missing: missing.count))</h1>\n"
+        if !missing.isEmpty {
+            let names = missing.map { "<li>\(escape($0))</li>" }.joined(separator: "\n")
             body += "<h2>Without a result: isorun was ended before</h2>\n<ul>\n\(names)\n</ul>\n"
         }
         if !failed.isEmpty { body += section("Failed", failed, isOpen: true) }
@@ -33,12 +34,11 @@ public enum HTMLPage {
             """
     }
 
-    private static func headline(_ outline: RunOutline) -> String {
-        let totals = outline.totals
+    private static func headline(_ totals: SuiteTotals, missing: Int) -> String {
         var parts = ["\(totals.passed) passed"]
         for (count, word) in [
             (totals.flaky, "of them flaky"), (totals.failed, "failed"), (totals.skipped, "skipped"),
-            (totals.notRun + outline.missing.count, "not run"),
+            (totals.notRun + missing, "not run"),
         ] where count > 0 {
             parts.append("\(count) \(word)")
         }

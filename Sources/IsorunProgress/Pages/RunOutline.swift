@@ -67,22 +67,15 @@ public struct RunOutline: Sendable {
     }
 
     /// Names of the plans that have no result: the run was ended before, or still goes on.
-    ///
-    /// Later rounds are left out of a run that came to its end, as a failure keeps them from being run; where a run
-    /// would go on until something fails, the next one of each is missing.
     public var missing: [String] {
         var missing: [String] = []
         var seen: Set<String> = []
         for (plan, isWhole) in plans {
-            for name in plan.mine.map({ plan.names[$0] }) {
-                var round = 1
-                while round == 1 || !isWhole, plan.rounds.map({ round <= $0 }) ?? true {
-                    let name = RoundName(name, round: round).text
-                    let isMissing = entries[name] == nil
-                    if isMissing, seen.insert(name).inserted { missing.append(name) }
+            for index in plan.mine {
+                for result in plan.results(of: plan.names[index], isWhole: isWhole, isKnown: { entries[$0] != nil })
+                where entries[result] == nil && seen.insert(result).inserted {
+                    missing.append(result)
                     if missing.count >= Self.mostMissing { return missing }
-                    if isMissing, plan.rounds == nil { break }
-                    round += 1
                 }
             }
         }

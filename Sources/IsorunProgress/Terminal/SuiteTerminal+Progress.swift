@@ -16,7 +16,7 @@ extension SuiteTerminal {
     }
 
     /// The line at the bottom, no longer than the terminal of so many columns is wide; nil where none is drawn.
-    public func progressLine(at now: Duration, columns: Int) -> String? {
+    public func progressLine(at now: Duration, columns: @autoclosure () -> Int) -> String? {
         guard style.progress else { return nil }
         var text = "\(totals.total)/\(planned)"
         if totals.failed > 0 { text += " · \(totals.failed) failed" }
@@ -25,7 +25,7 @@ extension SuiteTerminal {
         for job in running.sorted(by: { $0.since < $1.since }).prefix(4) {
             text += " · \(TerminalText.escape(job.name, limit: 60)) \(Int((now - job.since).components.seconds)) s"
         }
-        return Self.cut(text, to: max(columns - 1, 1))
+        return Self.cut(text, to: max(columns() - 1, 1))
     }
 
     /// The beginning of a text that takes so many columns: a longer line would go on in the next row, which nobody clears.

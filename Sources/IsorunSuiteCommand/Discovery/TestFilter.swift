@@ -54,14 +54,15 @@ struct TestFilter {
             if let job { names.append(job[...]) }
             if let group = test.group { names.append(group[...]) }
             guard !test.classname.isEmpty else { return names }
-            names.append(test.classname[...])
-            for index in test.classname.indices where "./:".contains(test.classname[index]) {
-                if test.isNested { names.append(test.classname[..<index]) }
-                let short = test.classname[test.classname.index(after: index)...]
-                guard let first = short.first, !"./:".contains(first) else { continue }
+            let classname = test.classname[...]
+            let cuts = classname.indices.filter { "./:".contains(classname[$0]) }
+            let later = cuts.map { classname.index(after: $0) }.filter { start in
+                start < classname.endIndex && !"./:".contains(classname[start])
+            }
+            for start in [classname.startIndex] + later {
+                let short = classname[start...]
                 names += [short, "\(short)/\(test.name)"[...]]
-                guard test.isNested else { continue }
-                names += short.indices.filter { "./:".contains(short[$0]) }.map { short[..<$0] }
+                if test.isNested { names += cuts.filter { $0 > start }.map { classname[start..<$0] } }
             }
             return names
         }

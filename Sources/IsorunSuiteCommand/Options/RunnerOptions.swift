@@ -155,13 +155,6 @@ struct RunnerOptions: ParsableArguments {
 
 extension SuiteTerminal.Output: ExpressibleByArgument {}
 
-/// This process's environment.
-enum Environment {
-    static func value(_ name: String) -> String? { unsafe getenv(name).map { unsafe String(cString: $0) } }
-
-    static func isSet(_ name: String) -> Bool { value(name).map { !$0.isEmpty && $0 != "false" } ?? false }
-}
-
 /// What is said on stderr.
 enum Say {
     static func error(_ text: String) { raw("isorun: \(text)\n") }
@@ -187,17 +180,6 @@ enum Say {
         asIs(Environment.isSet("GITHUB_ACTIONS") ? GitHubLog.withoutCommands(text) : text)
     }
 
-    /// Text that needs nothing done to it; a reader that does not keep up is waited for.
-    static func asIs(_ text: String) {
-        var text = text
-        text.withUTF8 { bytes in
-            var done = 0
-            while done < bytes.count {
-                let count = unsafe write(STDERR_FILENO, bytes.baseAddress?.advanced(by: done), bytes.count - done)
-                if count < 0, errno == EINTR || errno == EAGAIN && Room.wait(in: STDERR_FILENO) { continue }
-                guard count > 0 else { return }
-                done += count
-            }
-        }
-    }
+    /// Text that needs nothing done to it; where nobody reads any more it is lost.
+    static func asIs(_ text: String) { _ = SharedStream.write(text.utf8, to: STDERR_FILENO) }
 }

@@ -1,5 +1,6 @@
 import Glibc
 import IsorunProgress
+import IsorunSystem
 
 /// Stderr with a line of progress at its bottom, where it is a terminal.
 struct Screen {

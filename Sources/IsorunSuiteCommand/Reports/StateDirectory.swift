@@ -19,7 +19,9 @@ final class StateDirectory {
 
     private static let journalName = "last.jsonl"
     private static let formerName = "former.jsonl"
+    private static let nextName = "next.jsonl"
     private static let failuresName = "failed.jsonl"
+    private static let mostBytes = 1 << 30
 
     /// Takes the directory; nil, after it was said why, where it cannot be had.
     init?(of subject: String) {
@@ -49,8 +51,9 @@ final class StateDirectory {
     ///
     /// The new one may end before it has a plan, and what the former one passed is no word on what it has built.
     func retire() {
-        guard !journal().isEmpty else { return }
-        do throws(ReportingError) { try keepFailures() } catch {
+        let journal = journal()
+        guard !journal.isEmpty else { return }
+        do throws(ReportingError) { try keepFailures(journal) } catch {
             return Say.error(
                 "note: what failed in the last run cannot be kept, so --resume goes on with that: \(error)"
             )
@@ -76,8 +79,6 @@ final class StateDirectory {
         return []
     }
 
-    private static let mostBytes = 1 << 30
-
     /// The names of what had failed before the last run; nil where nothing was ever kept.
     func keptFailures() -> Set<String>? {
         guard let bytes = try? SmallFile.read(path.appending(Self.failuresName), limit: 1 << 28) else { return nil }
@@ -95,10 +96,9 @@ final class StateDirectory {
         return events
     }
 
-    /// Begins the journal of a run anew, with what an earlier one has finished; nil, after it was said, where it cannot
-    /// be.
+    /// Begins the journal of a run anew, with what an earlier one has finished; nil, after it was said why, without one.
     func beginJournal(_ events: [SuiteEvent]) -> LineFile? {
-        let temporary = path.appending("next.jsonl")
+        let temporary = path.appending(Self.nextName)
         guard let file = LineFile(temporary.string) else { return withoutJournal(Errno(rawValue: errno).text) }
         for event in events { file.write(SuiteEventDocument.line(event)) }
         if let failure = file.failure {
@@ -106,8 +106,8 @@ final class StateDirectory {
             return withoutJournal(failure)
         }
         // Before the old journal goes; where isorun is killed between the two, both together say the same once more.
-        do throws(ReportingError) { try keepFailures() } catch { return withoutJournal("\(error)") }
-        guard move("next.jsonl", Self.journalName) else { return withoutJournal(Errno(rawValue: errno).text) }
+        do throws(ReportingError) { try keepFailures(journal()) } catch { return withoutJournal("\(error)") }
+        guard move(Self.nextName, Self.journalName) else { return withoutJournal(Errno(rawValue: errno).text) }
         _ = unsafe path.appending(Self.formerName).withPlatformString { unsafe unlink($0) }
         return file
     }
@@ -119,8 +119,8 @@ final class StateDirectory {
         return nil
     }
 
-    private func keepFailures() throws(ReportingError) {
-        let names = LastFailures.names(afterJournal: journal(), of: keptFailures() ?? [])
+    private func keepFailures(_ journal: [UInt8]) throws(ReportingError) {
+        let names = LastFailures.names(afterJournal: journal, of: keptFailures() ?? [])
         let lines = names.sorted().map { JSON.string($0).line + "\n" }
         let target = try ReportTarget.check(path.appending(Self.failuresName).string)
         try AtomicFile.write(Array(lines.joined().utf8), to: target)
@@ -171,9 +171,8 @@ final class LineFile {
 
     func write(_ line: String) {
         guard failure == nil else { return }
-        do throws(SystemError) { try descriptor.write(all: line.utf8) } catch {
-            failure = "\(path): \(error)"
-            errno = error.errno
-        }
+        guard let answer = SharedStream.write(line.utf8, to: descriptor.raw) else { return }
+        failure = "\(path): \(SystemError("write", "", answer))"
+        errno = answer
     }
 }

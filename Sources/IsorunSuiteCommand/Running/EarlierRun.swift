@@ -31,13 +31,7 @@ struct EarlierRun {
             return result.outcome != .cancelled
                 && result.attempt > retries(RoundName(of: name, in: names).base)
         }
-        events = last.filter { event in
-            switch event {
-            case .job(.jobFinished(let result, _, _)): ends[result.name] != nil
-            case .job(.jobReported(let report)): ends[report.job] != nil
-            default: false
-            }
-        }
+        events = last.filter { event in event.resultName.map { ends[$0] != nil } ?? false }
     }
 
     /// What is done of each unit; a unit in the middle of a round is told what of it is.
@@ -58,5 +52,16 @@ struct EarlierRun {
             if record.rounds > 0 { done[index] = record }
         }
         return done
+    }
+}
+
+extension SuiteEvent {
+    /// Whose result it tells, or whose own report.
+    var resultName: String? {
+        switch self {
+        case .job(.jobFinished(let result, _, _)): result.name
+        case .job(.jobReported(let report)): report.job
+        default: nil
+        }
     }
 }

@@ -77,6 +77,13 @@ struct UnitExecutor: Sendable {
         tell(.note("\(name): the list of writes: \(failure)"))
     }
 
+    private func tellReports(of job: FinishedJob, as name: String, _ tell: (RunEvent) -> Void) {
+        for var report in job.ownReports {
+            report.job = name
+            tell(.jobReported(report))
+        }
+    }
+
     // MARK: Jobs
 
     private func run(
@@ -106,7 +113,7 @@ struct UnitExecutor: Sendable {
             tell(.note("\(name) is run again alone: \(job.result.reason)"))
             return .hostOutOfMemory
         }
-        for own in job.ownReports { tell(.jobReported(own)) }
+        tellReports(of: job, as: name, tell)
         let result = finish(job.result, name, start)
         tell(.jobFinished(result, stdout: job.stdout, stderr: job.stderr))
         return verdict([(0, result)], unit)
@@ -196,11 +203,7 @@ struct UnitExecutor: Sendable {
         )
         var ended: [(Int, JobResult)] = []
         if let first = judgements.first {
-            let name = Self.name(unit.names[wanted[first.test]], start)
-            for var own in job.ownReports {
-                own.job = name
-                tell(.jobReported(own))
-            }
+            tellReports(of: job, as: Self.name(unit.names[wanted[first.test]], start), tell)
         }
         for judgement in judgements {
             let index = wanted[judgement.test]

@@ -78,17 +78,6 @@ struct MergeCommandLine: ParsableCommand {
     }
 }
 
-extension SuiteEvent {
-    /// Whose result it tells, or whose own report.
-    fileprivate var resultName: String? {
-        switch self {
-        case .job(.jobFinished(let result, _, _)): result.name
-        case .job(.jobReported(let report)): report.job
-        default: nil
-        }
-    }
-}
-
 /// Events of several partitions of one plan.
 struct EventMerge {
     private var plan: SuitePlan?
@@ -168,19 +157,14 @@ struct EventMerge {
         totals.duration = time
         for (index, name) in plan.names.enumerated() {
             // Later rounds of a job stand behind its first; how many there are is not known of a run until a failure.
-            var round = 1
-            repeat {
-                let name = RoundName(name, round: round).text
-                let known = results[name]
-                // Rounds that a failure kept from being run are no results of a run that came to its end.
-                if round > 1, known == nil, complete.contains(covered[index] ?? "") { break }
-                let attempts = known ?? [missing(name, file: covered[index])]
+            let isWhole = complete.contains(covered[index] ?? "")
+            for result in plan.results(of: name, isWhole: isWhole, isKnown: { results[$0] != nil }) {
+                let attempts = results[result] ?? [missing(result, file: covered[index])]
                 for event in attempts { events.append(.job(event)) }
                 if case .jobFinished(let result, _, _) = attempts[attempts.count - 1] { totals.count(result) }
-                // A run until something fails would have had one more, and of very many rounds one says it all.
-                if known == nil, plan.rounds.map({ $0 > Self.mostRoundsTold }) ?? true { break }
-                round += 1
-            } while plan.rounds.map { round <= $0 } ?? true
+                // Of very many rounds the first that is missing says it all.
+                if results[result] == nil, plan.rounds.map({ $0 > Self.mostRoundsTold }) ?? true { break }
+            }
         }
         return events + [.finished(totals)]
     }

@@ -19,7 +19,8 @@ struct TestCommandLine: ParsableCommand {
             googletest and exec have to be asked for.
 
             A PATTERN is a name (of a test, of what it belongs to, or both with a slash between; modules before it may \
-            be left out; or as the framework itself calls it), a glob over such a name, or a /regular expression/ to be found in the whole one.
+            be left out; or as the framework itself calls it), a glob over such a name, or a /regular expression/ to be \
+            found in the whole one.
 
             Exit codes: 0 all passed; 1 at least one did not; 64 usage; 125 isorun failed; 130 interrupted.
             """

@@ -123,7 +123,7 @@ extension OwnedDescriptor {
                 guard let position else { return unsafe Glibc.write(raw, rest.baseAddress, rest.count) }
                 return unsafe pwrite(raw, rest.baseAddress, rest.count, position + done)
             }
-            if count < 0, errno == EINTR || errno == EAGAIN && Room.wait(in: raw) { continue }
+            if count < 0 && errno == EINTR { continue }
             guard count > 0 else { throw SystemError("write", "", Errno(rawValue: errno)) }
             done += count
         }
