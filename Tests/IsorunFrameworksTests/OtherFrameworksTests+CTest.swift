@@ -24,6 +24,17 @@ extension `Other frameworks` {
         )
     }
 
+    @Test func `a result of CTest's is that of the longest name that it begins with`() {
+        let output = """
+                Start 1: Parse
+            1/2 Test #1: Parse ............................   Passed    0.00 sec
+                Start 2: Parse .json
+            2/2 Test #2: Parse .json ......................***Failed    0.00 sec
+            """
+        let statuses = read(CTestFramework(), ["Parse", "Parse .json"], out: output)
+        #expect(statuses == [.passed, .failed("ctest says Failed")])
+    }
+
     @Test func `a name of CTest's that looks like a verdict is none`() {
         let text = "1/1 Test #1: x***Failed ....   Passed    0.02 sec\n"
         #expect(read(CTestFramework(), ["x***Failed"], out: text) == [.passed])

@@ -73,10 +73,26 @@ extension `Other frameworks` {
         #expect(command.arguments.contains("/bin/py"))
         #expect(
             command.arguments.suffix(5) == [
-                "--rootdir", "/w/p", "-c", "/w/p/pyproject.toml", "/w/p/tests/t.py::f[a]",
+                "--rootdir", "/w/p", "-c", "/w/p/pyproject.toml", "tests/t.py::f[a]",
             ]
         )
         #expect(tests.map(\.fullName) == ["tests/t.py/f[a]"])
+    }
+
+    @Test func `what pytest tells a person of a test is its own`() {
+        let report = """
+            {"start":"t.py::a"}
+            {"test":"t.py::a","when":"call","outcome":"failed","why":"x","duration":0.1,"text":"trace of a"}
+            {"test":"t.py::a","when":"teardown","outcome":"failed","why":"y","duration":0.1,"text":"and more"}
+            {"start":"t.py::b"}
+            {"test":"t.py::b","when":"call","outcome":"passed","why":"","duration":0}
+            {"test":"t.py::b","when":"teardown","outcome":"passed","why":"","duration":0}
+            """
+        let tests = ["t.py::a", "t.py::b"].map { TestID(classname: "", name: $0, specifier: $0, runner: "r") }
+        let evidence = TestEvidence(stdout: [], stderr: [], report: Array(report.utf8), exitCode: 1)
+        let reports = PytestFramework().read(evidence, of: tests)
+        #expect(reports.last { $0.test == 0 }?.output == "trace of a\nand more\n")
+        #expect(reports.last { $0.test == 1 }?.output == nil)
     }
 
     @Test func `a module of pytest that skips itself is one test that was skipped`() throws {

@@ -134,6 +134,31 @@ import Testing
         )
     }
 
+    @Test func `a skip of GoogleTest's has its own reason, and is told twice`() {
+        let output = """
+            [ RUN      ] A.Skip
+            a.cc:3: Skipped
+            why
+            [  SKIPPED ] A.Skip (0 ms)
+            [----------] 1 test from A (0 ms total)
+
+            [----------] 1 test from B
+            [ RUN      ] B.b
+            [       OK ] B.b (0 ms)
+            [==========] 2 tests from 2 test suites ran. (0 ms total)
+            [  PASSED  ] 1 test.
+            [  SKIPPED ] 1 test, listed below:
+            [  SKIPPED ] A.Skip
+            """
+        let statuses = read(GoogleTestFramework(), ["A.Skip", "B.b"], out: output)
+        guard case .skipped(let reason) = statuses.first else {
+            Issue.record("it is \(statuses)")
+            return
+        }
+        #expect(reason.contains("why") && !reason.contains("[-"))
+        #expect(statuses.last == .passed)
+    }
+
     @Test func `GoogleTest's programs may have tests of the same name`() {
         func names(_ runners: [String], _ names: [String]) -> [String] {
             let tests = zip(runners, names).map { TestID(classname: "S", name: $1, specifier: "S.\($1)", runner: $0) }
@@ -232,6 +257,12 @@ import Testing
     ) {
         let output = "# isorun: begin t/a.t\n\(text)\n\n# isorun: end \(code)\n"
         #expect(read(TAPFramework(), ["t/a.t"], out: output) == [expected])
+    }
+
+    @Test func `TAP programs share a container by cases no more than by files`() {
+        let tests = ["t/a.t", "t/b.t"].map { TestID(classname: "", name: $0, file: $0, specifier: $0, runner: "") }
+        #expect(Sharing.case.groups(of: tests).map(\.count) == [1, 1])
+        #expect(Sharing.all.groups(of: tests).map(\.count) == [2])
     }
 
     @Test func `TAP programs of one container have a time each`() {

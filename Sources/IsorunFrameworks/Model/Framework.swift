@@ -11,6 +11,8 @@ public protocol Framework: Sendable {
     var tool: (program: String, hint: String)? { get }
     /// The names of files that count where they lie in a directory above the package, too.
     var filesAbove: [String] { get }
+    /// What helps a build that has no network, beside one.
+    var offlineHint: String? { get }
     /// What builds the tests, one after another in one container; none where nothing is built.
     func build(_ package: Package) -> [TestCommand]
     /// Directories, from the package, that builds fill and the next build can start from.
@@ -65,6 +67,8 @@ extension Framework {
     public func distinguish(_ tests: [TestID]) -> [TestID] { tests }
     /// The package has all that it needs.
     public var filesAbove: [String] { [] }
+    /// Nothing is known.
+    public var offlineHint: String? { nil }
     /// Nothing is built.
     public func build(_ package: Package) -> [TestCommand] { [] }
     /// Nothing is kept.

@@ -70,7 +70,8 @@ public enum Sharing: String, Hashable, Sendable, CaseIterable {
         func key(_ test: TestID) -> [String] {
             switch self {
             case .test: [test.runner, test.group ?? test.fullName]
-            case .case: [test.runner, test.classname]
+            // What belongs to nothing else is a case with the others of its file.
+            case .case: [test.runner, test.classname.isEmpty ? test.file ?? "" : test.classname]
             case .file: [test.runner, test.file ?? String(test.classname.prefix { $0 != "." })]
             case .all: [test.runner]
             }
@@ -105,6 +106,8 @@ public struct TestReport: Hashable, Sendable {
     public var status: Status
     /// How long the framework says it took.
     public var duration: Duration?
+    /// What a person has to read of it, where the framework tells that apart from all else that was written.
+    public var output: String?
 
     /// Makes a report.
     public init(test: Int, status: Status, duration: Duration? = nil) {

@@ -83,6 +83,12 @@ public struct CTestFramework: Framework {
         return TestCommand(["/bin/sh", "-c", script, "isorun-ctest"] + line, runner: directory)
     }
 
+    // Dots fill the line up to the result, and a name may have some.
+    private static func longest(_ tests: [TestID], toldBy line: Substring) -> Int? {
+        let found = tests.indices.filter { line.hasPrefix(name(tests[$0]) + " .") }
+        return found.max { name(tests[$0]).count < name(tests[$1]).count }
+    }
+
     private static func quoted(_ text: Substring) -> String {
         text.reduce(into: "") { pattern, character in
             if "\\^$.|?*+()[]".contains(character) { pattern += "\\" }
@@ -111,7 +117,7 @@ public struct CTestFramework: Framework {
                 continue
             }
             let told = line[colon.upperBound...]
-            guard let index = tests.firstIndex(where: { told.hasPrefix(Self.name($0) + " .") }) else { continue }
+            guard let index = Self.longest(tests, toldBy: told) else { continue }
             let rest = told.dropFirst(Self.name(tests[index]).count)
             let seconds = rest.split(separator: " ").dropLast().last.flatMap { Double($0) } ?? 0
             let time = Duration.nanoseconds(Int64(min(max(seconds, 0), 1e9) * 1e9))

@@ -6,8 +6,13 @@ public struct GoFramework: Framework {
     /// Makes the framework.
     public init() {}
 
-    /// A module.
-    public func detect(_ package: Package) -> Bool { package.files.contains("go.mod") }
+    /// A module, or a workspace of several.
+    public func detect(_ package: Package) -> Bool { !package.files.isDisjoint(with: ["go.mod", "go.work"]) }
+
+    /// Where go keeps modules: in the home, which the build does not see.
+    public var offlineHint: String? {
+        #"modules that are on this host: -v "$HOME/go/pkg/mod:$HOME/go/pkg/mod:ro""#
+    }
 
     /// The toolchain.
     public var tool: (program: String, hint: String)? { ("go", "apt-get install golang-go") }
@@ -26,7 +31,14 @@ public struct GoFramework: Framework {
             mkdir -p "$programs" 2>/dev/null && [ -w "$programs" ] || programs=$PWD/.isorun-go
             mkdir -p "$programs"
             export GOCACHE="$programs/cache"
-            go list -e -f '{{.Dir}}	{{.ImportPath}}	{{if or .TestGoFiles .XTestGoFiles .Error}}tests{{end}}' ./... >"$programs/list"
+            set -- ./...
+            if [ ! -f go.mod ] && [ -f go.work ]; then
+                IFS='
+            '
+                set -- $(go list -m -f '{{.Dir}}/...')
+                unset IFS
+            fi
+            go list -e -f '{{.Dir}}	{{.ImportPath}}	{{if or .TestGoFiles .XTestGoFiles .Error}}tests{{end}}' "$@" >"$programs/list"
             # go builds and vets what has no tests, too: together, and each by itself only where that fails.
             others=$(awk -F '\t' '$3 == "" { print $2 }' "$programs/list")
             if [ -n "$others" ] && go test -exec true $others </dev/null >/dev/null 2>&1; then others=; fi
@@ -47,7 +59,9 @@ public struct GoFramework: Framework {
             done <"$programs/list"
             [ "$n" = 0 ] || [ "$built" != 0 ]
             """#
-        return [TestCommand(["/bin/sh", "-ec", script])]
+        var command = TestCommand(["/bin/sh", "-ec", script])
+        command.title = "go test -exec true ./..."
+        return [command]
     }
 
     /// Each program lists its own, and one that is missing stands for all of its tests.

@@ -79,9 +79,12 @@ public struct GoogleTestFramework: Framework {
         var message: [String] = []
         // What a test prints may look like its end, and those that failed are named once more behind the total.
         var failed: Set<Int> = []
+        var skipped: Set<Int> = []
         var failedSuites: Set<Substring> = []
         for line in lines(evidence.stdout) {
             guard let (mark, rest) = Self.mark(in: line) else {
+                // Between tests, and what stands before it is no test's.
+                if line.hasPrefix("[----------]") || line.hasPrefix("[==========]") { message = [] }
                 message.append(String(line))
                 continue
             }
@@ -103,7 +106,8 @@ public struct GoogleTestFramework: Framework {
             case "FAILED":
                 failed.insert(index)
                 reports.append(TestReport(test: index, status: .failed(text), duration: time))
-            case "SKIPPED": reports.append(TestReport(test: index, status: .skipped(text), duration: time))
+            case "SKIPPED" where skipped.insert(index).inserted:
+                reports.append(TestReport(test: index, status: .skipped(text), duration: time))
             default: break
             }
         }

@@ -32,7 +32,8 @@ public struct PytestFramework: Framework {
     // A list of its own: the names that pytest prints break at a line end, and warnings stand among them. A module that
     // skips itself is listed as one test, and its run is no failure although no test ran. A coverage that is demanded of
     // all tests is not demanded of each, and a path in addopts is no test of each. A part of a test that skips itself
-    // (subTest) skips no test. Workers (pytest-xdist) are not started for the tests of each container. Where the tests
+    // (subTest) skips no test. Files are collected, and of them what is wanted is kept: an id may have more in it than
+    // pytest finds by its words. Ids are listed as they are collected, before anybody shuffles them. Workers (pytest-xdist) are not started for the tests of each container. Where the tests
     // have ended, and before anything else does, it says its word. To the tests all looks as after `python3 -m pytest`.
     private static let script = #"""
         sys, json, os = map(__import__, ("sys", "json", "os"))
@@ -48,10 +49,11 @@ public struct PytestFramework: Framework {
         path, count, *words = sys.argv[1:]
         __file__ = pytest.__file__.replace("__init__", "__main__")
         sys.argv[:] = [__file__]
-        tests = [words.pop() for _ in range(int(count))][::-1]
+        tests = {words[-place]: -place for place in range(1, int(count) + 1)}
+        del words[len(words) - int(count):]
         class Isorun:
             lists = skips = False
-            def __init__(self): self.file, self.seen = open(path, "a", buffering=1), set()
+            def __init__(self): self.file, self.seen, self.order = open(path, "a", buffering=1), set(), []
             def say(self, **record): self.file.write(json.dumps(record) + "\n")
             @pytest.hookimpl(hookwrapper=True)
             def pytest_cmdline_main(self, config):
@@ -63,7 +65,8 @@ public struct PytestFramework: Framework {
                 for options in (cov, config.option):
                     if hasattr(options, "cov_fail_under"): options.cov_fail_under = 0
                 self.lists = config.option.collectonly
-                if tests: config.args = tests
+                root = words[words.index("--rootdir") + 1] if "--rootdir" in words else ""
+                if tests: config.args = list(dict.fromkeys(os.path.join(root, id.split("::")[0]) for id in tests))
                 if self.lists:
                     self.say(python=sys.executable or "", root=str(config.rootpath), ini=str(config.inipath or ""))
             def pytest_collectreport(self, report):
@@ -75,22 +78,32 @@ public struct PytestFramework: Framework {
                     return self.seen.add(report.nodeid)
                 self.say(start=report.nodeid)
                 self.say(test=report.nodeid, when="teardown", outcome="skipped", why=why[:4000], duration=0)
+            @pytest.hookimpl(hookwrapper=True, tryfirst=True)
+            def pytest_collection_modifyitems(self, items):
+                self.order = list(dict.fromkeys(item.nodeid for item in items))
+                if tests: items[:] = sorted((i for i in items if i.nodeid in tests), key=lambda i: tests[i.nodeid])
+                yield
             def pytest_collection_finish(self, session):
-                if self.lists:
-                    for item in session.items: self.say(id=item.nodeid)
+                if not self.lists: return
+                left = {item.nodeid for item in session.items}
+                for id in self.order:
+                    if id in left: self.say(id=id)
+                for id in left.difference(self.order): self.say(id=id)
             def pytest_runtest_logstart(self, nodeid, location): self.say(start=nodeid)
             def pytest_runtest_logreport(self, report):
-                why, outcome = "", report.outcome
+                why, outcome, more = "", report.outcome, {}
                 if report.skipped and hasattr(report, "context"): outcome = "passed"
                 if report.failed:
                     crash = getattr(report.longrepr, "reprcrash", None)
                     why = f"{crash.path}:{crash.lineno}: {crash.message}" if crash else str(report.longrepr)
+                    parts = [report.longreprtext] + [f"--- {name} ---\n{text}" for name, text in report.sections]
+                    if len(tests) > 1: more["text"] = "\n".join(parts)[:65536]
                 elif report.skipped:
                     xfail = getattr(report, "wasxfail", None)
                     why = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
                     if xfail is not None: why = f"expected to fail: {xfail}" if xfail else "expected to fail"
                 self.say(test=report.nodeid, when=report.when, outcome=outcome, why=why[:4000],
-                         duration=report.duration, strict=hasattr(report, "wasxfail"))
+                         duration=report.duration, strict=hasattr(report, "wasxfail"), **more)
         def ended(plugin, word):
             @pytest.hookimpl(tryfirst=True)
             def pytest_sessionfinish(session): plugin.say(end=word)
@@ -125,6 +138,8 @@ public struct PytestFramework: Framework {
     /// Only collects.
     public func list(_ package: Package, built: BuiltFiles) -> [TestCommand] {
         var command = Self.command(["--collect-only", "-q"], python: "python3")
+        // Sets, by which tests may be parametrised, have the same order in all runs then.
+        command.environment["PYTHONHASHSEED"] = "0"
         command.emptyExitCode = 5  // pytest.ExitCode.NO_TESTS_COLLECTED
         return [command]
     }
@@ -169,12 +184,12 @@ public struct PytestFramework: Framework {
     /// The plugin's first line of each.
     public var marks: ProgressMarks { ProgressMarks(report: [#"{"start": "#]) }
 
-    /// By their ids, which begin at the directory that pytest found for its root.
+    /// By their ids, which begin at the directory that pytest found for its root: the plugin looks for them there.
     public func run(_ tests: [TestID], _ package: Package) -> TestCommand {
         let start = PytestStart(runner: tests.first?.runner ?? "python3")
         var command = Self.command(
             ["-q"] + start.options,
-            tests: tests.map { start.argument($0.specifier) },
+            tests: tests.map(\.specifier),
             python: start.python
         )
         command.runner = start.runner
@@ -189,6 +204,7 @@ public struct PytestFramework: Framework {
         var found: [Int: TestReport.Status] = [:]
         var times: [Int: Double] = [:]
         var called: Set<Int> = []
+        var texts: [Int: String] = [:]
         var hasEnded = false
         for line in (evidence.report ?? []).split(separator: UInt8(ascii: "\n")) {
             guard let record = try? JSON(parsing: Array(line)) else { continue }
@@ -199,6 +215,7 @@ public struct PytestFramework: Framework {
             guard let id = record["test"]?.string, let index = indices[id] else { continue }
             times[index, default: 0] += record["duration"]?.double ?? 0
             let why = record["why"]?.string ?? ""
+            if let text = record["text"]?.string { texts[index, default: ""] += text + "\n" }
             switch record["outcome"]?.string {
             case "failed":
                 if case .failed = found[index] { break }
@@ -210,7 +227,9 @@ public struct PytestFramework: Framework {
             // Where the middle of a report is lost, the word that mattered may have been in it.
             guard record["when"]?.string == "teardown", called.contains(index) || found[index] != nil else { continue }
             let duration = Duration.nanoseconds(Int64(min(times[index] ?? 0, 1e9) * 1e9))
-            reports.append(TestReport(test: index, status: found[index] ?? .passed, duration: duration))
+            var report = TestReport(test: index, status: found[index] ?? .passed, duration: duration)
+            report.output = texts[index]
+            reports.append(report)
         }
         return hasEnded ? reports : reports.endedEarly(evidence)
     }
@@ -244,10 +263,5 @@ private struct PytestStart {
 
     var options: [String] {
         (root.isEmpty ? [] : ["--rootdir", root]) + (configuration.isEmpty ? [] : ["-c", configuration])
-    }
-
-    func argument(_ id: String) -> String {
-        guard !root.isEmpty, !id.hasPrefix("/") else { return id }
-        return root == "/" ? "/\(id)" : "\(root)/\(id)"
     }
 }

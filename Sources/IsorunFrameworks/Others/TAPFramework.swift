@@ -17,14 +17,49 @@ public struct TAPFramework: Framework {
     /// The programs that were named, each of which has to be there, or those in `t`.
     public func list(_ package: Package, built: BuiltFiles) -> [TestCommand] {
         let script = #"""
+            if [ $# = 0 ] && [ "$recurses" ]; then find t -name '*.t' -type f | LC_ALL=C sort; exit; fi
             [ $# -gt 0 ] || { set -- t/*.t; [ -f "$1" ] || exit 0; }
             for f; do
                 [ -f "$f" ] || { printf 'there is no test program %s\n' "$f" >&2; exit 1; }
                 printf '%s\n' "$f"
             done
             """#
-        return [TestCommand(["/bin/sh", "-ec", script, "isorun-tap"] + package.programs, runner: name)]
+        return [TestCommand(["/bin/sh", "-ec", Self.proverc + script, "isorun-tap"] + package.programs, runner: name)]
     }
+
+    // What a package has prove do by itself (prove(1), .proverc): where modules are, and whether tests lie deeper.
+    private static let proverc = #"""
+        libs= recurses= next=
+        lib() { case $1 in /*) libs=$libs:$1 ;; *) libs=$libs:$PWD/$1 ;; esac; }
+        if [ -f .proverc ]; then
+            set -f
+            for word in $(sed 's/#.*//' .proverc); do
+                if [ "$next" ]; then
+                    lib "$word"
+                    next=
+                    continue
+                fi
+                case $word in
+                --lib) lib lib ;;
+                --blib) lib blib/lib; lib blib/arch ;;
+                --recurse) recurses=1 ;;
+                -I) next=1 ;;
+                -I*) lib "${word#-I}" ;;
+                --*) ;;
+                # Several letters in one word, of which none has a value.
+                -?*[!lbrvsfmqQTtWw]* | -[!lbrvsfmqQTtWw]* | [!-]* | -) ;;
+                *)
+                    case $word in *l*) lib lib ;; esac
+                    case $word in *b*) lib blib/lib; lib blib/arch ;; esac
+                    case $word in *r*) recurses=1 ;; esac
+                    ;;
+                esac
+            done
+            set +f
+        fi
+        [ -z "$libs" ] || export PERL5LIB="${libs#:}${PERL5LIB:+:$PERL5LIB}"
+
+        """#
 
     /// One program on each line.
     public func tests(in output: [UInt8], of command: TestCommand) throws(ListError) -> [TestID] {
@@ -66,7 +101,8 @@ public struct TAPFramework: Framework {
                 printf '\n# isorun: end %s %s %s\n' "$code" "$since" "$now"
             done
             """#
-        return TestCommand(["/bin/sh", "-c", script, "isorun-tap"] + tests.map(\.specifier), runner: name)
+        let words = ["/bin/sh", "-c", Self.proverc + script, "isorun-tap"] + tests.map(\.specifier)
+        return TestCommand(words, runner: name)
     }
 
     /// The lines around each program.
