@@ -38,6 +38,12 @@ import Testing
             (["BUILDKITE_PARALLEL_JOB": "3", "BUILDKITE_PARALLEL_JOB_COUNT": "4"], "slice:4/4"),
             (["BITBUCKET_PARALLEL_STEP": "1", "BITBUCKET_PARALLEL_STEP_COUNT": "2"], "slice:2/2"),
             (["CI_NODE_INDEX": "4", "CI_NODE_TOTAL": "3"], nil), ([:], nil),
+            (["CI_NODE_TOTAL": "1"], "slice:1/1"), (["CI_NODE_TOTAL": "2"], nil),
+            (
+                [
+                    "CI_NODE_INDEX": "one", "CI_NODE_TOTAL": "3", "CIRCLE_NODE_INDEX": "0", "CIRCLE_NODE_TOTAL": "3",
+                ], nil
+            ),
             (["CIRCLE_NODE_INDEX": "9223372036854775807", "CIRCLE_NODE_TOTAL": "3"], nil),
             (["CI_NODE_INDEX": "-9223372036854775808", "CI_NODE_TOTAL": "3"], nil),
         ] as [([String: String], String?)]

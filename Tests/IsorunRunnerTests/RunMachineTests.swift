@@ -15,6 +15,22 @@ import Testing
         #expect(play(items, policy()).starts.map(\.item) == [3, 1, 0, 2])
     }
 
+    @Test func `takes an item for as long as the longest chain that waits for it`() {
+        var items = names(5)
+        items[3].needs = [4]
+        (items[0].expected, items[1].expected, items[2].expected) = (.seconds(2), .seconds(2), .seconds(2))
+        (items[3].expected, items[4].expected) = (.seconds(9), .seconds(1))
+        let run = play(items, policy { $0.jobs = 1 })
+        #expect(run.starts.map(\.item) == [4, 3, 0, 1, 2])
+    }
+
+    @Test func `has what waited take its place before later rounds`() {
+        var items = names(3)
+        items[1].needs = [0]
+        let run = play(items, policy { ($0.jobs, $0.rounds) = (1, 2) })
+        #expect(run.starts.map(\.item) == [0, 1, 2, 0, 1, 2])
+    }
+
     @Test func `shuffles the same way for the same seed, and every item stays in`() {
         let first = play(names(50), policy { $0.seed = 7 }).starts.map(\.item)
         let second = play(names(50), policy { $0.seed = 7 }).starts.map(\.item)

@@ -44,6 +44,9 @@ public struct RunMachine: Sendable {
 
     private let items: [RunItem]
     private let policy: RunPolicy
+    private let order: [Int]
+    /// The place of each in the order.
+    private let rank: [Int]
     private var progress: [Progress]
     private var line: WaitingLine
     private var needs: Needs
@@ -88,10 +91,14 @@ public struct RunMachine: Sendable {
             progress[item].passed = earlier.failures == 0
             failures += earlier.failures
         }
+        let order = RunOrder.indices(of: items, seed: policy.seed)
+        var rank = order
+        for (place, item) in order.enumerated() { rank[item] = place }
+        (self.order, self.rank) = (order, rank)
         let isDone = progress.map(\.isDone)
-        let order = RunOrder.indices(of: items, seed: policy.seed).filter { !isDone[$0] }
-        needs = Needs(items, waiting: order)
-        line = WaitingLine(order.filter { items[$0].needs.isEmpty })
+        let waiting = order.filter { !isDone[$0] }
+        needs = Needs(items, waiting: waiting)
+        line = WaitingLine(waiting.filter { items[$0].needs.isEmpty })
         ended = done.filter { $0.value.rounds > 0 }.keys.sorted()
         stopAfterFailures()
     }
@@ -213,7 +220,7 @@ public struct RunMachine: Sendable {
             let item = ended[next]
             next += 1
             let (free, lost) = needs.end(item, passed: progress[item].passed)
-            line.append(free)
+            lineUp(free)
             for (item, fault) in lost {
                 actions.append(.leaveOut(item: item, reason: "it needs \(items[fault].name), which did not pass"))
                 finish(item, passed: false)
@@ -223,6 +230,12 @@ public struct RunMachine: Sendable {
         return actions
     }
 
+    // In the place that the order gives them, as if they had never waited; later rounds come behind.
+    private mutating func lineUp(_ free: [Int]) {
+        let (progress, rank) = (progress, rank)
+        line.merge(free.sorted { rank[$0] < rank[$1] }) { progress[$1].round > 1 || rank[$0] < rank[$1] }
+    }
+
     private mutating func leaveOutAll(_ reason: String) -> [Action] {
         let left = Set(line.all + alone + needs.all)
         if left.isEmpty { return [] }
@@ -230,7 +243,7 @@ public struct RunMachine: Sendable {
         alone = []
         needs.removeAll()
         var actions: [Action] = []
-        for item in RunOrder.indices(of: items, seed: policy.seed) where left.contains(item) {
+        for item in order where left.contains(item) {
             finish(item, passed: false)
             // One that has run before has its results; another round or attempt of it is no item of its own.
             if progress[item].round == 1 && progress[item].attempt == 0 {

@@ -18,6 +18,20 @@ struct WaitingLine: Sendable {
 
     mutating func append(_ new: [Int]) { items += new }
 
+    /// Puts items, which are in order, each before the first that it goes before.
+    mutating func merge(_ new: [Int], before: (_ new: Int, _ old: Int) -> Bool) {
+        guard !new.isEmpty else { return }
+        var merged: [Int] = []
+        merged.reserveCapacity(items.count - first + new.count)
+        var rest = new[...]
+        for old in all {
+            while let next = rest.first, before(next, old) { merged.append(rest.removeFirst()) }
+            merged.append(old)
+        }
+        items = merged + rest
+        first = 0
+    }
+
     /// Puts an item at the head.
     mutating func putBack(_ item: Int) {
         if first > 0 {

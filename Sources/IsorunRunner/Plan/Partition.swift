@@ -57,12 +57,13 @@ public struct Partition: Hashable, Sendable {
 
     private static func fromEnvironment(_ environment: (String) -> String?) -> Partition? {
         for names in variables {
-            guard let index = environment(names.index).flatMap({ Int($0) }) else { continue }
-            guard let count = environment(names.count).flatMap({ Int($0) }) else { continue }
-            // What is out of range is no part, however large it is.
+            guard let index = environment(names.index), let count = environment(names.count) else { continue }
+            // What is no number, or out of range, is no part, however large it is.
+            guard let index = Int(index), let count = Int(count) else { return nil }
             return Partition(.slice, index: index &- names.first &+ 1, count: count)
         }
-        return nil
+        // GitLab says of a job without `parallel` that it is one of one, and not which.
+        return environment("CI_NODE_TOTAL") == "1" ? Partition(.slice, index: 1, count: 1) : nil
     }
 
     /// The part's items by their index, in order.

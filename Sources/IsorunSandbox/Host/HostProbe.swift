@@ -24,7 +24,7 @@ enum HostProbe {
             cgroups = HostTables.mounts(&reading).cgroups
             facts.cgroups = cgroups.facts
         }
-        facts.cpus = affinity()
+        facts.cpus = Affinity.cpus
         facts.corePattern = shared?.corePattern ?? line("/proc/sys/kernel/core_pattern", &reading)
         if spec.network == .private { facts.network = .ofHost(&reading) }
         if let peer = spec.networkPeer { facts.peer = self.peer(peer, &reading) }
@@ -124,16 +124,6 @@ enum HostProbe {
 
     private static func line(_ path: FilePath, _ reading: inout HostReading) -> String {
         String(decoding: reading.bytes(path).prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
-    }
-
-    private static func affinity() -> [Int] {
-        var set = [UInt8](repeating: 0, count: 1024)
-        guard unsafe isorun_affinity(&set, set.count) == 0 else { return [0] }
-        var cpus: [Int] = []
-        for byte in set.indices where set[byte] != 0 {
-            for bit in 0..<8 where set[byte] >> bit & 1 == 1 { cpus.append(byte * 8 + bit) }
-        }
-        return cpus
     }
 
     /// The nearest ancestor with `.git`, else the directory itself; nothing for `/`, homes and shared scratch space.

@@ -134,7 +134,7 @@ struct RunnerOptions: ParsableArguments {
     var policy: RunPolicy {
         var policy = RunPolicy()
         policy.jobs = jobs
-        policy.hostCPUs = Double(max(sysconf(Int32(_SC_NPROCESSORS_ONLN)), 1))
+        policy.hostCPUs = Double(max(Affinity.cpus.count, 1))
         let pages = UInt64(max(sysconf(Int32(_SC_PHYS_PAGES)), 0)) * UInt64(max(sysconf(Int32(_SC_PAGESIZE)), 0))
         policy.hostMemory = pages / 10 * 9
         policy.retries = retries ?? 0
