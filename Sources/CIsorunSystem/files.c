@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <sys/statfs.h>
 #include <sys/syscall.h>
+#include <sys/sysmacros.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
@@ -55,6 +56,17 @@ int isorun_lstat(int directory, const char *path, struct isorun_stat *status) {
     if (fstatat(directory, path, &found, AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH) < 0) return -errno;
     *status = (struct isorun_stat){
         found.st_mode, found.st_uid, found.st_gid, (uint64_t)found.st_size, found.st_nlink, found.st_dev, found.st_ino};
+    return 0;
+}
+
+int isorun_identity_of(int file, struct isorun_identity *identity) {
+    struct statx found;
+    memset(&found, 0, sizeof found);
+    if (statx(file, "", AT_EMPTY_PATH, STATX_INO | STATX_BTIME, &found) < 0) return -errno;
+    const int is_born = (found.stx_mask & STATX_BTIME) != 0;
+    *identity = (struct isorun_identity){
+        makedev(found.stx_dev_major, found.stx_dev_minor), found.stx_ino, is_born ? found.stx_btime.tv_sec : 0,
+        is_born ? found.stx_btime.tv_nsec : 0};
     return 0;
 }
 

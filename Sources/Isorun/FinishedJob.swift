@@ -27,6 +27,8 @@ public struct FinishedJob: Sendable {
     public let stderr: CapturedOutput
     /// The writable layers that were stored, where that was asked for.
     public let layers: [LayerSpec]
+    /// What the job wrote and is in none of them, in a sentence.
+    public let leftOut: String?
     /// Whether its turn did not come: then nothing of it has run, and nothing else here says anything.
     package let wasSentBack: Bool
     /// The JUnit files of the job's own.
@@ -47,6 +49,7 @@ public struct FinishedJob: Sendable {
         stdout = run.stdout
         stderr = run.stderr
         layers = run.layers
+        leftOut = run.leftOut
         finishedEvent = .jobFinished(run.result, stdout: run.stdout, stderr: run.stderr)
     }
 }

@@ -153,6 +153,27 @@ public struct Sandbox {
         }
     }
 
+    private func store(
+        _ layers: [WrittenLayer],
+        in directory: FilePath,
+        _ range: IdentityRange,
+        _ root: RootPlan,
+        _ caller: Caller
+    ) throws(SandboxError) -> StoredLayers {
+        let store = LayerStore(
+            directory: directory,
+            first: caller.privileged ? range.first : nil,
+            identity: caller.privileged ? nil : range,
+            limits: LayerLimits(bytes: root.diskBytes, files: root.inodes),
+            cancellation: onlookers.cancellation
+        )
+        do throws(SystemError) {
+            return try store.store(layers)
+        } catch {
+            throw SandboxError(error)
+        }
+    }
+
     private static func destinations(_ spec: CollectionSpec) throws(SandboxError) -> Destinations {
         do throws(SystemError) {
             return try Destinations(spec)
@@ -228,14 +249,11 @@ public struct Sandbox {
             job: plan.name
         )
         var collected = collector.collect(spec.collection, to: destinations)
-        if let directory = spec.collection.layers {
-            do throws(SystemError) {
-                let range = IdentityRange(plan.identity, caller: facts.caller, slot: run.container.cgroup.slot)
-                let first = facts.caller.privileged ? range.first : nil
-                collected.layers = try LayerStore(directory: directory, first: first).store(collector.layers)
-            } catch {
-                throw SandboxError(error)
-            }
+        // What a job that did not pass wrote is nobody's; and that it did not is what is to be told.
+        if let directory = spec.collection.layers, record.failure == nil, record.verdict.outcome == .passed {
+            let range = IdentityRange(plan.identity, caller: facts.caller, slot: run.container.cgroup.slot)
+            let stored = try store(collector.layers, in: directory, range, plan.root, facts.caller)
+            (collected.layers, collected.leftOut) = (stored.layers, stored.leftOut.note)
         }
         for note in collected.notes { events(.note(note)) }
         var finished = draft.finished(plan, record, collected)

@@ -26,4 +26,6 @@ public struct SandboxRun: Sendable {
     package var wasSentBack = false
     /// The layers that were stored (`CollectionSpec.layers`).
     public var layers: [LayerSpec] = []
+    /// What the job wrote and is in none of them, in a sentence.
+    public var leftOut: String?
 }

@@ -9,12 +9,14 @@ public enum Program {
     ///   - arguments: the path first.
     ///   - input: its standard input; isorun's own unless named.
     ///   - output: its standard output.
+    ///   - hearsSignals: whether it hears those that isorun holds back, and so ends before isorun does.
     /// - Returns: the exit code.
     /// - Throws: `SystemError` where it cannot be started.
     public static func run(
         _ arguments: [String],
         input: FileDescriptor? = nil,
-        output: FileDescriptor? = nil
+        output: FileDescriptor? = nil,
+        hearsSignals: Bool = false
     ) throws(SystemError) -> Int32 {
         var pointers: [UnsafeMutablePointer<CChar>?] = unsafe []
         for argument in arguments { unsafe pointers.append(strdup(argument)) }
@@ -29,7 +31,9 @@ public enum Program {
         unsafe posix_spawnattr_init(&attributes)
         defer { unsafe posix_spawnattr_destroy(&attributes) }
         // What isorun holds back until its reports are written a helper does not hear either; nothing else is inherited.
-        var held = heldSignals
+        var held = sigset_t()
+        unsafe sigemptyset(&held)
+        if !hearsSignals { held = heldSignals }
         unsafe posix_spawnattr_setsigmask(&attributes, &held)
         unsafe posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
         var pid: pid_t = 0

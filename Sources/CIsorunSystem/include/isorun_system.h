@@ -38,6 +38,10 @@ int isorun_set_attribute(int directory, const char *path, const char *name, cons
 int isorun_attribute_is(int file, const char *name, const char *value);
 struct isorun_stat { uint32_t mode, uid, gid; uint64_t size, links, device, inode; };
 int isorun_lstat(int directory, const char *path, struct isorun_stat *status);
+// What tells an open file from any other that stood, or will stand, in its place: statx(2). `born` is when it was made,
+// and 0 where the file system does not keep that.
+struct isorun_identity { uint64_t device, inode; int64_t born_s; uint32_t born_ns; };
+int isorun_identity_of(int file, struct isorun_identity *identity);
 // The next entry that is no link and that others than its owner and its group may not read; NULL with 0 in `error` at
 // the end, with -errno where that cannot be told.
 const char *isorun_next_private(DIR *directory, int *error);
@@ -65,6 +69,12 @@ int isorun_sync_file_system(int file);
 int isorun_flock(int file, int exclusive, int wait);
 int isorun_unshare_users(void);
 uint64_t isorun_device_number(uint64_t major, uint64_t minor);
+
+// Claims: a process in a user namespace of its own, whose map the caller writes when the first answer, 0 or -errno, has
+// come. To each message of a mode with a file, held or open, it makes that root's there, with the mode, and answers.
+int isorun_serve_claims(int socket);  // its id
+void isorun_end_claims(int socket, int pid);
+int isorun_set_mode(int file, uint32_t mode);  // of what is held, too
 
 // Processes: pidfd_open(2), pidfd_send_signal(2), waitid(2) on a pidfd.
 struct isorun_end {

@@ -82,11 +82,14 @@ public struct LayerSpec: Hashable, Sendable {
     public var source: FilePath
     /// Where the files it lies over are seen inside.
     public var destination: FilePath
+    /// Paths in it at which it covers all that lies below, though isorun hides that elsewhere: these need no hiding.
+    public var shown: Set<String>
 
     /// Makes a layer.
-    public init(source: FilePath, destination: FilePath) {
+    public init(source: FilePath, destination: FilePath, shown: Set<String> = []) {
         self.source = source
         self.destination = destination
+        self.shown = shown
     }
 }
 

@@ -54,4 +54,13 @@ public enum UnenforcedPermission: Hashable, Sendable {
         case .all: true
         }
     }
+
+    /// What either of two allows.
+    public func union(_ other: UnenforcedPermission) -> UnenforcedPermission {
+        switch (self, other) {
+        case (.all, _), (_, .all): .all
+        case (.nothing, let some), (let some, .nothing): some
+        case (.limits(let first), .limits(let second)): .limits(first.union(second))
+        }
+    }
 }

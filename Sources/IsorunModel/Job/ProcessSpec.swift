@@ -93,7 +93,8 @@ public struct CollectionSpec: Hashable, Sendable {
     public var writes: FilePath?
     /// JUnit files of the job's own, as patterns.
     public var junitPatterns: [String] = []
-    /// Where the writable layers are stored, to lie under other jobs: a directory of root's own that only root enters.
+    /// Where the writable layers of a job that passed are stored, to lie under other jobs: a directory of the caller's
+    /// own that nobody else enters.
     public var layers: FilePath?
 
     /// Makes a spec with every default.

@@ -42,6 +42,11 @@ public struct RootPlan: Hashable, Sendable {
         return points.sorted { $0.components.count < $1.components.count }
     }
 
+    /// What an earlier job made where something is hidden, by its path in the layer that is seen at a place.
+    package func shown(in layer: FilePath) -> Set<String> {
+        layers.filter { $0.destination == layer }.reduce(into: []) { $0.formUnion($1.shown) }
+    }
+
     /// What the root's own overlay shows in directories that are hidden.
     package var uncovered: [FilePath] { entries.filter { $0.kind == .uncovered }.map(\.path) }
 }

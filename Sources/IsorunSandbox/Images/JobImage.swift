@@ -58,7 +58,7 @@ package enum JobImage {
         let command = words + ["--", image.reference]
         // What is said of it is no part of the job's output.
         let status = try telling { () throws(SystemError) in
-            try Program.run(command, output: FileDescriptor(rawValue: STDERR_FILENO))
+            try Program.run(command, output: FileDescriptor(rawValue: STDERR_FILENO), hearsSignals: true)
         }
         guard status == 0 else { throw ImageError(.missing, "the image \(image.reference) could not be fetched") }
     }

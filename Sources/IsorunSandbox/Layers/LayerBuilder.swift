@@ -146,7 +146,8 @@ struct LayerBuilder {
                 lower: lower,
                 merged: merged,
                 owner: owner,
-                isForeign: isForeign
+                isForeign: isForeign,
+                shown: plan.shown(in: layer.overlay.destination)
             )
             if layer.skeleton == nil {
                 let mine = plan.skeleton(of: layer.overlay.destination)

@@ -14,6 +14,8 @@ struct LayerSkeleton: ~Copyable {
     private let owner: UInt32
     // Whether the files' owners are those of the host, whom nobody inside is.
     private let isForeign: Bool
+    // What lies below in place of what is hidden elsewhere.
+    private let shown: Set<String>
     private var privateDirectories: [FilePath] = []
     private var made: [SkeletonItem] = []
 
@@ -22,9 +24,11 @@ struct LayerSkeleton: ~Copyable {
         lower: consuming HeldDirectory,
         merged: MergedLayers?,
         owner: UInt32,
-        isForeign: Bool = false
+        isForeign: Bool = false,
+        shown: Set<String> = []
     ) {
         self.isForeign = isForeign
+        self.shown = shown
         self.merged = merged
         self.upper = upper
         self.lower = lower
@@ -102,6 +106,7 @@ struct LayerSkeleton: ~Copyable {
     private func wasMade(_ path: String) -> Bool { made.contains { $0.path == path } }
 
     private mutating func hide(_ path: String, _ entry: LayerEntry) throws(SystemError) {
+        if shown.contains(path) { return }
         guard try parents(of: entry), isNew(path, .whiteout) else { return }
         try upper.makeWhiteout(path)
     }

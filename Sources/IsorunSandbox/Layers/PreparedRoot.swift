@@ -55,8 +55,11 @@ final class WrittenLayer {
     let upper: HeldDirectory
     /// What was there before; nil under a scratch directory.
     let lower: HeldDirectory?
-    /// Paths that isorun itself put there, without their leading slash.
-    private(set) lazy var skeleton = Dictionary(uniqueKeysWithValues: made.map { ($0.path, $0.entry) })
+    /// Paths that isorun itself put there, without their leading slash; by their bytes, for what is compared with them
+    /// is the job's, and a text has several spellings.
+    private(set) lazy var skeleton = Dictionary(
+        uniqueKeysWithValues: made.map { (ByteString($0.path), $0.entry) }
+    )
     private let made: [SkeletonItem]
     /// Whether directories that isorun put there have the owners of those below.
     let keepsOwners: Bool

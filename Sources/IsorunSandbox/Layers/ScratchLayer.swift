@@ -19,6 +19,8 @@ struct ScratchLayer {
     let lower: FilePath?
     /// Layers between that and this, the topmost first: those of an image.
     let between: [FilePath]
+    /// What lies below in place of what is hidden elsewhere.
+    let shown: Set<String>
     /// The mode of its top.
     let mode: UInt32
     /// What is in it.
@@ -29,8 +31,15 @@ struct ScratchLayer {
     /// How deep it lies.
     var depth: Int { path.components.count }
 
-    init(path: FilePath, lower: FilePath?, mode: UInt32, between: [FilePath] = []) {
+    init(
+        path: FilePath,
+        lower: FilePath?,
+        mode: UInt32,
+        between: [FilePath] = [],
+        shown: Set<String> = []
+    ) {
         self.between = between
+        self.shown = shown
         self.path = path
         self.lower = lower
         self.mode = mode
@@ -49,7 +58,7 @@ struct ScratchLayer {
         case .text(let text): add(path, .file(path, text: text))
         case .link(let target): add(path, .link(path, target: target))
         // Without a layer below nothing shines through.
-        case .hidden: if lower != nil { add(path, .whiteout(path)) }
+        case .hidden: if lower != nil, !shown.contains(path) { add(path, .whiteout(path)) }
         case .hiddenMatches: break
         }
     }

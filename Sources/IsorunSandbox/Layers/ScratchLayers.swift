@@ -28,10 +28,15 @@ struct ScratchLayers {
         let lower = plan.isAssembled ? nil : plan.lower
         let between = plan.layers.filter { $0.destination == "/" }.map(\.source)
         let mode = try (between.first ?? lower).flatMap(Self.mode) ?? 0o755
-        layers = [ScratchLayer(path: "/", lower: lower, mode: mode, between: between)]
+        layers = [
+            ScratchLayer(path: "/", lower: lower, mode: mode, between: between, shown: plan.shown(in: "/"))
+        ]
         for overlay in plan.overlays {
             let mode = try Self.mode(overlay.source) ?? 0o755
-            layers.append(ScratchLayer(path: overlay.destination, lower: overlay.source, mode: mode))
+            let shown = plan.shown(in: overlay.destination)
+            layers.append(
+                ScratchLayer(path: overlay.destination, lower: overlay.source, mode: mode, shown: shown)
+            )
         }
         places = Places()
         for (index, layer) in layers.enumerated() { places.add(layer.path, .layer(index)) }

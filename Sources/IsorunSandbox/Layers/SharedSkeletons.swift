@@ -121,7 +121,8 @@ extension SharedSkeletons.Skeletons {
             let stamp = watch.stamp
             var mounts: AssociationList<FilePath, DetachedMount> = [:]
             for layer in layers.entries {
-                mounts[layer.key] = try Self.make(root.skeleton(of: layer.key), over: layer.value)
+                let shown = root.shown(in: layer.key)
+                mounts[layer.key] = try Self.make(root.skeleton(of: layer.key), over: layer.value, shown)
             }
             self.init(mounts: mounts, watch: watch, stamp: stamp)
         } catch {
@@ -131,7 +132,8 @@ extension SharedSkeletons.Skeletons {
 
     private static func make(
         _ mine: (entries: [LayerEntry], privateDirectories: [FilePath]),
-        over lower: DetachedMount
+        over lower: DetachedMount,
+        _ shown: Set<String>
     ) throws(SystemError) -> DetachedMount {
         let mount = try DetachedMount(type: "tmpfs", options: [("mode", "755")], attributes: [.noSetID, .noDevices])
         var skeleton = LayerSkeleton(
@@ -139,7 +141,8 @@ extension SharedSkeletons.Skeletons {
             lower: try lower.directory(),
             merged: nil,
             // As on disk: the mount's map makes each container's root of it.
-            owner: 0
+            owner: 0,
+            shown: shown
         )
         try skeleton.make(mine.entries, privateDirectories: mine.privateDirectories)
         return mount

@@ -18,6 +18,11 @@ enum SkeletonEntry: Equatable {
     var isDirectory: Bool {
         if case .directory = self { true } else { false }
     }
+
+    /// Whether it is a directory that covers what lies below it, in every container anew.
+    var isOpaque: Bool {
+        if case .directory(_, _, isOpaque: true) = self { true } else { false }
+    }
 }
 
 /// One of them at its path in the layer, without a leading slash.

@@ -26,6 +26,12 @@ public final class Cancellation: Sendable {
         Self.raise(asked.raw)
     }
 
+    /// Whether anybody has asked.
+    public var isAsked: Bool {
+        var asked = pollfd(fd: asked.raw, events: Int16(POLLIN), revents: 0)
+        return unsafe poll(&asked, 1, 0) == 1
+    }
+
     /// Kills all runs.
     public func force() { Self.raise(forced.raw) }
 

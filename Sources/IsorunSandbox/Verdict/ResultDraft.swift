@@ -80,7 +80,8 @@ struct ResultDraft {
             writesFailure: collected.writesFailure?.description,
             copyFailure: collected.copyFailure,
             ownReports: collected.reports,
-            layers: collected.layers
+            layers: collected.layers,
+            leftOut: collected.leftOut
         )
     }
 

@@ -3,10 +3,19 @@ public import SystemPackage
 
 /// Files of the kernel that are read or written in one go: `/proc`, cgroups.
 public enum SmallFile {
-    /// Reads a whole file, at most `limit` bytes of it.
+    /// Reads a file until its end, or until there are `limit` bytes or a few more.
     public static func read(_ path: FilePath, limit: Int = 16 << 20) throws(SystemError) -> [UInt8] {
         let file = try open(path, O_RDONLY)
         return try read(file, named: path, limit: limit)
+    }
+
+    /// Reads a whole file, or nothing of one that is longer than `limit` bytes: a part would be taken for all of it.
+    ///
+    /// - Throws: `EFBIG` where it is longer.
+    public static func readWhole(_ path: FilePath, limit: Int) throws(SystemError) -> [UInt8] {
+        let bytes = try read(path, limit: limit + 1)
+        guard bytes.count <= limit else { throw SystemError("read", path.string, Errno(rawValue: EFBIG)) }
+        return bytes
     }
 
     /// Reads what is left of an open file.

@@ -18,6 +18,12 @@ public struct EntryStatus: Hashable, Sendable {
     public var size: UInt64
     /// Names it has.
     public var links: UInt64
+    /// Bytes that are taken for it: holes take none.
+    public var allocated: UInt64
+    /// The device it lies on.
+    public var device: UInt64
+    /// Its number there.
+    public var inode: UInt64
     /// The number of a device, `st_rdev`.
     public var deviceNumber: UInt64
     /// The last change of its contents: seconds and nanoseconds since 1970.
@@ -56,6 +62,10 @@ public struct EntryStatus: Hashable, Sendable {
         gid = found.st_gid
         size = UInt64(max(found.st_size, 0))
         links = UInt64(found.st_nlink)
+        // In units of 512 bytes, whatever the file system's own are: stat(3type).
+        allocated = UInt64(max(found.st_blocks, 0)) * 512
+        device = UInt64(found.st_dev)
+        inode = UInt64(found.st_ino)
         deviceNumber = UInt64(found.st_rdev)
         modifiedSeconds = found.st_mtim.tv_sec
         modifiedNanoseconds = found.st_mtim.tv_nsec
@@ -63,7 +73,7 @@ public struct EntryStatus: Hashable, Sendable {
 }
 
 extension FileStatus {
-    /// Of what was looked at byte for byte; where it lies is not known.
+    /// Of what was looked at byte for byte.
     public init(_ entry: EntryStatus) {
         self.init(
             mode: entry.mode,
@@ -71,8 +81,8 @@ extension FileStatus {
             gid: entry.gid,
             size: entry.size,
             links: entry.links,
-            device: 0,
-            inode: 0
+            device: entry.device,
+            inode: entry.inode
         )
     }
 }

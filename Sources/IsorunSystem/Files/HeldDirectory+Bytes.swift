@@ -39,6 +39,11 @@ extension HeldDirectory {
         }
     }
 
+    /// Holds what stands at a path below, reached through no link, without opening it: no permission of its own is asked.
+    package func place(_ path: ByteString) throws(SystemError) -> OwnedDescriptor {
+        try open(path, isorun_path_only, "look at")
+    }
+
     private func open(_ path: ByteString, _ flags: Int32, _ action: String) throws(SystemError) -> OwnedDescriptor {
         let resolve =
             isorun_resolve_beneath | isorun_resolve_no_symlinks | isorun_resolve_no_magiclinks | isorun_resolve_no_xdev
@@ -47,6 +52,12 @@ extension HeldDirectory {
             unsafe isorun_openat2(descriptor.raw, $0, flags, 0, resolve)
         }
         return try OwnedDescriptor(result, action, path.text)
+    }
+
+    /// Makes overlay's mark for "nothing is here" in this very directory: a character device 0:0.
+    public func makeWhiteout(_ name: ByteString) throws(SystemError) {
+        let result = unsafe name.withPlatformBytes { unsafe isorun_whiteout(descriptor.raw, $0) }
+        _ = try check(result, "hide", name.text)
     }
 
     /// Whether overlay shows nothing of the lower directory in this upper one: `trusted.overlay.opaque` is `y`, or

@@ -52,6 +52,22 @@ import Testing
         #expect(project.items == [.directory("secrets", mode: 0o755), .whiteout("secrets/key")])
     }
 
+    @Test func `hide nothing where an earlier job has made something else`() throws {
+        let tree = try HostileTree()
+        for name in ["secrets/key", "secrets/other"] { tree.file(FilePath(name), in: tree.lower) }
+        let masks = ["key", "other"].map { tree.lower.appending("secrets").appending($0) }
+        let stored = LayerSpec(source: tree.out, destination: tree.lower, shown: ["secrets/key"])
+        let elsewhere = LayerSpec(source: tree.out, destination: "/", shown: ["secrets/other"])
+        let layers = try layers(of: tree) { _ in
+        } _: {
+            $0.filesystem.masks = masks
+            $0.filesystem.layers = [stored, elsewhere]
+        }
+        let project = try layer(tree.lower, layers)
+        #expect(project.items.contains(.whiteout("secrets/other")))
+        #expect(!project.items.contains(.whiteout("secrets/key")))
+    }
+
     @Test func `have one of its own for each hidden directory, in which nothing shines through`() throws {
         let tree = try HostileTree()
         tree.file("home/file", in: tree.lower)

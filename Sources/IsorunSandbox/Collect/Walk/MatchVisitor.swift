@@ -79,7 +79,7 @@ struct MatchVisitor: LayerVisitor {
 extension WrittenLayer {
     /// Whether this is a file that isorun put there, to mount on, and nobody wrote to, or a link that it made so.
     func isUntouched(_ entry: WalkedEntry) -> Bool {
-        switch skeleton[entry.relative.text] {
+        switch skeleton[entry.relative] {
         case .file(let size):
             entry.status.kind == .file && entry.status.size == size && entry.status.mode & 0o7777 == 0o644
         case .link(let target): entry.status.kind == .link && upper.linkTarget(entry.relative) == target

@@ -28,7 +28,7 @@ struct WritesVisitor: LayerVisitor, ~Copyable {
         guard let entry else { return enterTop(directory, &state) }
         let isOpaque = layer.lower != nil && directory.isOpaque
         let below = state.below
-        if let own = layer.skeleton[entry.relative.text] {
+        if let own = layer.skeleton[entry.relative] {
             compare(entry, with: own, isOpaque: isOpaque && below?.kind == .directory)
         } else if let below {
             if below.kind != .directory || isOpaque {
@@ -86,7 +86,7 @@ struct WritesVisitor: LayerVisitor, ~Copyable {
         let below = state.merged ? lowerEntry(entry.name) : nil
         if entry.status.kind == .directory { return State(below: below) }
         let isWhiteout = layer.lower != nil && entry.status.isWhiteout
-        if let own = layer.skeleton[entry.relative.text] {
+        if let own = layer.skeleton[entry.relative] {
             // What isorun hid was not there for the job; a directory or a place to mount on was.
             let isGone = own.isDirectory || (own != .whiteout && isWhiteout)
             if isGone { list.add(.deleted, entry.path, isDirectory: own.isDirectory) }
@@ -113,14 +113,14 @@ struct WritesVisitor: LayerVisitor, ~Copyable {
     /// Lists directories that isorun made and the job removed: those that the lower layer has not, of which overlay
     /// keeps no mark.
     mutating func listRemovedSkeleton() {
-        var removed: Set<String> = []
+        var removed: Set<ByteString> = []
         for (path, own) in layer.skeleton.sorted(by: { $0.key < $1.key }) where own != .whiteout {
             let status: EntryStatus?
-            do throws(SystemError) { status = try layer.upper.statusBeneath(ByteString(path)) } catch { continue }
+            do throws(SystemError) { status = try layer.upper.statusBeneath(path) } catch { continue }
             guard status == nil else { continue }
-            let parent = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? ""
+            let parent = ByteString(path.bytes.prefix(path.bytes.lastIndex(of: UInt8(ascii: "/")) ?? 0))
             if removed.insert(path).inserted && !removed.contains(parent) {
-                list.add(.deleted, layer.path.appending(path).bytes, isDirectory: own.isDirectory)
+                list.add(.deleted, layer.path.appending(path.text).bytes, isDirectory: own.isDirectory)
             }
         }
     }

@@ -1,9 +1,8 @@
 internal import IsorunModel
-internal import IsorunSandbox
 package import SystemPackage
 
-/// Empties a volume in which containers of an unprivileged user have made directories of ids that this user has inside
-/// of containers only: from inside of one.
+/// Empties a volume, or another directory that containers have written to, in which those of an unprivileged user have
+/// made directories of ids that this user has inside of containers only: from inside of one.
 package enum VolumeClearing {
     /// Whether the directory is empty.
     package static func clear(_ directory: FilePath) -> Bool {
