@@ -168,7 +168,9 @@ let package = Package(
         .testTarget(name: "IsorunRunnerTests", dependencies: ["IsorunRunner"]),
         .testTarget(
             name: "IsorunSuiteTests",
-            dependencies: ["IsorunSuite", "IsorunFrameworks", "IsorunModel", "IsorunReporting", .systemPackage]
+            dependencies: [
+                "IsorunSuite", "IsorunArguments", "IsorunFrameworks", "IsorunModel", "IsorunReporting", .systemPackage,
+            ]
         ),
         .testTarget(
             name: "IsorunProgressTests",

@@ -19,4 +19,14 @@ import Testing
     func `is made for a slip and not for another word`(word: String, nearest: String?) {
         #expect(Suggestion.nearest(to: word, among: ["group", "process"]) == nearest)
     }
+
+    @Test(
+        arguments: [
+            ("pids", "pidsLimit"), ("environment", "env"), ("mem", "memory"), ("cap", nil), ("xy", nil), ("xyz", nil),
+        ] as [(String, String?)]
+    )
+    func `is what a word begins, or is begun by, where that is one`(word: String, nearest: String?) {
+        let names = ["pidsLimit", "env", "memory", "memorySwap", "capAdd", "capDrop"]
+        #expect(Suggestion.nearest(to: word, among: names) == nearest)
+    }
 }

@@ -1,7 +1,9 @@
+import IsorunArguments
 import IsorunModel
-import IsorunSuite
 import SystemPackage
 import Testing
+
+@testable import IsorunSuite
 
 @Suite struct `A suite file` {
     private func read(_ text: String, environment: [String: String] = [:]) throws(SuiteProblems) -> SuiteFile {
@@ -52,6 +54,16 @@ import Testing
         #expect(plain.spec.command.map(\.text) == ["printf", "%s", "1.10"], "a number stays as it was written")
         #expect(plain.spec.limits.memory == ByteCount(256 << 20))
         #expect(plain.spec.filesystem.volumes.map(\.source.string) == ["/srv/p/a"])
+    }
+
+    @Test func `takes back each flag and list of the defaults that a job may take back`() {
+        for (name, kind) in JobOptionNames.all where kind != .value && name != "init" {
+            var arguments = RunArguments()
+            JobOptionNames.set(name, kind == .flag ? "true" : "x", in: &arguments)
+            #expect(arguments != RunArguments(), "\(name)")
+            arguments.clear(name)
+            #expect(arguments == RunArguments(), "\(name)")
+        }
     }
 
     @Test func `gives a package's tests with what their framework has to be told`() throws {
@@ -217,6 +229,25 @@ import Testing
                 "version: 1\njobs:\n  - {name: a, run: x}\n  - {name: a, run: y}",
                 [
                     "isorun.yml:4:12: jobs[1].name: another job is called \"a\", in line 3"
+                ]
+            ),
+            (
+                "version: 1\njobs:\n  - {name: \"a ${matrix.x}\", run: x, matrix: {x: [1], y: [2, 3]}}",
+                [
+                    """
+                    isorun.yml:3:12: jobs[0].name: two jobs of the matrix are called "a 1"; a name has all its variables \
+                    or none, and no value is there twice
+                    """
+                ]
+            ),
+            (
+                "version: 1\njobs:\n  - &a {name: a, run: x}\n  - {<<: *a, name: b, run: x, pids: 4}",
+                [
+                    """
+                    isorun.yml:4:6: jobs[1].<<: merge keys are of YAML 1.1, and not read; what jobs have in common may \
+                    stand in defaults
+                    """,
+                    "isorun.yml:4:31: jobs[1].pids: there is no such field; did you mean pidsLimit?",
                 ]
             ),
             (

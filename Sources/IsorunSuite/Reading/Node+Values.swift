@@ -45,6 +45,7 @@ extension RunArguments {
         case "ulimit": ulimits = []
         case "allowUnenforced": allowUnenforced = []
         case "volume": volumes = []
+        case "publish": publish = []
         case "tmpfs": tmpfs = []
         case "mask": masks = []
         case "envFile": envFiles = []

@@ -9,8 +9,7 @@ extension SuiteReader {
         var first: [String: Int] = [:]
         for (index, job) in read.enumerated() {
             if let other = first[job.job.name] {
-                let line = read[other].node.mark?.line ?? 0
-                complain(job.node, job.field, "another job is called \"\(job.job.name)\", in line \(line)")
+                complain(job.node, job.field, Self.twice(job, read[other]))
             }
             first[job.job.name] = first[job.job.name] ?? index
             for name in Set([job.base, job.job.name]) { indices[name, default: []].append(index) }
@@ -28,6 +27,15 @@ extension SuiteReader {
         }
         refuseCircles(jobs, read)
         return jobs
+    }
+
+    private static func twice(_ job: ReadJob, _ other: ReadJob) -> String {
+        let name = "\"\(job.job.name)\""
+        guard other.field == job.field else {
+            return "another job is called \(name), in line \(other.node.mark?.line ?? 0)"
+        }
+        let advice = "a name has all its variables or none, and no value is there twice"
+        return "two jobs of the matrix are called \(name); \(advice)"
     }
 
     mutating func refuseCircles(_ jobs: [SuiteJob], _ read: [ReadJob]) {

@@ -19,14 +19,20 @@ extension SuiteReader {
         for (key, value) in mapping {
             let name = key.scalar?.string ?? ""
             guard known.contains(name) else {
-                let near = JobOptionNames.nearest(to: name, among: known)
-                let hint = near.map { "; did you mean \($0)?" } ?? "; there are: \(known.joined(separator: ", "))"
-                complain(key, field.isEmpty ? name : "\(field).\(name)", "there is no such field\(hint)")
+                complain(key, field.isEmpty ? name : "\(field).\(name)", Self.unknown(name, known))
                 continue
             }
             fields[name] = (key, value)
         }
         return fields
+    }
+
+    private static func unknown(_ name: String, _ known: [String]) -> String {
+        guard name != "<<" else {
+            return "merge keys are of YAML 1.1, and not read; what jobs have in common may stand in defaults"
+        }
+        let near = JobOptionNames.nearest(to: name, among: known).map { "did you mean \($0)?" }
+        return "there is no such field; \(near ?? "there are: \(known.joined(separator: ", "))")"
     }
 
     mutating func text(_ node: Node, _ field: String, _ cell: [(String, String)]) -> String? {
