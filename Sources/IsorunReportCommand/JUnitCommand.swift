@@ -46,6 +46,7 @@ struct JUnitCommand: ParsableCommand {
     func run() throws {
         do throws(ReportingError) {
             let target = try ReportTarget.check(output, shown: shown)
+            for input in inputs { try ReportTarget.protect(input, from: [target]) }
             let style = JUnitStyle(
                 suite: suite,
                 output: { OutputText.render($0) },

@@ -38,6 +38,7 @@ struct PageOptions: ParsableArguments {
     func write(_ page: (RunOutline) -> String) throws {
         do throws(ReportingError) {
             let target = try ReportTarget.check(output)
+            for input in inputs { try ReportTarget.protect(input, from: [target]) }
             var outline = RunOutline()
             for path in inputs.isEmpty ? ["-"] : inputs { try Self.read(EventInput(path), into: &outline) }
             try AtomicFile.write(Array(page(outline).utf8), to: target)

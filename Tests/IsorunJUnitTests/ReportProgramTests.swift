@@ -14,6 +14,20 @@ import Testing
         #expect(try FileManager.default.contentsOfDirectory(atPath: scratch.path) == ["out.xml"])
     }
 
+    @Test(arguments: ["junit", "html", "markdown"])
+    func `takes the place of nothing that it reads`(_ kind: String) throws {
+        let scratch = try Scratch()
+        let events = scratch.url("events.jsonl")
+        try FileManager.default.copyItem(at: storedEvents, to: events)
+        let paths = [events.path, scratch.path + "/./events.jsonl"]
+        for (input, output) in [(paths[0], paths[1]), (paths[1], paths[0])] {
+            let result = try run(reportProgram, [kind, "--output", output, input])
+            #expect(result.status == 64)
+            #expect(result.complaints.contains("would take the place of what is read"))
+        }
+        #expect(try Data(contentsOf: events) == Data(contentsOf: storedEvents))
+    }
+
     @Test func `writes what it has where the stream was cut, and says so`() throws {
         let scratch = try Scratch()
         let lines = try Data(contentsOf: storedEvents).split(separator: 10)

@@ -40,6 +40,30 @@ import Testing
         #expect(text.contains("| c |"))
     }
 
+    @Test func `has a failure that was being tried again when the run was interrupted, as JUnit has it`() {
+        let outline = outline(["a"], [("a", .failed, 1), ("a", .cancelled, 2)])
+        #expect(outline.totals.failed == 1 && outline.totals.notRun == 0)
+        #expect(outline.all.map(\.result.outcome) == [.failed] && outline.all[0].attempts == 2)
+        #expect(MarkdownPage.text(outline).contains("| a | failed |"))
+        let anew = self.outline(["a"], [("a", .failed, 1), ("a", .cancelled, 1)])
+        #expect(anew.totals.notRun == 1, "what begins anew forgets what was before")
+    }
+
+    @Test func `is made of plans of older and of newer isoruns`() throws {
+        var plan = SuitePlan(names: ["a"])
+        (plan.digest, plan.isUnplanned) = ("1", true)
+        let line = SuiteEventDocument.line(.planned(plan))
+        guard case .planned(let read) = try SuiteEventDocument.event(JSON(parsing: line)) else {
+            return #expect(Bool(false), "another event came back")
+        }
+        #expect(read == plan && !SuiteEventDocument.line(.planned(plan.told)).contains("digest"))
+        let old = SuiteEventDocument.line(.planned(plan.told)).replacing(#","unplanned":true"#, with: "")
+        guard case .planned(let former) = try SuiteEventDocument.event(JSON(parsing: old)) else {
+            return #expect(Bool(false), "another event came back")
+        }
+        #expect(former == SuitePlan(names: ["a"]))
+    }
+
     @Test func `names the rounds that a run was to have, where it did not come to its end`() {
         var plan = SuitePlan(names: ["a", "b"])
         func missing(_ rounds: Int?, isWhole: Bool) -> [String] {

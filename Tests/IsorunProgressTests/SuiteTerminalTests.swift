@@ -93,6 +93,18 @@ import Testing
         #expect(said(style, [(result("a", .failed), false)]).contains("    out"))
     }
 
+    @Test func `shows a failure as one that was being tried again when the run was interrupted`() {
+        var style = SuiteTerminal.Style()
+        style.again = "isorun suite"
+        var ended = result("a", .cancelled, "the run was interrupted")
+        ended.attempt = 2
+        ended.startup = nil
+        let lines = said(style, [(result("a", .failed), false), (ended, true)])
+        #expect(lines.count { $0.hasPrefix("FAIL") } == 1 && lines.contains { $0.hasSuffix("again: isorun suite a") })
+        #expect(lines.last?.hasSuffix(": 0 passed, 1 failed") == true, "\(lines)")
+        #expect(!lines.contains { $0.hasPrefix("the run was interrupted") })
+    }
+
     @Test func `names at the end what had failed before it was resumed`() {
         var style = SuiteTerminal.Style()
         style.progress = true
@@ -226,6 +238,21 @@ import Testing
         _ = terminal.hear(.job(.jobStarting(name: "c", attempt: 1, atUs: 0)), isLast: true, at: .seconds(1))
         #expect(terminal.progressLine(at: .seconds(31), columns: 80)?.contains("· 30.00 s left") == true)
         #expect(terminal.progressLine(at: .seconds(51), columns: 80)?.contains("· 10.00 s left") == true)
+    }
+
+    @Test func `goes by the pace where each runs several times, and promises nothing where it runs without end`() throws
+    {
+        var style = SuiteTerminal.Style()
+        style.progress = true
+        var plan = SuitePlan(names: ["a"])
+        for (rounds, shown) in [(4, "1/4 · 1.00 s · 3.00 s left"), (nil, "1 · 1.00 s")] as [(Int?, String)] {
+            plan.rounds = rounds
+            var terminal = SuiteTerminal(style: style, expected: ["a": .seconds(9)])
+            _ = terminal.hear(.planned(plan), isLast: true, at: .zero)
+            let end = SuiteEvent.job(.jobFinished(result("a"), stdout: .init(), stderr: .init()))
+            _ = terminal.hear(end, isLast: true, at: .seconds(1))
+            #expect(terminal.progressLine(at: .seconds(1), columns: 80) == shown)
+        }
     }
 
     @Test func `offers no command for a name that nobody would copy`() {

@@ -15,6 +15,10 @@ import Testing
             (["--failed", "--fail-fast", "--build-cache", "--until-fail", "pkg"], "isorun test pkg --build-cache"),
             (["--leaks", "fail", "pkg"], "isorun test pkg --leaks fail"),
             (["-j2", "pkg"], "isorun test pkg"), (["-j", "2", "pkg"], "isorun test pkg"),
+            (["--shuffle", "pkg", "--no-init"], "isorun test pkg --no-init"),
+            (["--no-init", "pkg", "--shuffle", "-e", "A=1"], "isorun test pkg --no-init -e A"),
+            (["-m1g", "pkg", "-v/etc:/mnt", "-u=5"], "isorun test pkg -m 1g -v /etc:/mnt -u 5"),
+            (["--no-init", "-qm", "1g", "pkg"], "isorun test pkg --no-init -m 1g"),
             (["--per", "all", "--partition", "slice:1/2", "--skip", "x", "."], "isorun test ."),
         ] as [([String], String)]
     )

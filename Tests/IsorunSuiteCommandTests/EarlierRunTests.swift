@@ -1,3 +1,4 @@
+import IsorunFrameworks
 import IsorunModel
 import IsorunProgress
 import IsorunRunner
@@ -12,8 +13,24 @@ import Testing
         return WorkUnit(.job(spec))
     }
 
+    private func plan(_ names: [String]) -> SuitePlan {
+        var plan = SuitePlan(names: names)
+        plan.digest = "1"
+        return plan
+    }
+
+    /// Tests that share a container.
+    private func unit(of names: [String]) -> WorkUnit {
+        let tests = names.map { TestID(classname: "", name: $0, specifier: $0, runner: "") }
+        let package = Package(directory: "/x", files: [])
+        let base = JobSpec(command: ["x"])
+        return WorkUnit(
+            .tests(.init(framework: ExecFramework(), package: package, tests: tests, base: base, prefix: ""))
+        )
+    }
+
     @Test func `takes what passed, and what failed as often as it may`() throws {
-        let plan = SuitePlan(names: ["a", "b", "c", "d"])
+        let plan = plan(["a", "b", "c", "d"])
         let last: [SuiteEvent] = [
             .planned(plan), .ended("a"), .ended("b", .failed, attempt: 2), .ended("c", .failed),
             .ended("d", .cancelled),
@@ -25,7 +42,7 @@ import Testing
     }
 
     @Test func `keeps the reports of the jobs' own of what it keeps`() throws {
-        let plan = SuitePlan(names: ["a", "b"])
+        let plan = plan(["a", "b"])
         func report(_ job: String) -> SuiteEvent {
             .job(.jobReported(JobReport(job: job, path: "/r.xml", content: .file([]))))
         }
@@ -35,7 +52,7 @@ import Testing
     }
 
     @Test func `begins with the first round that is not whole`() throws {
-        var plan = SuitePlan(names: ["a", "b"])
+        var plan = plan(["a", "b"])
         plan.rounds = 3
         let last: [SuiteEvent] = [.planned(plan), .ended("a"), .ended("b", .failed), .ended("a #2"), .ended("a #3")]
         let done = try EarlierRun(last, of: plan) { _ in 0 }.done(of: plan.names.map(unit))
@@ -43,9 +60,92 @@ import Testing
     }
 
     @Test func `is refused where there is none, or it was of other jobs`() {
-        let plan = SuitePlan(names: ["a"])
+        let plan = plan(["a"])
         #expect(throws: Failure.self) { try EarlierRun([], of: plan) { _ in 0 } }
-        #expect(throws: Failure.self) { try EarlierRun([.planned(SuitePlan(names: ["b"]))], of: plan) { _ in 0 } }
+        #expect(throws: Failure.self) { try EarlierRun([.planned(self.plan(["b"]))], of: plan) { _ in 0 } }
+    }
+
+    @Test func `is refused where it ran other commands, or nobody knows which, or had other rounds`() throws {
+        let plan = plan(["a"])
+        var (others, unknown, rounds) = (plan, plan, plan)
+        (others.digest, unknown.digest, rounds.rounds) = ("2", nil, 2)
+        #expect(throws: Never.self) { try EarlierRun([.planned(plan), .ended("a")], of: plan) { _ in 0 } }
+        for former in [others, unknown, rounds] {
+            let failure = #expect(throws: Failure.self) {
+                try EarlierRun([.planned(former), .ended("a")], of: plan) { _ in 0 }
+            }
+            #expect(failure?.code == 64)
+        }
+    }
+
+    @Test func `counts no job that is called as a round would be for a round`() throws {
+        let plan = plan(["x", "x #2"])
+        let last: [SuiteEvent] = [.planned(plan), .ended("x"), .ended("x #2", .failed)]
+        let earlier = try EarlierRun(last, of: plan) { _ in 0 }
+        #expect(earlier.done(of: plan.names.map(unit)) == [0: .init(), 1: .init(failures: 1)])
+    }
+
+    @Test func `has tests of a container fail that it goes on with, where others of it had failed for good`() throws {
+        let plan = plan(["t1", "t2", "t3", "z"])
+        let last: [SuiteEvent] = [.planned(plan), .ended("t1", .failed, attempt: 2), .ended("t2")]
+        let units = [unit(of: ["t1", "t2", "t3"]), unit("z")]
+        var items = units.map { RunItem(name: $0.names[0]) }
+        items[1].needs = [0]
+        var policy = RunPolicy()
+        policy.retries = 1
+        let done = try EarlierRun(last, of: plan) { _ in 1 }.done(of: units)
+        var machine = RunMachine(items: items, policy: policy, done: done)
+        var wanted: [[Int]] = []
+        var leftOut: [Int] = []
+        var actions = machine.next()
+        while let action = actions.popLast() {
+            switch action {
+            case .start(let start):
+                let tests = units[start.item].begin(start)
+                wanted.append(tests)
+                machine.end(start.item, units[start.item].end(tests.map { ($0, true) }))
+            case .leaveOut(let item, _): leftOut.append(item)
+            default: break
+            }
+            if actions.isEmpty { actions = machine.next() }
+        }
+        #expect(wanted.filter { !$0.isEmpty } == [[2]], "what failed for good is not tried again")
+        #expect(leftOut == [1] && machine.failures == 1)
+    }
+
+    /// Whether a run of two jobs, the second of which needs the first, is refused as one of which nothing is left.
+    private func isOver(
+        _ results: [SuiteEvent],
+        isWhole: Bool = true,
+        retries: Int = 0,
+        _ change: (inout RunPolicy) -> Void = { _ in }
+    ) throws -> Bool {
+        let plan = plan(["a", "b"])
+        var items = plan.names.map { RunItem(name: $0) }
+        items[1].needs = [0]
+        var policy = RunPolicy()
+        policy.retries = retries
+        change(&policy)
+        let end: [SuiteEvent] = isWhole ? [.finished(SuiteTotals())] : []
+        let earlier = try EarlierRun([.planned(plan)] + results + end, of: plan) { _ in retries }
+        do throws(Failure) {
+            try earlier.checkIsLeft(of: plan.names.map(unit), items, policy)
+            return false
+        } catch {
+            return error.code == 64
+        }
+    }
+
+    @Test func `is refused where it came to its end and nothing is left that would run`() throws {
+        let failed: [SuiteEvent] = [.ended("a", .failed), .ended("b", .cancelled)]
+        #expect(try isOver([.ended("a"), .ended("b")]))
+        #expect(try isOver([.ended("a"), .ended("b")], isWhole: false) == false, "its reports may lack something")
+        #expect(try isOver(failed), "what needs a failure is not left")
+        #expect(try isOver(failed, retries: 1) == false, "what failed may be tried again")
+        #expect(try isOver([.ended("a"), .ended("b", .cancelled)]) == false)
+        #expect(try isOver([.ended("a", .cancelled), .ended("b", .cancelled)]) == false)
+        #expect(try isOver([.ended("a", .cancelled), .ended("b", .failed)]) == false)
+        #expect(try isOver([.ended("a", .cancelled), .ended("b", .failed)]) { $0.maxFail = 1 })
     }
 
     @Test(arguments: [

@@ -53,7 +53,7 @@ import Testing
         var merge = EventMerge()
         let lines = ([.planned(SuitePlan(names: ["a"]))] + killed).map { SuiteEventDocument.line($0) }
         try merge.add(Array(lines.joined().utf8), named: "1")
-        let merged = merge.finish().dropFirst().dropLast().map { SuiteEventDocument.line($0) }
+        let merged = try merge.finish().dropFirst().dropLast().map { SuiteEventDocument.line($0) }
         #expect(merged == first.map { SuiteEventDocument.line($0) })
     }
 
@@ -61,16 +61,95 @@ import Testing
         var merge = EventMerge()
         try merge.add(file(names, mine: [1, 3], part: "slice:2/2"), named: "2")
         try merge.add(file(names, mine: [0, 2], part: "slice:1/2"), named: "1")
-        #expect(results(merge.finish()) == ["a passed", "b passed", "c failed", "d passed"])
+        #expect(results(try merge.finish()) == ["a passed", "b passed", "c failed", "d passed"])
     }
 
     @Test func `report what is missing as errors`() throws {
         var merge = EventMerge()
         try merge.add(file(names, mine: [0, 2], part: "slice:1/2", without: [2], cut: true), named: "one.jsonl")
-        let events = merge.finish()
+        let events = try merge.finish()
         #expect(results(events) == ["a passed", "b setup-failed", "c setup-failed", "d setup-failed"])
         guard case .finished(let totals) = events.last else { return #expect(Bool(false), "no totals") }
         #expect(totals.failed == 3)
+    }
+
+    private func totals(_ events: [SuiteEvent]) -> SuiteTotals? {
+        if case .finished(let totals) = events.last { totals } else { nil }
+    }
+
+    /// The events of a partition that ended before it had a plan.
+    private func early(_ name: String, part: String?) -> [UInt8] {
+        let events = EarlyEnd.events(name, "it did not build").map { event -> SuiteEvent in
+            guard case .planned(var plan) = event else { return event }
+            plan.partition = part
+            return .planned(plan)
+        }
+        return Array(events.map { SuiteEventDocument.line($0) }.joined().utf8)
+    }
+
+    @Test func `have what ended before it had a plan beside the others, as an error`() throws {
+        let whole = file(names, mine: [0, 1], part: "slice:1/2")
+        let ends = [early("build", part: "slice:2/2"), early("build", part: "slice:2/2")]
+        for files in [[whole] + ends, ends + [whole]] {
+            var merge = EventMerge()
+            for (index, file) in files.enumerated() { try merge.add(file, named: "\(index)") }
+            let events = try merge.finish()
+            let expected = [
+                "a passed", "b passed", "c setup-failed", "d setup-failed", "build (slice:2/2) setup-failed",
+                "build (slice:2/2), 2 setup-failed",
+            ]
+            #expect(results(events) == expected)
+            #expect(totals(events)?.failed == 4 && totals(events)?.passed == 2)
+            guard case .planned(let plan) = events.first else { return #expect(Bool(false), "no plan") }
+            #expect(plan.names.count == 6 && plan.mine.count == 6 && !plan.isUnplanned)
+        }
+    }
+
+    @Test func `are a report even where none of them had a plan`() throws {
+        var merge = EventMerge()
+        try merge.add(early("a", part: nil), named: "1")
+        try merge.add([], named: "2")
+        #expect(results(try merge.finish()) == ["a (1) setup-failed"])
+    }
+
+    @Test func `miss what a run was to have that was killed before it told anything`() throws {
+        for cut in ["", #"{"sch"#, #"{"schema":"isorun.events/1","event":"run-pl"#] {
+            var merge = EventMerge()
+            try merge.add(Array(cut.utf8), named: "empty.jsonl")
+            try merge.add(file(names, mine: [0, 1, 3], part: "slice:1/2"), named: "1")
+            let events = try merge.finish()
+            #expect(results(events) == ["a passed", "b passed", "c setup-failed", "d passed"])
+            guard case .job(.jobFinished(let missing, _, _)) = events[3] else {
+                return #expect(Bool(false), "another event")
+            }
+            #expect(missing.reason.contains("empty.jsonl is empty") && merge.empty == ["empty.jsonl"])
+        }
+        var merge = EventMerge()
+        #expect(throws: Failure.self) { try merge.add(Array("nonsense".utf8), named: "1") }
+        try merge.add([], named: "2")
+        #expect(throws: Failure.self) { try merge.finish() }
+    }
+
+    @Test func `may have run other commands each, and tell of none`() throws {
+        var merge = EventMerge()
+        for (index, digest) in ["1", "2"].enumerated() {
+            var plan = SuitePlan(names: ["a", "b"])
+            (plan.mine, plan.digest) = ([index], digest)
+            let lines = [.planned(plan), .ended(plan.names[index])].map { SuiteEventDocument.line($0) }
+            try merge.add(Array(lines.joined().utf8), named: digest)
+        }
+        guard case .planned(let plan) = try merge.finish().first else { return #expect(Bool(false), "no plan") }
+        #expect(plan.digest == nil)
+    }
+
+    @Test func `count a failure that was being tried again when the run was interrupted`() throws {
+        let events: [SuiteEvent] = [
+            .planned(SuitePlan(names: ["a"])), .ended("a", .failed), .ended("a", .cancelled, attempt: 2),
+        ]
+        var merge = EventMerge()
+        try merge.add(Array(events.map { SuiteEventDocument.line($0) }.joined().utf8), named: "1")
+        let end = totals(try merge.finish())
+        #expect(end?.failed == 1 && end?.notRun == 0)
     }
 
     private func rounds(_ names: [String], _ outcomes: [Outcome], of all: Int?, isWhole: Bool) -> [UInt8] {
@@ -88,7 +167,7 @@ import Testing
         func totals(_ outcomes: [Outcome], of all: Int?, isWhole: Bool) throws -> SuiteTotals? {
             var merge = EventMerge()
             try merge.add(rounds(["a"], outcomes, of: all, isWhole: isWhole), named: "1")
-            guard case .finished(let totals) = merge.finish().last else { return nil }
+            guard case .finished(let totals) = try merge.finish().last else { return nil }
             return totals
         }
         #expect(try totals([.passed, .failed, .passed], of: 3, isWhole: true)?.failed == 1)

@@ -30,6 +30,17 @@ import Testing
         #expect(ended(by: [0, second, second + 1, 2 * second], heard: 1) == [4])
     }
 
+    @Test func `end the process at once where it was let go`() {
+        let ends = Ends()
+        let interruption = Interruption { ends.add($0) }
+        interruption.letGo()
+        interruption.come(15, at: 0)
+        #expect(ends.all == [15])
+        interruption.hold()
+        interruption.come(2, at: 1)
+        #expect(ends.all == [15] && interruption.isAsked)
+    }
+
     @Test func `are told to whoever listens later, too`() {
         let told = Ends()
         let interruption = Interruption { _ in }

@@ -26,6 +26,35 @@ import Testing
         #expect(filter.select(Self.tests) == found.map { Self.tests[$0] })
     }
 
+    @Test(
+        arguments: [
+            (["lint"], ["lint"]), (["unit/a", "lint"], ["lint", "unit"]), (["unit/Some*"], ["unit"]),
+            (["u*"], ["unit", "u"]), (["u/x"], ["u"]), (["some"], nil), (["lint", "/x/"], nil), (["*/x"], nil),
+            ([], nil), (["lintel"], nil),
+        ] as [([String], Set<String>?)]
+    )
+    func `takes a job's name for that job, and all else for what may be in any`(
+        _ patterns: [String],
+        _ jobs: Set<String>?
+    ) throws {
+        #expect(try TestFilter(patterns, skipping: []).jobs(among: ["lint", "unit", "u", "other"]) == jobs)
+    }
+
+    @Test func `takes what could not be built for all tests of it`() throws {
+        let test = TestID(classname: "unit/Parser", name: "a", specifier: "a", runner: "")
+        for (pattern, isWanted) in [
+            ("unit/[build failed]", true), ("unit/Parser/[build failed]", true), ("other/[build failed]", false),
+        ] {
+            #expect(try TestFilter([pattern], skipping: []).wants(test, of: "unit") == isWanted, "\(pattern)")
+        }
+    }
+
+    @Test func `takes nothing by an empty pattern`() throws {
+        let job = TestID(classname: "", name: "lint", specifier: "", runner: "")
+        #expect(try TestFilter([], skipping: [""]).wants(job))
+        #expect(try !TestFilter([""], skipping: []).wants(job))
+    }
+
     @Test func `takes what the framework itself calls a test, a function or all that lies in something`() throws {
         var parameterised = TestID(classname: "t/a.py::C", name: "m[1]", specifier: "t/a.py::C::m[1]", runner: "r")
         parameterised.group = "t/a.py::C::m"

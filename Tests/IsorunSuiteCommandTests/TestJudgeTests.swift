@@ -116,6 +116,16 @@ import Testing
         #expect(found[3] == nil, "it was not reached and goes into another container")
     }
 
+    @Test func `of many is out of memory where what told of its end was not killed itself`() {
+        let reports = [
+            TestReport(test: 0, status: .started), TestReport(test: 0, status: .passed),
+            TestReport(test: 1, status: .started), TestReport(test: 1, status: .failed("exit 137")),
+        ]
+        let found = judge(.outOfMemory, reports, count: 2)
+        #expect(found[0]?.outcome == .passed)
+        #expect(found[1]?.outcome == .outOfMemory)
+    }
+
     @Test func `of many in a container has no figures of the others, and the last one has what was left behind`() {
         var shared = container(.passed)
         shared.resources.memoryPeakBytes = 5

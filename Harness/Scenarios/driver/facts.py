@@ -38,6 +38,7 @@ def gather(space):
     known["redis"] = None if shutil.which("redis-server") and shutil.which("redis-cli") else "redis-server is not installed: apt-get install redis-server"
     known["browser"] = None if shutil.which("chromium") else "chromium is not installed: apt-get install chromium"
     known["python"] = None if os.access("/usr/bin/python3", os.X_OK) else "/usr/bin/python3 is not installed: apt-get install python3"
+    known["ctest"] = None if shutil.which("ctest") else "ctest is not installed: apt-get install cmake"
     known["pytest"] = None if importable("pytest") else "python3 has no pytest: apt-get install python3-pytest"
     known["no limits"] = None if space.allowance else "every default limit can be enforced here"
     known["ids"] = known["container"] or lack_of_ids(space)

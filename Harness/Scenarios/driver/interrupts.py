@@ -4,6 +4,7 @@ import fcntl
 import json
 import os
 import shlex
+import shutil
 import signal
 import subprocess
 import termios
@@ -174,6 +175,33 @@ def of_a_suite(space, arena, directory):
             complaints.append(f"{signal.Signals(number).name} is not told: {read(report)[-300:]!r}")
         if not within(10, lambda: not host.descendants()):
             complaints.append(f"left behind: {host.descendants()}")
+        os.unlink(report)
+    return complaints
+
+
+def around_builds(space, arena, directory):
+    """A signal that comes when the process of a build or a list has ended, and its container has not, ends the run."""
+    out, report, complaints = os.path.join(directory, "out"), os.path.join(directory, "junit.xml"), []
+    for stage in ("build", "list"):
+        os.mkdir(out)
+        os.chmod(out, 0o777)
+        # Who is left behind keeps the container for a while.
+        steps = {one: f"setsid sleep 600 >/dev/null 2>&1 & touch /out/{one}" if one == stage else "true" for one in ("build", "list")}
+        line = [space.isorun, "test", ".", *space.allowance, "--junit", report, "-v", f"{out}:/out:rw", "--build", steps["build"],
+                "--list-command", steps["list"] + "; echo a", "--run-command", "touch /out/ran # {}"]
+        process = subprocess.Popen(line, cwd=os.path.join(directory, "project"), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                   stderr=subprocess.STDOUT)
+        if not within(20, lambda: os.path.exists(os.path.join(out, stage))):
+            complaints.append(f"the {stage} never ran")
+        process.send_signal(signal.SIGTERM)
+        text, _ = process.communicate(timeout=20 * host.patience)
+        if process.returncode != 130 or b"interrupted" not in text:
+            complaints.append(f"{stage}: expected exit 130, got {process.returncode}: {text[-300:]!r}")
+        if "interrupted" not in read(report) and "received SIGTERM" not in read(report):
+            complaints.append(f"{stage}: the report does not tell: {read(report)[-300:]!r}")
+        if os.path.exists(os.path.join(out, "ran")):
+            complaints.append(f"{stage}: a test ran after it")
+        shutil.rmtree(out)
         os.unlink(report)
     return complaints
 

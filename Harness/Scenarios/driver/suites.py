@@ -191,15 +191,14 @@ def merged_retries(space, arena, directory):
 
 
 def own_reports(space, arena, directory):
-    """What jobs report themselves is in the events: every report can be made of these again, by merge and --resume too."""
+    """What jobs report themselves is in the events: every report can be made of these again, by merge too."""
     project, complaints = os.path.join(directory, "project"), []
     put(directory, "isorun.yml", "version: 1\njobs:\n  - name: job\n    collectJunit: '*.xml'\n"
         "    run: echo '<testsuite><testcase name=\"theirs\"/></testsuite>' >r.xml; ln -s r.xml link.xml; exit 1\n")
     run(space, directory, "suite", *space.allowance, "--retries", "1", "--events", "events.json", "--junit", "0.xml")
     run(space, directory, "report", "junit", "events.json", "--output", "1.xml")
     run(space, directory, "merge", "events.json", "--junit", "2.xml")
-    run(space, directory, "suite", *space.allowance, "--retries", "1", "--resume", "--junit", "3.xml")
-    texts = [open(os.path.join(project, f"{number}.xml")).read() for number in range(4)]
+    texts = [open(os.path.join(project, f"{number}.xml")).read() for number in range(3)]
     if texts[0].count('name="theirs"') != 1 or "it is a symbolic link" not in texts[0]:
         complaints.append(f"the run's own: {texts[0]}")
     complaints += [f"report {number} is not the run's own: {text}" for number, text in enumerate(texts) if text != texts[0]]
@@ -249,7 +248,7 @@ def nothing_to_resume(space, arena, directory):
     run(space, directory, *words)
     run(space, directory, *words, "typo")
     resumed = run(space, directory, *words, "--resume")
-    if "2 were done before" not in resumed.stderr:
+    if resumed.returncode != 64 or "came to its end" not in resumed.stderr:
         complaints.append(f"after a slip of the pen: {resumed.stderr}")
     return complaints
 
@@ -298,7 +297,7 @@ def shared_names(space, arena, directory):
             complaints.append(f"{name}: exit {got.returncode}, {got.stderr}")
     put(directory, "isorun.yml", "version: 1\njobs:\n  - " + tests.replace("echo x", "exit 3") + "\n")
     got = run(space, directory, "suite", *space.allowance)
-    if got.returncode != 1 or "isorun: a: exec: the command that lists the tests did not pass" not in got.stderr:
+    if got.returncode != 1 or "a/[build failed]" not in got.stderr or "lists the tests did not pass" not in got.stderr:
         complaints.append(f"a list that fails: exit {got.returncode}, {got.stderr}")
     return complaints
 
@@ -324,3 +323,48 @@ def unreached(space, arena, directory):
         if not (began and process.returncode == 130 and found == expected and told):
             complaints.append(f"began: {began}, exit {process.returncode}, {found}, {text}")
     return complaints
+
+
+def too_long(space, arena, directory):
+    """A suite file of more than 16 MiB is refused, whatever stands where it would be cut."""
+    text = "version: 1\njobs:\n  - {name: a, run: 'true'}\n" + ("  # " + "c" * 1019 + "\n") * (16 << 10) + "  - {name: b, run: 'false'}\n"
+    put(directory, "isorun.yml", text)
+    got = run(space, directory, "suite", "--check")
+    return [] if got.returncode == 64 and "longer than 16 MiB" in got.stderr else [f"exit {got.returncode}, {got.stdout}, {got.stderr}"]
+
+
+def pytest_items(space, arena, directory):
+    """Items of a plugin's, with what pytest's own words have in them, in an order that changes with each collection."""
+    put(directory, "conftest.py", "import pytest, random\n"
+        "def pytest_collect_file(parent, file_path):\n"
+        "    if file_path.suffix == '.yaml': return Y.from_parent(parent, path=file_path)\n"
+        "class Y(pytest.File):\n"
+        "    def collect(self):\n"
+        "        for n in ['plain', 'with::colons', 'a/b', 'br[x', 'sp ace', 'same', 'same']: yield I.from_parent(self, name=n)\n"
+        "class I(pytest.Item):\n"
+        "    def runtest(self): print('said by ' + self.name); assert self.name not in ('plain', 'same')\n"
+        "@pytest.hookimpl(tryfirst=True)\n"
+        "def pytest_collection_modifyitems(items): random.shuffle(items)\n")
+    put(directory, "test_a.yaml", "")
+    complaints, lists = [], set()
+    for _ in range(3):
+        lists.add(run(space, directory, "test", ".", *space.allowance, "--list").stdout)
+    if len(lists) != 1 or len(lists.copy().pop().splitlines()) != 6:
+        complaints.append(f"the list changes: {lists}")
+    for per in ("test", "all"):
+        got = run(space, directory, "test", ".", *space.allowance, "--per", per)
+        if got.returncode != 1 or "4 passed, 2 failed" not in got.stderr:
+            complaints.append(f"--per {per}: exit {got.returncode}, {got.stderr}")
+        if got.stderr.count("said by plain") != 1:
+            complaints.append(f"--per {per}: of plain's output {got.stderr.count('said by plain')} are shown: {got.stderr}")
+    return complaints
+
+
+def deleted_odd_name(space, arena, directory):
+    """A file that the build deletes is not there in the tests, nor anything that its repaired name means."""
+    project = os.fsencode(os.path.join(directory, "project"))
+    for name in (b"non\xffutf", b"kept\xff"):
+        open(os.path.join(project, name), "w").close()
+    got = run(space, directory, "test", ".", *space.allowance, "--build", r'rm "$(printf "non\377utf")"', "--list-command", "echo one",
+              "--run-command", r'test ! -e "$(printf "non\377utf")" && test -e "$(printf "kept\377")" && test $(ls | wc -l) = 1 # {}')
+    return [] if got.returncode == 0 and "1 passed" in got.stderr else [f"exit {got.returncode}, {got.stderr}"]

@@ -28,11 +28,25 @@ public struct SuitePlan: Hashable, Sendable {
     public var isFiltered = false
     /// Results that an earlier run had already, which follow as events.
     public var resumed = 0
+    /// What its names ran, and how, as a short word: of another word an earlier run is none to go on with.
+    ///
+    /// It is only in the journal, which stays on this host: partitions run on several, and some of what it is made of, as
+    /// the values of variables, is nobody else's.
+    public var digest: String?
+    /// Whether the run ended before it had a plan; its one name is then of what told so.
+    public var isUnplanned = false
 
     /// Makes a plan of which all is to be run here.
     public init(names: [String]) {
         self.names = names
         mine = Array(names.indices)
+    }
+
+    /// The plan as reports have it.
+    public var told: SuitePlan {
+        var plan = self
+        plan.digest = nil
+        return plan
     }
 
     /// How many results this run is to give; nil where that is not known.
@@ -102,5 +116,16 @@ public struct SuiteTotals: Hashable, Sendable {
         }
         if result.flaky { flaky += 1 }
         if (result.events.leakedProcesses ?? 0) > 0 { leaky += 1 }
+    }
+}
+
+extension JobResult {
+    /// Whether a person has to look at it.
+    var isFailure: Bool { outcome != .passed && outcome != .cancelled }
+
+    /// The result that counts of two attempts of a job, this one the later: an attempt that was cancelled hides no failure.
+    public func counted(after former: JobResult?) -> JobResult {
+        guard outcome == .cancelled, let former, former.isFailure, attempt > former.attempt else { return self }
+        return former
     }
 }

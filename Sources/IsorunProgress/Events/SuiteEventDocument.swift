@@ -18,13 +18,15 @@ public enum SuiteEventDocument {
     }
 
     private static func members(_ plan: SuitePlan) -> [JSON.Member] {
-        [
+        let digest = plan.digest.map { [JSON.Member("digest", .string($0))] } ?? []
+        return digest + [
             .init("plan", .string(plan.fingerprint)),
             .init("partition", .text(plan.partition)),
             .init("seed", .text(plan.seed.map { String($0) })),
             .init("rounds", plan.rounds.map { .whole($0) } ?? .null),
             .init("resumed", .whole(plan.resumed)),
             .init("filtered", .bool(plan.isFiltered)),
+            .init("unplanned", .bool(plan.isUnplanned)),
             .init("names", .array(plan.names.map { .string($0) })),
             .init("mine", plan.mine.count == plan.names.count ? .null : .array(plan.mine.map { .whole($0) })),
         ]
@@ -80,6 +82,9 @@ public enum SuiteEventDocument {
         plan.rounds = value["rounds"]?.integer().map { max(1, min($0, SuitePlan.mostRounds)) }
         plan.isFiltered = value["filtered"]?.bool ?? false
         plan.resumed = value["resumed"]?.integer() ?? 0
+        // Older versions of isorun tell neither.
+        plan.digest = value["digest"]?.string
+        plan.isUnplanned = value["unplanned"]?.bool ?? false
         guard value["plan"]?.string == plan.fingerprint else {
             throw ReportingError(.malformed, "the plan is not the one its fingerprint was made of:", "plan")
         }

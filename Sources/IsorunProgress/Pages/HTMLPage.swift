@@ -77,14 +77,19 @@ public enum HTMLPage {
     private static func details(_ entry: RunOutline.Entry) -> String {
         let result = entry.result
         var text = ""
-        if let skipped = result.skipped { text += "<p>\(escape(skipped))</p>\n" }
-        if result.outcome != .passed { text += "<p>\(escape(result.reason))</p>\n" }
+        if let skipped = result.skipped { text += "<p>\(lines(skipped))</p>\n" }
+        if result.outcome != .passed { text += "<p>\(lines(result.reason))</p>\n" }
         if entry.attempts > 1 { text += "<p>\(entry.attempts) attempts</p>\n" }
         if !result.leaked.isEmpty { text += "<p>left behind: \(escape(result.leaked.joined(separator: ", ")))</p>\n" }
         for (stream, output) in entry.output {
             text += "<p>\(stream)</p><pre>\(escape(output, keepsLines: true))</pre>\n"
         }
         return text
+    }
+
+    private static func lines(_ text: String) -> String {
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+        return lines.map { escape(String($0)) }.joined(separator: "<br>")
     }
 
     private static func escape(_ text: String, keepsLines: Bool = false) -> String {

@@ -37,8 +37,14 @@ public enum MarkdownPage {
         return text
     }
 
-    /// Text in a cell that Markdown and HTML take for nothing but text.
+    /// Text in a cell, its lines one below the other.
     private static func cell(_ text: String) -> String {
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+        return lines.prefix(8).map { plain(String($0)) }.joined(separator: "<br>") + (lines.count > 8 ? "<br>…" : "")
+    }
+
+    /// Text that Markdown and HTML take for nothing but text.
+    private static func plain(_ text: String) -> String {
         // By scalars: with a mark that combines with it a bar is another character of Swift's, and a bar to Markdown.
         TerminalText.escape(text, limit: 300).unicodeScalars.reduce(into: "") { escaped, scalar in
             switch scalar {

@@ -5,7 +5,7 @@ internal import IsorunReporting
 public struct RunOutline: Sendable {
     /// A result with what was kept of its output.
     public struct Entry: Sendable {
-        /// The last attempt.
+        /// The last attempt, or the last that failed where that one was cancelled.
         public var result: JobResult
         /// How many attempts there were.
         public var attempts = 1
@@ -46,6 +46,7 @@ public struct RunOutline: Sendable {
         }
         var entry = Entry(result: result, output: output.filter { !$0.text.isEmpty })
         if let former = entries[result.name] {
+            if result.counted(after: former.result).outcome != result.outcome { entry = former }
             // What an attempt of 1 begins anew forgets what was before.
             if result.attempt > 1 { entry.attempts = former.attempts + 1 }
         } else {
@@ -89,9 +90,4 @@ public struct RunOutline: Sendable {
         totals.duration = duration ?? entries.values.map(\.result.duration).reduce(.zero, +)
         return totals
     }
-}
-
-extension JobResult {
-    /// Whether a person has to look at it.
-    var isFailure: Bool { outcome != .passed && outcome != .cancelled }
 }

@@ -18,7 +18,7 @@ extension SuiteTerminal {
     /// The line at the bottom, no longer than the terminal of so many columns is wide; nil where none is drawn.
     public func progressLine(at now: Duration, columns: @autoclosure () -> Int) -> String? {
         guard style.progress else { return nil }
-        var text = "\(totals.total)/\(planned)"
+        var text = isEndless ? "\(totals.total)" : "\(totals.total)/\(planned)"
         if totals.failed > 0 { text += " · \(totals.failed) failed" }
         text += " · \(now.text)"
         if let rest = eta(now) { text += " · \(rest.text) left" }
@@ -51,8 +51,8 @@ extension SuiteTerminal {
     /// By the times of the last run where all that is left has one, else by the pace so far.
     func eta(_ now: Duration) -> Duration? {
         let done = totals.total
-        guard done > 0, done < planned else { return nil }
-        guard restUnknown <= 0, !expected.isEmpty else { return now / done * (planned - done) }
+        guard !isEndless, done > 0, done < planned else { return nil }
+        guard isOneRound, restUnknown <= 0, !expected.isEmpty else { return now / done * (planned - done) }
         // What runs has a part of its time behind it, and the rest of the longest is waited for in any case.
         var rest = restExpected
         var longest = Duration.zero

@@ -60,6 +60,10 @@ public struct SuiteTerminal: Sendable {
     var expected: [String: Duration] = [:]
     private(set) var restExpected = Duration.zero
     private(set) var restUnknown = 0
+    /// Whether each runs once, and so for as long as it is known for.
+    private(set) var isOneRound = true
+    /// Whether nobody knows how often.
+    private(set) var isEndless = false
 
     /// Makes a terminal; `expected` are times from the last run.
     public init(style: Style, expected: [String: Duration] = [:]) {
@@ -105,6 +109,7 @@ public struct SuiteTerminal: Sendable {
 
     private mutating func begin(_ plan: SuitePlan) -> String {
         planned = plan.count ?? plan.mine.count
+        (isOneRound, isEndless) = (plan.rounds == 1, plan.count == nil)
         names = Set(plan.names)
         for index in plan.mine {
             if let time = expected[plan.names[index]] { restExpected += time } else { restUnknown += 1 }
@@ -126,16 +131,20 @@ public struct SuiteTerminal: Sendable {
         _ stderr: CapturedOutput,
         isLast: Bool
     ) -> String {
+        // An attempt that was cancelled hides no failure, which is told at the end.
+        let former = result.outcome == .cancelled ? retried.first { $0.result.name == result.name }?.result : nil
+        let counted = result.counted(after: former)
+        let hidesFailure = counted.outcome != result.outcome
         if isLast {
-            totals.count(result)
+            totals.count(counted)
             if result.flaky { flaky.append(result) }
             if let time = expected[result.name] { restExpected -= min(time, restExpected) } else { restUnknown -= 1 }
         }
         let isGood = result.outcome == .passed
-        if result.outcome == .cancelled { leftOut.append(result) }
+        if result.outcome == .cancelled, !hidesFailure { leftOut.append(result) }
         let wasNotRun = result.outcome == .cancelled && result.startup == nil
         guard !wasNotRun else { return "" }
-        retried.removeAll { $0.result.name == result.name }
+        if !hidesFailure { retried.removeAll { $0.result.name == result.name } }
         let (warnings, output) = (warnings(result), shown(result, stdout, stderr))
         let isShown = !isGood || !style.quiet || !warnings.isEmpty || style.output == .all && !output.isEmpty
         var text = isShown ? opening(result, isLast: isLast) : ""
@@ -161,7 +170,7 @@ public struct SuiteTerminal: Sendable {
 
     private mutating func finish(_ totals: SuiteTotals) -> String {
         var text = ""
-        // The run ended before the attempt that was to come.
+        // The run ended before the attempt that was to come, or within it.
         for (result, output) in retried {
             text += opening(result, isLast: true) + again(result)
             failures.append((result, output))

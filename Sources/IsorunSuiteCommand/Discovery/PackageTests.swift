@@ -51,7 +51,7 @@ struct PackageTests {
         // What containers share takes 15 ms to end, and does so beside the last of them where that is known.
         if onlyLists { workspace.commons.expect(commands.count) }
         for command in commands {
-            let job = runCommand([command], spec, report: command.report)
+            let job = try runCommand([command], spec, report: command.report)
             if let code = command.emptyExitCode, job.finished.result.exitCode == code { continue }
             guard job.finished.result.outcome == .passed else {
                 throw failure("the command that lists the tests did not pass", command, job.finished)
@@ -97,13 +97,19 @@ struct PackageTests {
         guard !commands.isEmpty else { return BuiltFiles() }
         if !quiet { Say.raw("building: \(Self.shown(commands[0]))\n") }
         var build = spec
-        build.limits.timeout = nil
+        build.limits.timeout = Self.buildTimeout(spec.limits.timeout)
         build.network = buildNetwork
         build.collection.layers = layers
-        if let cache { build.filesystem.volumes += cache.volumes(writable: true) }
-        let job = runCommand(commands, build, report: nil).finished
-        guard job.result.outcome == .passed else { throw failure("the build did not pass", commands[0], job) }
+        build.filesystem.volumes += try beginBuild()
+        let job = try runCommand(commands, build, report: nil).finished
+        cache?.end(job.result)
+        guard job.result.outcome == .passed else {
+            // The build itself may have passed.
+            let wasKept = !job.result.reason.hasPrefix("cannot keep the build's files")
+            throw failure(wasKept ? "the build did not pass" : "the build cannot be used", commands[0], job)
+        }
         if !quiet { Say.raw("built in \(job.result.duration.text)\n") }
+        if !quiet, let leftOut = job.leftOut { Say.error("note: \(TerminalText.escape(leftOut, limit: 2000))") }
         spec.filesystem.layers = job.layers
         if let cache { spec.filesystem.views += cache.volumes(writable: false) }
         let lines = String(decoding: job.stdout.head, as: UTF8.self).split(separator: "\n").map(String.init)
@@ -121,6 +127,7 @@ struct PackageTests {
             return Problem(text: "\(title): \(what): the run was interrupted", code: 130, events: events(job))
         }
         let reason = job.result.reason.split(separator: "\n").map { TerminalText.escape(String($0), limit: 1000) }
+        var hint = ""
         var text = "\(title): \(what): \(reason.joined(separator: "\n"))"
         for output in [job.stdout, job.stderr] {
             let tail = OutputText.render(output, limit: 1 << 14)
@@ -130,14 +137,23 @@ struct PackageTests {
         }
         if job.result.outcome == .failed, buildNetwork == .none, what.contains("build"), NetworkTrouble.isTold(in: text)
         {
-            text += "\n  the build has no network; where it needs one: --build-network host"
+            hint = "the build has no network; where it needs one: --build-network host"
+            if let offline = framework.offlineHint { hint += "; \(offline)" }
+            text += "\n  \(hint)"
         }
         let isOwn = job.result.outcome == .setupFailed && job.exitCode == 125
-        return Problem(text: text, code: isOwn ? 125 : 1, events: events(job))
+        var told = job
+        told.result.reason = "\(what): \(job.result.reason)" + (hint.isEmpty ? "" : "; \(hint)")
+        return Problem(text: text, code: isOwn ? 125 : 1, events: events(told))
     }
 
     private func events(_ job: FinishedJob) -> [SuiteEvent] {
         EarlyEnd.events(job.result, stdout: job.stdout.trimmed(to: 1 << 16), stderr: job.stderr.trimmed(to: 1 << 16))
+    }
+
+    private func interrupted() -> Problem {
+        let text = "\(title): the run was interrupted"
+        return Problem(text: text, code: 130, events: EarlyEnd.events(title, text))
     }
 
     private func listProblem(_ text: String) -> Problem {
@@ -157,7 +173,7 @@ struct PackageTests {
         _ commands: [TestCommand],
         _ spec: JobSpec,
         report: String?
-    ) -> (finished: FinishedJob, report: [UInt8]?) {
+    ) throws(Problem) -> (finished: FinishedJob, report: [UInt8]?) {
         var spec = spec
         spec.name =
             "\(title): \(commands.count > 1 || report == nil && commands[0].runner.isEmpty ? "build" : "list")"
@@ -174,9 +190,12 @@ struct PackageTests {
         }
         var runner = JobRunner()
         runner.onlookers = Onlookers(standardOutput: nil, standardError: nil)
+        runner.onlookers.cancellation = workspace.interruption.cancellation
         runner.capturedBytes = Self.listBytes
         runner.commons = workspace.commons
         let job = runner.run(spec) { _ in }
+        // Of a signal that came when its process had ended, its result says nothing.
+        if workspace.interruption.isAsked, job.result.outcome != .cancelled { throw interrupted() }
         return (job, report.flatMap { _ in HostReport(taking: copy)?.lines })
     }
 
@@ -206,28 +225,5 @@ enum NetworkTrouble {
     static func isTold(in text: String) -> Bool {
         let text = text.lowercased()
         return words.contains { text.contains($0) }
-    }
-}
-
-/// Build directories that outlive a run, for one package and one toolchain; one run at a time has them.
-final class BuildCache {
-    private let directories: [(host: FilePath, inside: FilePath)]
-    private let lock: OwnedDescriptor
-
-    /// Takes the cache of a key; nil where another run has it.
-    init?(root: FilePath, key: String, package: Package, names: [String]) {
-        let base = root.appending(key)
-        guard !names.isEmpty, let held = try? HeldDirectory(makingHost: base) else { return nil }
-        let raw = unsafe openat(held.descriptor.raw, "lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-        guard raw >= 0 else { return nil }
-        lock = OwnedDescriptor(raw)
-        guard flock(raw, LOCK_EX | LOCK_NB) == 0 else { return nil }
-        directories = names.map { (base.appending($0), FilePath(package.directory).appending($0)) }
-        for (host, _) in directories where (try? HeldDirectory(makingHost: host)) == nil { return nil }
-    }
-
-    /// Where they are seen inside: written through by the build, copy-on-write for the tests.
-    func volumes(writable: Bool) -> [VolumeSpec] {
-        directories.map { VolumeSpec(source: $0.host, destination: $0.inside, writable: writable) }
     }
 }

@@ -27,7 +27,7 @@ struct TestFilter {
 
         func matches(_ test: TestID, _ job: String?) -> Bool {
             switch self {
-            case .name(let name): Self.names(test, job).contains(name[...])
+            case .name(let name): Self.names(test, job).contains(name[...]) || Self.isUnbuilt(name, of: test, job)
             case .glob(let glob):
                 Self.names(test, job).contains { unsafe glob == $0 || fnmatch(glob, String($0), 0) == 0 }
             case .regex(let regex): test.fullName.firstMatch(of: regex) != nil
@@ -46,11 +46,33 @@ struct TestFilter {
             }
         }
 
+        // What could not be built when it was last run is by now, and what was meant are all tests of it.
+        private static func isUnbuilt(_ name: String, of test: TestID, _ job: String?) -> Bool {
+            let suffix = "/" + TestID.unbuiltName
+            guard name.hasSuffix(suffix) else { return false }
+            return [test.classname, job].contains(String(name.dropLast(suffix.count)))
+        }
+
+        /// The jobs that it names, alone or before a slash; nil where it names none, and tests of any may be meant.
+        func jobs(among names: [String]) -> [String]? {
+            let found: [String]
+            switch self {
+            case .name(let text): found = names.filter { text == $0 || text.hasPrefix($0 + "/") }
+            case .glob(let text):
+                found = names.filter { name in
+                    unsafe text == name || text.hasPrefix(name + "/") || fnmatch(text, name, 0) == 0
+                }
+            case .regex: found = []
+            }
+            return found.isEmpty ? nil : found
+        }
+
         /// What a test can be called: its own name, the whole one, what it belongs to, and the last two without the
         /// modules or directories before them: `ParserTests/testEmpty` of `AppTests.ParserTests/testEmpty`; also as the
         /// framework itself calls it, or all that have one function.
         private static func names(_ test: TestID, _ job: String?) -> [Substring] {
-            var names = [test.name[...], test.fullName[...], test.specifier[...]]
+            // A job that is no test of a framework has no specifier.
+            var names = [test.name[...], test.fullName[...], test.specifier[...]].filter { !$0.isEmpty }
             if let job { names.append(job[...]) }
             if let group = test.group { names.append(group[...]) }
             guard !test.classname.isEmpty else { return names }
@@ -86,6 +108,19 @@ struct TestFilter {
     /// The patterns that no test is meant by.
     func unmatched(by tests: [TestID]) -> [String] {
         parts.filter { part in !tests.contains { part.filter.wants($0) } }.map(\.text)
+    }
+
+    /// The jobs of a suite that can be meant; nil where any can.
+    ///
+    /// A job's name means that job, whatever tests of others are called; with a slash behind it something in it.
+    func jobs(among names: [String]) -> Set<String>? {
+        guard !patterns.isEmpty else { return nil }
+        var meant: Set<String> = []
+        for pattern in patterns {
+            guard let found = pattern.jobs(among: names) else { return nil }
+            meant.formUnion(found)
+        }
+        return meant
     }
 
     /// The tests that any pattern matches, or all where there is none, less those that are skipped.

@@ -1,10 +1,13 @@
 import Glibc
 import IsorunSandbox
 import IsorunSystem
+import Synchronization
 import SystemPackage
 
-/// The directories of a run, and what its containers have in common.
+/// The directories of a run, what its containers have in common, and what ends them.
 final class Workspace {
+    /// The signals that come from now on.
+    let interruption: Interruption
     /// Where isorun keeps what outlives runs.
     let caches: FilePath
     /// For frameworks' reports.
@@ -21,6 +24,15 @@ final class Workspace {
 
     /// Makes them: a file system of this process's own for root, a directory of the caller's for everybody else.
     init() throws(Failure) {
+        let leftover = Leftover()
+        let interruption = Interruption { number in
+            leftover.remove()
+            Interruption.die(by: number)
+        }
+        self.interruption = interruption
+        try Failure.own { () throws(SystemError) in
+            try HeardSignals.hear(EndingSignals.all) { interruption.come($0) }
+        }
         if geteuid() == 0 {
             caches = "/var/cache/isorun"
             let place = caches.appending("layers")
@@ -32,6 +44,7 @@ final class Workspace {
                 // anywhere; /tmp is empty in every container.
                 let directory = try RunDirectory.make(in: FilePath("/tmp/isorun-\(geteuid())"))
                 scratch = directory.path
+                leftover.note(directory.path)
                 own = consume directory
             } catch {
                 throw Failure(text: "\(error)", code: 125)
@@ -39,11 +52,9 @@ final class Workspace {
         }
     }
 
-    /// What would outlive this process if that ended now.
-    var leftover: FilePath? { own == nil ? nil : scratch }
-
     /// Removes what is not to outlive the run; root's goes with the process.
     func remove() {
+        interruption.letGo()
         made?.close()
         own.take()?.remove()
     }
@@ -64,5 +75,16 @@ final class Workspace {
             if unsafe path.withPlatformString({ unsafe access($0, W_OK | X_OK) }) == 0 { return path }
         }
         return FilePath("/var/tmp/isorun-\(geteuid())")
+    }
+}
+
+/// What would outlive this process if that ended in the middle of whatever it does.
+private final class Leftover: Sendable {
+    private let path = Mutex<FilePath?>(nil)
+
+    func note(_ path: FilePath) { self.path.withLock { $0 = path } }
+
+    func remove() {
+        if let path = path.withLock({ $0 }) { RunDirectory.remove(at: path) }
     }
 }

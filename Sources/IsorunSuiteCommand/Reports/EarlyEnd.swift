@@ -2,6 +2,7 @@ import Glibc
 import IsorunModel
 import IsorunProgress
 import IsorunReporting
+import IsorunRunner
 import IsorunSystem
 
 /// The reports of a run that ended before its tests were known: they say so, where a CI would else show nothing at all.
@@ -12,7 +13,9 @@ enum EarlyEnd {
         totals.count(result)
         totals.duration = result.duration
         let end = RunEvent.jobFinished(result, stdout: stdout, stderr: stderr)
-        return [.planned(SuitePlan(names: [result.name])), .job(end), .finished(totals)]
+        var plan = SuitePlan(names: [result.name])
+        plan.isUnplanned = true
+        return [.planned(plan), .job(end), .finished(totals)]
     }
 
     /// The events where no container is to blame.
@@ -29,9 +32,16 @@ enum EarlyEnd {
         return events(result, stdout: CapturedOutput(), stderr: CapturedOutput())
     }
 
+    // By it `merge` tells which one of several lacks its results.
+    private static func withPartition(_ event: SuiteEvent, _ options: RunnerOptions) -> SuiteEvent {
+        guard case .planned(var plan) = event else { return event }
+        plan.partition = options.partition.flatMap { RunnerOptions.partition($0) }?.description
+        return .planned(plan)
+    }
+
     /// Writes the reports that were asked for: the exit code, which is isorun's own failure where one cannot be written.
     static func report(_ failure: Failure, _ options: RunnerOptions) -> Int32 {
-        let events = failure.events
+        let events = failure.events.map { withPartition($0, options) }
         guard !events.isEmpty else { return failure.code }
         do throws(ReportingError) {
             let consumers = try Consumers(options.reports)

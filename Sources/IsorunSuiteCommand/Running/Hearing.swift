@@ -102,9 +102,12 @@ struct Hearing {
 
     private mutating func note(_ event: SuiteEvent) {
         guard case .job(.jobFinished(let result, _, _)) = event else { return }
-        var one = SuiteTotals()
-        one.count(result)
-        ends[result.name] = one
+        // An attempt that was cancelled hides no failure of the one before it (`JobResult.counted`).
+        if result.outcome != .cancelled || ends[result.name].map({ $0.failed == 0 }) ?? true {
+            var one = SuiteTotals()
+            one.count(result)
+            ends[result.name] = one
+        }
         if result.startup != nil { times[RoundName(of: result.name, in: names).base] = result.duration }
     }
 

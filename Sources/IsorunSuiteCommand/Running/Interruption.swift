@@ -3,7 +3,8 @@ import IsorunSandbox
 import IsorunSystem
 import Synchronization
 
-/// What the signals that a run is sent do: the first asks all jobs to end, the second kills them.
+/// What the signals that isorun is sent do, from before it builds until its reports are whole: the first asks all jobs
+/// to end, the second kills them.
 ///
 /// The thread that tells everything hears of each, unless it waits for somebody to read what it writes, and nobody does.
 /// Three that it has not heard of in a second end this process, whose reports are then those of a killed one.
@@ -16,6 +17,7 @@ final class Interruption: Sendable {
         var heard = 0
         /// When the first came that was not heard.
         var unheardSince: UInt64 = 0
+        var isLetGo = false
         var listener: (@Sendable (Int32) -> Void)?
     }
 
@@ -32,15 +34,19 @@ final class Interruption: Sendable {
     ///   - number: the signal.
     ///   - now: nanoseconds of the monotonic clock.
     func come(_ number: Int32, at now: UInt64 = Clock.now) {
-        let (count, isStuck) = signals.withLock { signals in
+        let (count, isStuck, isLetGo) = signals.withLock { signals in
             if signals.sent.count == signals.heard { signals.unheardSince = now }
             signals.sent.append(number)
             // Before a job can end by it: whose end is heard first would have the next one start.
             signals.listener?(number)
             let isLate = now - signals.unheardSince >= Self.patience
-            return (signals.sent.count, isLate && signals.sent.count >= signals.heard + 3)
+            return (signals.sent.count, isLate && signals.sent.count >= signals.heard + 3, signals.isLetGo)
         }
-        if isStuck { end(number) }
+        if isLetGo { return end(number) }
+        if isStuck {
+            Self.tellStuck()
+            end(number)
+        }
         count == 1 ? cancellation.ask(signal: number) : cancellation.force()
     }
 
@@ -58,13 +64,26 @@ final class Interruption: Sendable {
     /// Whether whoever tells everything has heard of any.
     var isHeard: Bool { signals.withLock { $0.heard > 0 } }
 
-    /// Ends this process as the signal does that nobody waits for.
-    static func die(by number: Int32) {
+    /// Whether any came.
+    var isAsked: Bool { signals.withLock { !$0.sent.isEmpty } }
+
+    /// From here on a signal ends this process at once: what it does may wait for somebody for ever, and nothing of it
+    /// has to be told.
+    func letGo() { signals.withLock { $0.isLetGo = true } }
+
+    /// From here on signals are heard again.
+    func hold() { signals.withLock { $0.isLetGo = false } }
+
+    private static func tellStuck() {
         // Stderr may be what nobody reads.
         var stderr = pollfd(fd: STDERR_FILENO, events: Int16(POLLOUT), revents: 0)
         if unsafe poll(&stderr, 1, 0) == 1 {
             Say.error("ended before the reports are whole: nobody reads what it writes")
         }
+    }
+
+    /// Ends this process as the signal does that nobody waits for.
+    static func die(by number: Int32) {
         var mine = sigset_t()
         unsafe sigemptyset(&mine)
         unsafe sigaddset(&mine, number)

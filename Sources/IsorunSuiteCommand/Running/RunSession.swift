@@ -25,6 +25,10 @@ struct RunSession {
     /// Runs it all: the exit code.
     func run() -> Int32 {
         let policy = options.policy
+        if options.leaks == .fail, let name = units.first(where: { !$0.showsLeaks })?.names.first {
+            Say.error("--leaks fail: \(shown(name)) has no init (--no-init), and what it leaves behind is not seen")
+            return 64
+        }
         let names = units.flatMap(\.names)
         if let (name, other) = RoundName.collision(in: names, rounds: policy.rounds) {
             Say.error("--repeat: a later round of \(shown(other)) would be called as \(shown(name)) is")
@@ -40,11 +44,13 @@ struct RunSession {
         let (units, items) = select(selected)
         let chosen = Set(units.flatMap(\.names))
         plan.mine = names.indices.filter { chosen.contains(names[$0]) }
+        plan.digest = UnitDigest.text(of: units, failsOnLeaks: options.leaks == .fail)
         let own = Self.ownRetries(units, items)
         var earlier = EarlierRun()
         do throws(Failure) {
             if options.resume {
                 earlier = try EarlierRun(state?.lastRun() ?? [], of: plan) { own[$0] ?? policy.retries }
+                try earlier.checkIsLeft(of: units, items, policy)
                 plan.resumed = earlier.count
             }
         } catch {
@@ -54,21 +60,12 @@ struct RunSession {
         do throws(ReportingError) {
             let paths = options.reports
             try paths.check()
+            // An open that waits for a reader is ended by a signal; after it, an end is told in all reports.
+            workspace.interruption.letGo()
             let consumers = try Consumers(paths)
-            // From here on an end is told in all reports, and the job's cancelled; an open that waits for a reader it ends.
-            let leftover = workspace.leftover
-            let interruption = Interruption { number in
-                if let leftover { RunDirectory.remove(at: leftover) }
-                Interruption.die(by: number)
-            }
-            do throws(SystemError) {
-                try HeardSignals.hear(EndingSignals.all) { interruption.come($0) }
-            } catch {
-                Say.error("\(error)")
-                return 125
-            }
+            workspace.interruption.hold()
             let notes = RunNotes(self.units, self.items, selected: selected)
-            return run(units, items, policy, plan, earlier, notes, consumers, interruption)
+            return run(units, items, policy, plan, earlier, notes, consumers, workspace.interruption)
         } catch {
             Say.error("\(error)")
             return error.kind == .usage ? 64 : 125
@@ -78,6 +75,7 @@ struct RunSession {
     /// Prints what would run: the exit code.
     func list() -> Int32 {
         guard let selected = selected(by: partition) else { return 64 }
+        workspace.interruption.letGo()
         return Say.output(selected.flatMap { units[$0].names.map { "\($0)\n" } }.joined())
     }
 
@@ -95,8 +93,9 @@ struct RunSession {
     private func timed() -> [RunItem]? {
         var times: [String: Duration] = [:]
         if let path = options.times {
-            guard let bytes = try? SmallFile.read(FilePath(path), limit: 1 << 30) else {
-                Say.error("--times: cannot read \(path)")
+            let bytes: [UInt8]
+            do throws(SystemError) { bytes = try SmallFile.readWhole(FilePath(path), limit: 1 << 30) } catch {
+                Say.error("--times: cannot read \(path): \(error.errno.text)")
                 return nil
             }
             for case .job(.jobFinished(let result, _, _)) in StateDirectory.events(in: bytes) {
@@ -151,7 +150,7 @@ struct RunSession {
             ownRetries: Self.ownRetries(units, items),
             begin: begin
         )
-        hearing.hear(.planned(plan), consumers, journal: false)
+        hearing.hear(.planned(plan.told), consumers, journal: false)
         for line in notes.lines { hearing.hear(.job(.note(line)), consumers) }
         for event in earlier.events { hearing.replay(event, consumers) }
         let done = earlier.done(of: units)
@@ -216,7 +215,7 @@ struct RunSession {
         }
         for problem in problems { Say.error("cannot write the report \(problem)") }
         if interrupted { return 130 }
-        if !problems.isEmpty || ownFailures.count > 0 { return 125 }
+        if !problems.isEmpty || !ownFailures.isEmpty { return 125 }
         return totals.failed > 0 || totals.notRun > 0 ? 1 : 0
     }
 }

@@ -45,6 +45,12 @@ enum TestJudge {
         if container.outcome == .setupFailed || container.outcome == .cancelled && last.isEmpty {
             return (0..<count).map { Judgement(test: $0, result: container) }
         }
+        // What told of its end was not killed itself: the kernel's kill comes before isorun's.
+        if count > 1, container.outcome == .outOfMemory, let end = order.last, last[end]?.isFailure == true,
+            !last.values.contains(where: { $0.status == .started })
+        {
+            last[end]?.status = .started
+        }
         let isAlone = count == 1
         let isEverybodys = isAlone || isEverybodys(container, failureExitCode, reports: Array(last.values))
         let share = share(of: container.duration, reports: Array(last.values))
@@ -96,7 +102,7 @@ enum TestJudge {
         case .passed, .cancelled: return false
         // Nothing that came out of it is certain.
         case .tampered: return true
-        case .failed where reports.contains(where: { if case .failed = $0.status { true } else { false } }):
+        case .failed where reports.contains(where: \.isFailure):
             return failureExitCode.map { $0 != container.exitCode } ?? false
         default: return !reports.contains { $0.status == .started }
         }
@@ -194,4 +200,8 @@ enum TestJudge {
         }
         return result
     }
+}
+
+extension TestReport {
+    fileprivate var isFailure: Bool { if case .failed = status { true } else { false } }
 }

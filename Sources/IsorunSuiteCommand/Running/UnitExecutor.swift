@@ -19,7 +19,7 @@ struct UnitExecutor: Sendable {
     var failsOnLeaks: Bool
     /// What their containers have in common.
     let commons: RunCommons
-    /// Jobs of which nothing ran, by isorun's own fault or the host's.
+    /// Jobs of which nothing ran at last, by isorun's own fault or the host's.
     let ownFailures = OwnFailures()
 
     // Enough to read a framework's text from, of one test and of many, and enough of it for the reports.
@@ -40,7 +40,25 @@ struct UnitExecutor: Sendable {
         switch unit.work {
         case .job(let spec): return run(spec, unit, start, turn, tell, clears)
         case .tests(let work): return run(work, wanted, unit, start, turn, tell, clears)
+        case .unbuilt(let tests): return self.tell(of: tests, unit, start, turn, tell)
         }
+    }
+
+    private func tell(
+        of tests: UnbuiltTests,
+        _ unit: WorkUnit,
+        _ start: RunMachine.Start,
+        _ turn: Turn?,
+        _ tell: (RunEvent) -> Void
+    ) -> ItemVerdict {
+        guard turn?.wait() ?? true else { return .unfinished }
+        let name = Self.name(unit.names[0], start)
+        tell(.jobStarting(name: name, attempt: start.attempt, atUs: Clock.wallMicroseconds))
+        var result = finish(tests.result, name, start)
+        result.testcase = unit.testcase(0)
+        result.testcase?.name = Self.name(tests.test.name, start)
+        tell(.jobFinished(result, stdout: tests.stdout, stderr: tests.stderr))
+        return verdict([(0, result)], unit)
     }
 
     private func container(
@@ -67,13 +85,11 @@ struct UnitExecutor: Sendable {
             events(event)
         }
         if !job.wasSentBack { begins() }
-        if job.result.outcome == .setupFailed && job.exitCode == 125 { ownFailures.add() }
         return job
     }
 
     private func report(_ job: FinishedJob, _ name: String, _ tell: (RunEvent) -> Void) {
         guard let failure = job.writesFailure else { return }
-        ownFailures.add()
         tell(.note("\(name): the list of writes: \(failure)"))
     }
 
@@ -115,6 +131,7 @@ struct UnitExecutor: Sendable {
         }
         tellReports(of: job, as: name, tell)
         let result = finish(job.result, name, start)
+        ownFailures.note(name, isOwn(result, of: job))
         tell(.jobFinished(result, stdout: job.stdout, stderr: job.stderr))
         return verdict([(0, result)], unit)
     }
@@ -130,25 +147,14 @@ struct UnitExecutor: Sendable {
         _ tell: (RunEvent) -> Void,
         _ clears: @escaping @Sendable () -> Void
     ) -> ItemVerdict {
-        let tests = wanted.map { work.tests[$0] }
-        let command = work.framework.run(tests, work.package)
-        var spec = work.base
-        spec.command = command.arguments.map { ByteString($0) }
-        spec.process.environment += command.environment.map {
-            .init(name: ByteString($0.key), value: ByteString($0.value))
-        }
         // Where many share a container, it is told under the name of the first.
         let shown = Self.name(unit.names[wanted[0]], start)
-        spec.name = shown
-        var watch: TestWatch?
-        if tests.count > 1 {
-            let limits = TestWatch.Limits(time: spec.limits.timeout, output: spec.limits.outputOfOne)
-            watch = TestWatch(limits, of: work.framework, report: command.report)
-            spec.limits.timeout = limits.time.map { $0 * tests.count }
-            spec.limits.allowOutput(of: tests.count)
-        }
-        let copy = command.report.map { _ in scratch.appending("unit\(start.item)") }
-        if let report = command.report { spec.collect(report: report, to: copy) }
+        let attempt = TestAttempt(
+            at: wanted.map { work.tests[$0] },
+            of: work,
+            named: shown,
+            reportTo: scratch.appending("unit\(start.item)")
+        )
         var isNew = false
         func tellStart() {
             guard unit.announce(wanted[0]) else { return }
@@ -156,8 +162,15 @@ struct UnitExecutor: Sendable {
             tell(.jobStarting(name: shown, attempt: start.attempt, atUs: Clock.wallMicroseconds))
         }
         var startup: Startup?
-        let capture = tests.count > 1 ? Self.readOfMany : Self.read
-        var job = container(spec, capture: capture, attendant: watch, turn, clears, begins: tellStart) { event in
+        let capture = attempt.isShared ? Self.readOfMany : Self.read
+        var job = container(
+            attempt.spec,
+            capture: capture,
+            attendant: attempt.watch,
+            turn,
+            clears,
+            begins: tellStart
+        ) { event in
             switch event {
             case .jobStarted(_, let taken): startup = taken
             case .note: tell(event)
@@ -165,63 +178,46 @@ struct UnitExecutor: Sendable {
             }
         }
         if job.wasSentBack { return .unfinished }
-        watch?.tell(&job.result)
-        self.report(job, shown, tell)
+        report(job, shown, tell)
         if isNew, let startup { tell(.jobStarted(name: shown, startup: startup)) }
-        let report = copy.flatMap { HostReport(taking: $0, upTo: watch?.reportEnd) }
-        if report == nil, command.report != nil, let failure = job.copyFailure {
-            // What the framework said would be taken for never said.
-            job.result.outcome = .setupFailed
-            job.result.reason = "what \(work.framework.name) reported could not be kept: \(failure)"
-            ownFailures.add()
-        }
+        let word = attempt.word(in: &job)
         if isFullHost(job.result), !unit.noteFullHost() {
             tell(.note("\(shown) is run again alone: \(job.result.reason)"))
             return .hostOutOfMemory
         }
-        var evidence = TestEvidence(
-            stdout: watch?.text(of: job.stdout) ?? job.stdout.text,
-            stderr: job.stderr.text,
-            report: report?.lines,
-            exitCode: job.result.exitCode
-        )
-        evidence.secret = command.secret
-        let reports = work.framework.read(evidence, of: tests)
-        let isWhole = report?.isWhole ?? (job.stdout.omitted == 0)
-        // What is lost of the framework's word may have been an end.
-        let suspects = isWhole ? TestJudge.suspects(job.result, count: tests.count, reports: reports) : []
+        let (judgements, suspects) = attempt.judge(job, word, failsOnLeaks: failsOnLeaks)
         unit.suspect(suspects.map { wanted[$0] })
-        let judgements = TestJudge.judge(
-            job.result,
-            count: tests.count,
-            reports: reports.filter { !suspects.contains($0.test) },
-            trustsExitCode: work.framework.trustsExitCode,
-            failureExitCode: work.framework.failureExitCode,
-            isWhole: isWhole,
-            leaksFail: failsOnLeaks,
-            mayBeNone: !suspects.isEmpty
-        )
+        guard let first = judgements.first else { return verdict([], unit) }
+        tellReports(of: job, as: Self.name(unit.names[wanted[first.test]], start), tell)
         var ended: [(Int, JobResult)] = []
-        if let first = judgements.first {
-            tellReports(of: job, as: Self.name(unit.names[wanted[first.test]], start), tell)
-        }
+        var teller: String?
         for judgement in judgements {
             let index = wanted[judgement.test]
-            let isShared = tests.count > 1
-            var result = finish(judgement.result, Self.name(unit.names[index], start), start, isShared: isShared)
-            result.command = judgement.test == 0 || tests.count == 1 ? result.command : []
-            // What the framework was to report, and where, is isorun's own affair.
-            result.collected.removeAll { report != nil || command.report == nil || $0.path == command.report }
+            var result = finish(
+                judgement.result,
+                Self.name(unit.names[index], start),
+                start,
+                isShared: attempt.isShared
+            )
+            result.command = judgement.test == 0 ? result.command : []
+            result.collected = judgement.test == first.test ? attempt.artifacts(of: job) : []
             result.testcase = unit.testcase(index)
             result.testcase?.name = Self.name(work.tests[index].name, start)
-            let isShown = tests.count == 1 || result.outcome != .passed
-            tell(
-                .jobFinished(
-                    result,
-                    stdout: isShown ? job.stdout.trimmed(to: Self.kept) : CapturedOutput(),
-                    stderr: isShown ? job.stderr.trimmed(to: Self.kept) : CapturedOutput()
-                )
-            )
+            var output = (out: CapturedOutput(), err: CapturedOutput())
+            if !attempt.isShared || result.outcome != .passed {
+                if let own = attempt.isShared ? attempt.output(of: judgement.test, in: word) : nil {
+                    output.out = own
+                } else if let teller {
+                    // Told once: of many that fail in one container each would repeat what all of them wrote.
+                    let text = "what its container wrote stands with \(teller)\n"
+                    output.out = CapturedOutput(head: Array(text.utf8), tail: [], omitted: 0)
+                } else {
+                    output = (job.stdout.trimmed(to: Self.kept), job.stderr.trimmed(to: Self.kept))
+                    teller = result.name
+                }
+            }
+            tell(.jobFinished(result, stdout: output.out, stderr: output.err))
+            ownFailures.note(result.name, word.isLost || isOwn(result, of: job))
             ended.append((index, result))
         }
         return verdict(ended, unit)
@@ -257,40 +253,25 @@ struct UnitExecutor: Sendable {
         return unit.end(results.map { ($0.0, $0.1.outcome == .passed) })
     }
 
+    private func isOwn(_ result: JobResult, of job: FinishedJob) -> Bool {
+        job.writesFailure != nil || result.outcome == .setupFailed && job.exitCode == 125
+    }
+
     // The verdict says it in words; the counts say it for sure: killed for memory, and not at its own limit.
     private func isFullHost(_ result: JobResult) -> Bool {
         result.outcome == .setupFailed && (result.events.oomKills ?? 0) > 0
     }
 }
 
-/// A count that all threads add to.
+/// The names whose last result is isorun's own failure; one that passed when it was tried again is none.
 final class OwnFailures: Sendable {
-    private let counter = Mutex(0)
-    var count: Int { counter.withLock { $0 } }
-    func add() { counter.withLock { $0 += 1 } }
-}
+    private let names = Mutex<Set<String>>([])
 
-extension LimitSpec {
-    /// What a test alone may write; 64 MiB is what a job has without the option.
-    var outputOfOne: ByteCount { maxOutput ?? ByteCount(64 << 20) }
+    var isEmpty: Bool { names.withLock { $0.isEmpty } }
 
-    /// What each may write, all of them together may.
-    mutating func allowOutput(of count: Int) {
-        let (sum, overflow) = outputOfOne.bytes.multipliedReportingOverflow(by: UInt64(count))
-        maxOutput = ByteCount(overflow ? .max : sum)
-    }
-}
-
-extension CapturedOutput {
-    /// What was kept, as it is read: a line that lost its middle is two.
-    var text: [UInt8] { omitted == 0 ? head + tail : head + [UInt8(ascii: "\n")] + tail }
-
-    /// The same with less of its middle.
-    func trimmed(to limit: Int) -> CapturedOutput {
-        if omitted == 0 && head.count + tail.count <= 2 * limit { return self }
-        let end = tail.isEmpty ? Array(head.suffix(limit)) : Array(tail.suffix(limit))
-        let start = Array(head.prefix(limit))
-        let lost = UInt64(head.count + tail.count - start.count - end.count)
-        return CapturedOutput(head: start, tail: end, omitted: omitted + lost)
+    func note(_ name: String, _ isOwn: Bool) {
+        names.withLock { names in
+            if isOwn { names.insert(name) } else { names.remove(name) }
+        }
     }
 }

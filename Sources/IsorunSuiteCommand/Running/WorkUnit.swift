@@ -9,6 +9,7 @@ final class WorkUnit: Sendable {
     enum Work: Sendable {
         case job(JobSpec)
         case tests(TestWork)
+        case unbuilt(UnbuiltTests)
     }
 
     /// Tests that share a container.
@@ -34,6 +35,8 @@ final class WorkUnit: Sendable {
     private struct State {
         var left: [Int]
         var failed: [Int] = []
+        /// Whether an earlier run had a failure in this round, for good.
+        var failedBefore = false
         var seen = (round: 1, attempt: 1)
         var hostWasFull = false
         /// Those that are to be run alone.
@@ -47,14 +50,18 @@ final class WorkUnit: Sendable {
         switch work {
         case .job(let spec): names = [spec.name ?? ""]
         case .tests(let work): names = work.tests.map { work.prefix + $0.fullName }
+        case .unbuilt(let tests): names = [tests.test.fullName]
         }
         state = Mutex(State(left: Array(names.indices)))
     }
 
     /// What JUnit calls one of its tests, in its first round; nil for a job.
     func testcase(_ index: Int) -> TestcaseName? {
-        guard case .tests(let work) = work else { return nil }
-        return TestcaseName(classname: work.classname(work.tests[index]), name: work.tests[index].name)
+        switch work {
+        case .job: nil
+        case .tests(let work): TestcaseName(classname: work.classname(work.tests[index]), name: work.tests[index].name)
+        case .unbuilt(let tests): TestcaseName(classname: tests.test.classname, name: tests.test.name)
+        }
     }
 
     /// Whether a filter wants anything of it.
@@ -67,6 +74,16 @@ final class WorkUnit: Sendable {
                 test.classname = work.classname(test)
                 return filter.wants(test, of: work.prefix.isEmpty ? nil : String(work.prefix.dropLast()))
             }
+        case .unbuilt(let tests): return filter.wants(tests.test, of: tests.test.classname)
+        }
+    }
+
+    /// Whether what it leaves behind is seen: by the init that its container has.
+    var showsLeaks: Bool {
+        switch work {
+        case .job(let spec): spec.process.initProcess
+        case .tests(let work): work.base.process.initProcess
+        case .unbuilt: true
         }
     }
 
@@ -76,6 +93,7 @@ final class WorkUnit: Sendable {
             if state.seen.round != start.round {
                 state.left = Array(names.indices)
                 state.failed = []
+                state.failedBefore = false
                 state.seen = (start.round, start.attempt)
                 state.hostWasFull = false
             } else if state.seen.attempt != start.attempt {
@@ -104,14 +122,18 @@ final class WorkUnit: Sendable {
             state.announced.subtract(ended)
             state.failed += results.filter { !$0.passed }.map(\.test)
             if !state.left.isEmpty { return .unfinished }
-            return state.failed.isEmpty ? .passed : .failed
+            return state.failed.isEmpty && !state.failedBefore ? .passed : .failed
         }
     }
 
-    /// Takes out what an earlier run has finished of a round, which is the next one.
-    func leaveOut(_ done: [Int], round: Int) {
+    /// Takes out what an earlier run has finished of a round, which is the next one: of each test whether it passed, or
+    /// nil where it is to be run.
+    ///
+    /// What failed then is not tried again, and the unit has failed with it, whatever becomes of the others.
+    func leaveOut(_ passed: [Bool?], round: Int) {
         state.withLock { state in
-            state.left = names.indices.filter { !done.contains($0) }
+            state.left = passed.indices.filter { passed[$0] == nil }
+            state.failedBefore = passed.contains(false)
             state.seen = (round, 1)
         }
     }

@@ -15,34 +15,50 @@ enum AgainCommand {
         "fail-fast", "until-fail", "resume", "failed", "allow-empty", "quiet", "list", "q", "help", "h",
     ]
 
-    /// The command without the test's name.
+    /// The command without the test's name, of arguments that were understood.
     static func line(of arguments: [String]) -> String {
         var words = ["isorun", "test"]
         var options: [String] = []
         var path: String?
-        var rest = arguments[...]
+        var rest = OptionalSeed.filled(in: arguments)[...]
         while let word = rest.popFirst() {
             if word == "--" {
                 path = path ?? rest.first
                 break
             }
-            guard word.count > 1, word.hasPrefix("-") else {
+            if word.hasPrefix("--") {
+                options += long(word, &rest)
+            } else if word.count > 1, word.hasPrefix("-") {
+                options += short(word, &rest)
+            } else {
                 path = path ?? word
-                continue
-            }
-            if word.hasPrefix("-j"), Int(word.dropFirst(2)) != nil { continue }
-            let bare = word.drop { $0 == "-" }
-            let name = String(bare.prefix { $0 != "=" })
-            let long = shorts[name] ?? name
-            if isFlag(long) {
-                options.append(word)
-            } else if !runFlags.contains(name) {
-                let value = bare.contains("=") ? nil : rest.popFirst()
-                if isValued(long) { options += hidden(long, [word] + (value.map { [$0] } ?? [])) }
             }
         }
         words += [path ?? "."] + options
         return words.map(ShellWord.quoted).joined(separator: " ")
+    }
+
+    // `--name`, `--name VALUE` or `--name=VALUE`: what of it is kept.
+    private static func long(_ word: String, _ rest: inout ArraySlice<String>) -> [String] {
+        let name = String(word.dropFirst(2).prefix { $0 != "=" })
+        if isFlag(name) { return [word] }
+        if runFlags.contains(name) { return [] }
+        let value = word.contains("=") ? nil : rest.popFirst()
+        return isValued(name) ? hidden(name, [word] + (value.map { [$0] } ?? [])) : []
+    }
+
+    // `-q`, `-m VALUE`, `-mVALUE`, `-m=VALUE`, or several in one word, of which the last may have a value.
+    private static func short(_ word: String, _ rest: inout ArraySlice<String>) -> [String] {
+        var letters = word.dropFirst()
+        while let letter = letters.popFirst() {
+            let name = String(letter)
+            if runFlags.contains(name) { continue }
+            let joined = letters.first == "=" ? letters.dropFirst() : letters
+            let value = letters.isEmpty ? rest.popFirst() : String(joined)
+            guard let long = shorts[name], let value else { return [] }
+            return hidden(long, ["-" + name, value])
+        }
+        return []
     }
 
     /// A variable without its value, which may be a secret, and this line may end in a log that everybody reads: it is
@@ -59,7 +75,9 @@ enum AgainCommand {
         JobOptionNames.all.first { kebab($0.name) == long }?.kind
     }
 
-    private static func isFlag(_ long: String) -> Bool { flags.contains(long) || kind(long) == .flag }
+    private static func isFlag(_ long: String) -> Bool {
+        flags.contains(long) || kind(long.hasPrefix("no-") ? String(long.dropFirst(3)) : long) == .flag
+    }
 
     private static func isValued(_ long: String) -> Bool {
         valued.contains(long) || long == "env" || kind(long).map { $0 != .flag } ?? false

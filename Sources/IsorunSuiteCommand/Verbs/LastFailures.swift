@@ -15,11 +15,13 @@ enum LastFailures {
 
     /// Whether a test failed: where its program could not be built then, no test of that had passed.
     static func includes(_ name: String, _ failed: Set<String>) -> Bool {
-        failed.contains(name) || unbuilt(besides: name).map(failed.contains) == true
+        failed.contains(name) || unbuilt(besides: name).contains(where: failed.contains)
     }
 
-    private static func unbuilt(besides name: String) -> String? {
-        name.lastIndex(of: "/").map { "\(name[..<$0])/\(TestID.unbuiltName)" }
+    // Of a test's own program or package, and of the job of a suite.
+    private static func unbuilt(besides name: String) -> [String] {
+        let places = Set([name.firstIndex(of: "/"), name.lastIndex(of: "/")].compactMap(\.self))
+        return places.map { "\(name[..<$0])/\(TestID.unbuiltName)" }
     }
 
     static func names(_ state: StateDirectory?) throws(Failure) -> Set<String> {
@@ -75,9 +77,10 @@ enum LastFailures {
     private static func knowing(_ plan: SuitePlan, _ earlier: Set<String>, told: Set<String>) -> Set<String> {
         var known = earlier
         for name in plan.names {
-            guard let unbuilt = unbuilt(besides: name), unbuilt != name, earlier.contains(unbuilt) else { continue }
-            known.remove(unbuilt)
-            if !told.contains(name) { known.insert(name) }
+            for unbuilt in unbuilt(besides: name) where unbuilt != name && earlier.contains(unbuilt) {
+                known.remove(unbuilt)
+                if !told.contains(name) { known.insert(name) }
+            }
         }
         return known
     }

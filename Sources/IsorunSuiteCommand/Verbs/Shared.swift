@@ -5,6 +5,7 @@ import IsorunModel
 import IsorunProgress
 import IsorunReporting
 import IsorunRunner
+import IsorunSandbox
 import IsorunSystem
 import SystemPackage
 
@@ -30,9 +31,16 @@ struct Failure: Error {
 enum PackageDirectory {
     static func enter(_ path: String) throws(Failure) -> String {
         guard unsafe chdir(path) == 0 else {
+            let isFile = errno == ENOTDIR
             let answer = unsafe String(cString: strerror(errno))
-            throw Failure(text: "cannot go to \(path): \(answer)", code: 64)
+            let hint = isFile ? "; what is in a package is asked for behind it, as in: isorun test . PATTERN" : ""
+            throw Failure(text: "cannot go to \(TerminalText.escape(path)): \(answer)\(hint)", code: 64)
         }
+        return try current()
+    }
+
+    /// Where this process is.
+    static func current() throws(Failure) -> String {
         guard let current = unsafe getcwd(nil, 0) else {
             throw Failure(text: "cannot tell the working directory", code: 125)
         }
@@ -111,8 +119,13 @@ struct PackageFinder {
                 code: 64
             )
         }
+        let empty = EmptyPlaces.ofHost
+        if let problem = EmptyPackage.problem(of: FilePath(directory), seen: base.filesystem, places: empty) {
+            throw Failure(text: problem, code: 64)
+        }
+        tellOthers(than: chosen, package)
         try checkTemplates(chosen, package)
-        let cache = keepsBuild ? try cache(chosen, package) : nil
+        let cache = keepsBuild ? cache(chosen, package) : nil
         var base = base
         base.filesystem.volumes += FilesAbove.ofHost.volumes(
             named: chosen.filesAbove,
@@ -145,6 +158,19 @@ struct PackageFinder {
         return hasOnlyTests(package) ? PytestFramework() : nil
     }
 
+    // A pass says nothing of tests that nobody knows were there.
+    private func tellOthers(than chosen: any Framework, _ package: Package) {
+        guard framework == nil, !quiet, chosen.name != "exec" else { return }
+        let others = Frameworks.all.filter { $0.name != chosen.name && $0.detect(package) }.map(\.name)
+        guard let first = others.first else { return }
+        let names = others.joined(separator: " and ")
+        let whose = job.map { "\(TerminalText.escape($0, limit: 200)): " } ?? ""
+        Say.error(
+            "note: \(whose)the package looks like one of \(names) too; here run the tests of \(chosen.name), "
+                + "and with --framework \(first) those"
+        )
+    }
+
     // Nothing at the top tells of pytest, and its tests lie where they mostly do: a package of another framework may have
     // such tools, too, so this is asked last.
     private func hasOnlyTests(_ package: Package) -> Bool {
@@ -166,28 +192,6 @@ struct PackageFinder {
         if framework.name == "googletest", package.programs.isEmpty {
             throw Failure(text: "googletest needs --program; for example: --program build/unit_tests", code: 64)
         }
-    }
-
-    // Keyed by what a build directory cannot be shared over: the package's place and the tools in PATH.
-    private func cache(_ framework: any Framework, _ package: Package) throws(Failure) -> BuildCache? {
-        let names = framework.buildDirectories(package)
-        guard !names.isEmpty else {
-            Say.error("note: \(framework.name) names no build directory, so --build-cache keeps nothing")
-            return nil
-        }
-        // What only changes how things are shown builds nothing else.
-        let asked = base.process.environment.filter { variable in
-            !["LANG", "TERM", "TZ", "CI"].contains(variable.name) && !variable.name.text.hasPrefix("LC_")
-        }
-        let environment = asked.map { "\($0.name)=\($0.value?.text ?? "")" }.joined(separator: "\n")
-        let subject = [package.directory, framework.name, Environment.value("PATH") ?? "", environment].joined(
-            separator: "\n"
-        )
-        let key = String(Partition.hash(subject), radix: 16)
-        let root = workspace.caches.appending("builds")
-        let cache = BuildCache(root: root, key: key, package: package, names: names)
-        if cache == nil { Say.error("note: another run has the build cache of this package; this one builds without") }
-        return cache
     }
 }
 

@@ -21,6 +21,10 @@ struct SuiteCommandLine: ParsableCommand {
             needs, matrix, retries, env, artifacts. ${env:NAME} takes a variable of isorun's own environment, \
             ${matrix.NAME} one of the job's matrix.
 
+            Packages of tests are built, and their tests listed, before any job runs; one that cannot be built is a \
+            failure called JOB/[build failed]. A pattern that is a job's name, or begins with it and a slash, means \
+            that job: nothing else is built than it and what it needs.
+
             Exit codes: 0 all passed; 1 at least one did not; 64 usage; 125 isorun failed; 130 interrupted.
             """
     )
@@ -82,14 +86,21 @@ struct SuiteCommandLine: ParsableCommand {
             try arguments.resolve(workingDirectory: "/").job.allowUnenforced
         }
         var suite = suite
-        for index in suite.jobs.indices { suite.jobs[index].spec.allowUnenforced = permission }
+        for index in suite.jobs.indices {
+            suite.jobs[index].spec.allowUnenforced = suite.jobs[index].spec.allowUnenforced.union(permission)
+        }
         return suite
     }
 
+    private static let mostBytes = 16 << 20
+
     private func read() throws(Failure) -> SuiteFile {
         let bytes: [UInt8]
-        do throws(SystemError) { bytes = try SmallFile.read(FilePath(file), limit: 16 << 20) } catch {
+        do throws(SystemError) { bytes = try SmallFile.read(FilePath(file), limit: Self.mostBytes + 1) } catch {
             throw unreadable(error)
+        }
+        guard bytes.count <= Self.mostBytes else {
+            throw Failure(text: "\(file): it is longer than 16 MiB, which no suite file may be", code: 64)
         }
         guard let text = String(validating: bytes, as: UTF8.self) else {
             throw Failure(text: "\(file): it is not UTF-8", code: 64)
@@ -159,12 +170,18 @@ struct SuiteCommandLine: ParsableCommand {
         let state = StateDirectory(of: subject)
         let workspace = try Workspace()
         defer { workspace.remove() }
-        var plan = SuitePlanning(options: options, times: state?.times ?? [:], workspace: workspace, directory: base)
+        var plan = SuitePlanning(
+            options: options,
+            times: state?.times ?? [:],
+            workspace: workspace,
+            directory: base,
+            onlyLists: isList
+        )
         if !isList {
             try AbsolutePaths.removeFormer(options)
             if !runner.resume, suite.jobs.contains(where: { $0.tests != nil }) { state?.retire() }
         }
-        try plan.add(suite)
+        try plan.add(suite, filter)
         for part in filter.parts where !plan.units.contains(where: { $0.isWanted(by: part.filter) }) {
             Say.unmatched(part.text, "jobs")
         }
@@ -194,137 +211,5 @@ struct SuiteCommandLine: ParsableCommand {
             workspace: workspace
         )
         return isList ? session.list() : session.run()
-    }
-}
-
-/// The units and items of a suite's jobs; those of `tests` are found by building their packages.
-struct SuitePlanning {
-    var options: RunnerOptions
-    var times: [String: Duration]
-    var workspace: Workspace
-    var directory: String
-    private(set) var units: [WorkUnit] = []
-    private(set) var items: [RunItem] = []
-    // Held for as long as tests lie over them.
-    private var found: [PackageFinder.Result] = []
-
-    init(options: RunnerOptions, times: [String: Duration], workspace: Workspace, directory: String) {
-        self.options = options
-        self.times = times
-        self.workspace = workspace
-        self.directory = directory
-    }
-
-    mutating func add(_ suite: SuiteFile) throws(Failure) {
-        // The items that a job became, by the job's index.
-        var made: [[Int]] = Array(repeating: [], count: suite.jobs.count)
-        let cpus = options.cpus(options.policy)
-        for (index, job) in suite.jobs.enumerated() {
-            let first = items.count
-            if let tests = job.tests {
-                try add(tests, of: job, cpus)
-            } else {
-                units.append(WorkUnit(.job(job.spec)))
-                let memory = job.spec.limits.memory?.bytes
-                items.append(
-                    RunItem(
-                        name: job.name,
-                        memory: memory,
-                        cpus: job.spec.limits.cpus ?? cpus,
-                        expected: times[job.name]
-                    )
-                )
-            }
-            made[index] = Array(first..<items.count)
-            for item in made[index] { items[item].retries = job.retries }
-        }
-        try refuseSharedNames(suite, made)
-        for (index, job) in suite.jobs.enumerated() {
-            let needs = job.needs.flatMap { made[$0] }
-            for item in made[index] { items[item].needs = needs }
-        }
-    }
-
-    /// A job may be called as a test of another one is: which of the two has passed nobody could tell.
-    private func refuseSharedNames(_ suite: SuiteFile, _ made: [[Int]]) throws(Failure) {
-        var owners: [String: Int] = [:]
-        for (job, items) in made.enumerated() {
-            for name in items.flatMap({ units[$0].names }) {
-                guard let other = owners.updateValue(job, forKey: name) else { continue }
-                let (shown, jobs) = (TerminalText.escape(name), [other, job].map { suite.jobs[$0].name })
-                let text =
-                    "the jobs \"\(TerminalText.escape(jobs[0]))\" and \"\(TerminalText.escape(jobs[1]))\" "
-                    + "both have a result called \(shown): give one of them another name"
-                throw Failure(text: text, code: 64, events: EarlyEnd.events("jobs", text))
-            }
-        }
-    }
-
-    private mutating func add(_ tests: SuiteTests, of job: SuiteJob, _ cpus: Double) throws(Failure) {
-        let path = tests.path.hasPrefix("/") ? tests.path : directory + "/" + tests.path
-        var base = job.spec
-        let package = FilePath(path).lexicallyNormalized()
-        base.filesystem.workdir = package
-        // Tests have them; what builds and lists these does not.
-        base.services = []
-        // Only the suite's own directory is seen wherever it lies.
-        if !package.starts(with: FilePath(directory)) {
-            base.filesystem.views.append(VolumeSpec(source: package, destination: package, writable: true))
-        }
-        let finder = PackageFinder(
-            framework: tests.framework,
-            templates: ExecTemplates(build: tests.build, list: tests.listCommand, run: tests.runCommand),
-            programs: tests.programs,
-            base: base,
-            buildNetwork: tests.buildNetwork == "host" ? .host : .none,
-            keepsBuild: tests.buildCache,
-            workspace: workspace,
-            quiet: options.quiet,
-            job: job.name
-        )
-        var result = try finder.find(in: package.string, name: "build\(found.count)")
-        result.found.base.services = job.spec.services
-        found.append(result)
-        let (units, items) = UnitMaker.units(
-            result.found.tests,
-            result,
-            per: tests.per.flatMap(Sharing.init) ?? .test,
-            prefix: job.name + "/",
-            times: times,
-            cpus: cpus
-        )
-        if units.isEmpty && !options.allowEmpty {
-            let text = "the package \(tests.path) has no tests; with --allow-empty that is no error"
-            throw Failure(text: "\(job.name): \(text)", code: 1, events: EarlyEnd.events(job.name, text))
-        }
-        self.units += units
-        self.items += items
-    }
-
-    /// Keeps what is wanted and everything that it needs: the names of that.
-    mutating func select(_ filter: TestFilter, failed: Set<String>?) -> [String] {
-        let wanted = units.indices.filter { index in
-            let names = units[index].names
-            let isWanted = failed.map { failed in names.contains { LastFailures.includes($0, failed) } } ?? true
-            return isWanted && units[index].isWanted(by: filter)
-        }
-        var kept = Set(wanted)
-        var open = wanted
-        while let item = open.popLast() {
-            for need in items[item].needs where kept.insert(need).inserted { open.append(need) }
-        }
-        let added = kept.subtracting(wanted).sorted().flatMap { units[$0].names }
-        let order = kept.sorted()
-        var places: [Int: Int] = [:]
-        for (place, index) in order.enumerated() { places[index] = place }
-        (units, items) = (
-            order.map { units[$0] },
-            order.map { index in
-                var item = items[index]
-                item.needs = item.needs.compactMap { places[$0] }
-                return item
-            }
-        )
-        return added
     }
 }

@@ -14,7 +14,8 @@ struct TestCommandLine: ParsableCommand {
         commandName: "test",
         abstract: "Find the tests of the package at PATH and run every test in a container of its own.",
         discussion: """
-            The package is built once in a container; what the build wrote lies read-only under every test's own. \
+            The package is built once in a container, which has an hour for it, or --timeout where that is longer; what \
+            the build wrote lies read-only under every test's own. \
             Frameworks are told from the files: swift (XCTest and Swift Testing), cargo, go, pytest, ctest, tap; \
             googletest and exec have to be asked for.
 
@@ -26,7 +27,7 @@ struct TestCommandLine: ParsableCommand {
             """
     )
 
-    @Argument(help: "The package's directory. (default: the current one)")
+    @Argument(help: "The package's directory.")
     var path: String = "."
 
     @Argument(help: .init("Tests that are wanted. (default: all)", valueName: "pattern"))
@@ -40,7 +41,7 @@ struct TestCommandLine: ParsableCommand {
 
     @Option(
         help: .init(
-            "What shares a container: each test has its own, or a case, a file, all. (default: test)",
+            "What shares a container: each test has its own, or a case, a file, all.",
             valueName: "unit"
         )
     )
@@ -49,13 +50,18 @@ struct TestCommandLine: ParsableCommand {
     @Flag(name: .customLong("list"), help: "Print the tests and run none.")
     var isList = false
 
-    @Flag(help: "Keep the build directory for the next run.")
+    @Flag(help: "Keep the build directory for the next run with the same options.")
     var buildCache = false
 
-    @Option(help: .init("The network that the build sees: none or host. (default: none)", valueName: "network"))
+    @Option(help: .init("The network that the build sees: none or host.", valueName: "network"))
     var buildNetwork: String = "none"
 
-    @Option(help: .init("exec, googletest, tap, ctest: a line of the shell that builds.", valueName: "line"))
+    @Option(
+        help: .init(
+            "exec, googletest, tap, ctest: a line of the shell that builds, within an hour or --timeout, whichever is longer.",
+            valueName: "line"
+        )
+    )
     var build: String?
 
     @Option(help: .init("exec: a line of the shell that prints a test on each line.", valueName: "line"))
@@ -89,12 +95,14 @@ struct TestCommandLine: ParsableCommand {
         do throws(Failure) {
             let options = try AbsolutePaths.of(runner)
             reported = options
+            // Paths of options are the caller's, as those of reports are, whatever package is named.
+            let caller = FilePath(try PackageDirectory.current())
             let directory = try PackageDirectory.enter(path)
             let filter = try Failure.usage { () throws(TestFilter.FilterError) in
                 try TestFilter(patterns, skipping: skip)
             }
             let base = try Failure.usage { () throws(UsageError) in
-                try job.arguments(command: ["true"]).resolve(workingDirectory: FilePath(directory), isOneOfMany: true)
+                try job.arguments(command: ["true"]).resolve(workingDirectory: caller, isOneOfMany: true)
                     .job
             }
             let workspace = try Workspace()
@@ -121,7 +129,7 @@ struct TestCommandLine: ParsableCommand {
             if runner.failed { tests = try LastFailures.select(tests, state) }
             if tests.isEmpty && !runner.allowEmpty && !isList {
                 state?.restore()
-                throw empty(found.found.tests.count)
+                throw empty(found.found.tests.count, of: found.framework.name)
             }
             let session = Self.session(
                 tests,
@@ -144,10 +152,10 @@ struct TestCommandLine: ParsableCommand {
         ExecTemplates(build: build, list: listCommand, run: runCommand)
     }
 
-    private func empty(_ all: Int) -> Failure {
+    private func empty(_ all: Int, of framework: String) -> Failure {
         let why =
             all == 0
-            ? "the package has no tests"
+            ? "the package has no tests that \(framework) knows of"
             : runner.failed
                 ? "none of the \(all) tests that were asked for failed when they were last run"
                 : "none of the \(all) tests is one that was asked for"
