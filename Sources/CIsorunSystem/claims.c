@@ -29,7 +29,7 @@ static int claim(int file, uint32_t mode) {
     return result < 0 ? result : isorun_set_mode(file, mode);
 }
 
-// Nothing but system calls: this is a copy of one thread of a process, fork(2).
+// Nothing that takes a lock: this is a copy of one thread of a process, fork(2).
 static _Noreturn void serve(int socket) {
     // No lock and no socket of the others' lives on in it.
     if (socket != SOCKET && dup3(socket, SOCKET, O_CLOEXEC) < 0) _exit(1);

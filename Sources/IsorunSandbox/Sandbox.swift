@@ -170,7 +170,9 @@ public struct Sandbox {
         do throws(SystemError) {
             return try store.store(layers)
         } catch {
-            throw SandboxError(error)
+            // By these words it is known that the build itself may have passed.
+            guard error.action != LayerCopy.action else { throw SandboxError(error) }
+            throw SandboxError(SystemError(LayerCopy.action, directory.string, error.errno, detail: "\(error)"))
         }
     }
 

@@ -59,6 +59,12 @@ import Testing
         #expect(done == [0: .init(rounds: 3), 1: .init(rounds: 1, failures: 1)])
     }
 
+    @Test func `is told that it could not build what can be built by now`() throws {
+        let last: [SuiteEvent] = [.planned(plan(["a", "unit/[build failed]"]))]
+        let error = #expect(throws: Failure.self) { try EarlierRun(last, of: plan(["a", "unit/x"])) { _ in 0 } }
+        #expect(error?.text.contains("could not be built then") == true)
+    }
+
     @Test func `is refused where there is none, or it was of other jobs`() {
         let plan = plan(["a"])
         #expect(throws: Failure.self) { try EarlierRun([], of: plan) { _ in 0 } }

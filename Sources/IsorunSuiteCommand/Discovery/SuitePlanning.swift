@@ -17,6 +17,8 @@ struct SuitePlanning {
     private(set) var items: [RunItem] = []
     // Held for as long as tests lie over them.
     private var found: [PackageFinder.Result] = []
+    // Also those of which nothing was found: the directory of each is its own.
+    private var tried = 0
 
     init(
         options: RunnerOptions,
@@ -118,9 +120,10 @@ struct SuitePlanning {
             quiet: options.quiet,
             job: job.name
         )
+        tried += 1
         var result: PackageFinder.Result
         do throws(Failure) {
-            result = try finder.find(in: package.string, name: "build\(found.count)")
+            result = try finder.find(in: package.string, name: "build\(tried)")
         } catch {
             return try addUnbuilt(error, of: job, cpus)
         }

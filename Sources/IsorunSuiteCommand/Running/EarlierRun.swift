@@ -1,3 +1,4 @@
+import IsorunFrameworks
 import IsorunModel
 import IsorunProgress
 import IsorunRunner
@@ -45,6 +46,10 @@ struct EarlierRun {
     /// What of the last run keeps its results from being results of this plan.
     private static func difference(_ former: SuitePlan, _ plan: SuitePlan) -> String? {
         if former.fingerprint != plan.fingerprint || former.mine != plan.mine {
+            let unbuilt = Set(former.names.filter { $0.hasSuffix(TestID.unbuiltName) }).subtracting(plan.names)
+            guard unbuilt.isEmpty else {
+                return "tests, as something could not be built then that is by now; --failed runs what failed"
+            }
             return "jobs; take the same filters and --partition as then"
         }
         if former.rounds != plan.rounds { return "rounds; take the same --repeat and --until-fail as then" }

@@ -60,7 +60,8 @@ struct RunSession {
         do throws(ReportingError) {
             let paths = options.reports
             try paths.check()
-            // An open that waits for a reader is ended by a signal; after it, an end is told in all reports.
+            // An open of --json or --events that waits for a reader is ended by a signal; after it, an end is told in all
+            // reports. JUnit's is isorun-report's to open.
             workspace.interruption.letGo()
             let consumers = try Consumers(paths)
             workspace.interruption.hold()
@@ -75,6 +76,7 @@ struct RunSession {
     /// Prints what would run: the exit code.
     func list() -> Int32 {
         guard let selected = selected(by: partition) else { return 64 }
+        guard !workspace.interruption.isAsked else { return 130 }
         workspace.interruption.letGo()
         return Say.output(selected.flatMap { units[$0].names.map { "\($0)\n" } }.joined())
     }
