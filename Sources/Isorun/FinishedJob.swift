@@ -27,6 +27,8 @@ public struct FinishedJob: Sendable {
     public let stderr: CapturedOutput
     /// The writable layers that were stored, where that was asked for.
     public let layers: [LayerSpec]
+    /// Why they were not, where the job passed.
+    public let layersFailure: String?
     /// What the job wrote and is in none of them, in a sentence.
     public let leftOut: String?
     /// Whether its turn did not come: then nothing of it has run, and nothing else here says anything.
@@ -49,6 +51,7 @@ public struct FinishedJob: Sendable {
         stdout = run.stdout
         stderr = run.stderr
         layers = run.layers
+        layersFailure = run.layersFailure
         leftOut = run.leftOut
         finishedEvent = .jobFinished(run.result, stdout: run.stdout, stderr: run.stderr)
     }

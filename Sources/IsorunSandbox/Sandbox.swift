@@ -159,7 +159,7 @@ public struct Sandbox {
         _ range: IdentityRange,
         _ root: RootPlan,
         _ caller: Caller
-    ) throws(SandboxError) -> StoredLayers {
+    ) throws(SystemError) -> StoredLayers {
         let store = LayerStore(
             directory: directory,
             first: caller.privileged ? range.first : nil,
@@ -167,13 +167,7 @@ public struct Sandbox {
             limits: LayerLimits(bytes: root.diskBytes, files: root.inodes),
             cancellation: onlookers.cancellation
         )
-        do throws(SystemError) {
-            return try store.store(layers)
-        } catch {
-            // By these words it is known that the build itself may have passed.
-            guard error.action != LayerCopy.action else { throw SandboxError(error) }
-            throw SandboxError(SystemError(LayerCopy.action, directory.string, error.errno, detail: "\(error)"))
-        }
+        return try store.store(layers)
     }
 
     private static func destinations(_ spec: CollectionSpec) throws(SandboxError) -> Destinations {
@@ -254,8 +248,12 @@ public struct Sandbox {
         // What a job that did not pass wrote is nobody's; and that it did not is what is to be told.
         if let directory = spec.collection.layers, record.failure == nil, record.verdict.outcome == .passed {
             let range = IdentityRange(plan.identity, caller: facts.caller, slot: run.container.cgroup.slot)
-            let stored = try store(collector.layers, in: directory, range, plan.root, facts.caller)
-            (collected.layers, collected.leftOut) = (stored.layers, stored.leftOut.note)
+            do throws(SystemError) {
+                let stored = try store(collector.layers, in: directory, range, plan.root, facts.caller)
+                (collected.layers, collected.leftOut) = (stored.layers, stored.leftOut.note)
+            } catch {
+                collected.layersFailure = error
+            }
         }
         for note in collected.notes { events(.note(note)) }
         var finished = draft.finished(plan, record, collected)

@@ -26,6 +26,8 @@ public struct SandboxRun: Sendable {
     package var wasSentBack = false
     /// The layers that were stored (`CollectionSpec.layers`).
     public var layers: [LayerSpec] = []
+    /// Why they were not, where that was asked for and the job passed: nothing that the job did.
+    public var layersFailure: String?
     /// What the job wrote and is in none of them, in a sentence.
     public var leftOut: String?
 }

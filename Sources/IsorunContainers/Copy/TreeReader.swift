@@ -76,13 +76,7 @@ package final class TreeReader {
         try begin(path, .directory, status, size: 0)
         // The kernel's own files are made as they are read.
         if depth > 0, isorun_is_kernels(directory.descriptor.raw) == 1 { return }
-        var names: [ByteString] = []
-        try telling { () throws(SystemError) in
-            try directory.forEachName {
-                names.append($0)
-                return true
-            }
-        }
+        let names = try telling { () throws(SystemError) in try directory.byteNames() }
         for name in names.sorted() {
             try add(name, of: directory, at: path == "." ? name : path + "/" + name, depth: depth + 1)
         }

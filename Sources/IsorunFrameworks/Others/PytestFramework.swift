@@ -33,8 +33,9 @@ public struct PytestFramework: Framework {
     // skips itself is listed as one test, and its run is no failure although no test ran. A coverage that is demanded of
     // all tests is not demanded of each, and a path in addopts is no test of each. A part of a test that skips itself
     // (subTest) skips no test. Files are collected, and of them what is wanted is kept: an id may have more in it than
-    // pytest finds by its words. Ids are listed as they are collected, before anybody shuffles them. Workers (pytest-xdist) are not started for the tests of each container. Where the tests
-    // have ended, and before anything else does, it says its word. To the tests all looks as after `python3 -m pytest`.
+    // pytest finds by its words. Ids are listed as they are collected, before anybody shuffles them. Workers
+    // (pytest-xdist) are not started for the tests of each container. Where the tests have ended, and before anything
+    // else does, it says its word. To the tests all looks as after `python3 -m pytest`.
     private static let script = #"""
         sys, json, os = map(__import__, ("sys", "json", "os"))
         if sys.path[0] == "": sys.path[0] = os.getcwd()
@@ -88,7 +89,7 @@ public struct PytestFramework: Framework {
                 left = {item.nodeid for item in session.items}
                 for id in self.order:
                     if id in left: self.say(id=id)
-                for id in left.difference(self.order): self.say(id=id)
+                for id in sorted(left.difference(self.order)): self.say(id=id)
             def pytest_runtest_logstart(self, nodeid, location): self.say(start=nodeid)
             def pytest_runtest_logreport(self, report):
                 why, outcome, more = "", report.outcome, {}

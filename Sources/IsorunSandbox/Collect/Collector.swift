@@ -14,6 +14,8 @@ struct Collection {
     var writesFailure: SystemError?
     /// The layers that were stored.
     var layers: [LayerSpec] = []
+    /// Why the layers were not stored.
+    var layersFailure: SystemError?
     /// What was written and is in none of them, for a person.
     var leftOut: String?
     /// What the list of writes lacks, for a person.

@@ -7,6 +7,9 @@ public import SystemPackage
 ///
 /// A package that is such a directory, and does not only lie in one, is not to be seen inside.
 public enum EmptyPlaces {
+    /// Those that every host has.
+    static let shared: [FilePath] = ["/home", "/tmp", "/var/tmp", "/run"]
+
     /// Those of this host for this caller.
     public static var ofHost: [FilePath] {
         var caller = Caller()
@@ -15,6 +18,6 @@ public enum EmptyPlaces {
             caller.environment = [EnvironmentEntry(name: "HOME", value: ByteString(home))]
         }
         var reading = HostReading()
-        return HostTables.users(&reading).homes(andOf: caller) + ["/home", "/tmp", "/var/tmp", "/run"]
+        return HostTables.users(&reading).homes(andOf: caller) + shared
     }
 }

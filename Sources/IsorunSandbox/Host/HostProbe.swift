@@ -128,7 +128,7 @@ enum HostProbe {
 
     /// The nearest ancestor with `.git`, else the directory itself; nothing for `/`, homes and shared scratch space.
     private static func project(from directory: FilePath, homes: [FilePath]) -> FilePath? {
-        let common = homes + ["/", "/home", "/tmp", "/var/tmp", "/run", "/dev/shm", "/proc", "/sys", "/dev"]
+        let common = homes + EmptyPlaces.shared + ["/", "/dev/shm", "/proc", "/sys", "/dev"]
         var candidate = directory
         while let parent = candidate.parent {
             if !common.contains(candidate), kind(of: candidate.appending(".git")) != .missing { return candidate }

@@ -81,6 +81,7 @@ struct ResultDraft {
             copyFailure: collected.copyFailure,
             ownReports: collected.reports,
             layers: collected.layers,
+            layersFailure: collected.layersFailure?.description,
             leftOut: collected.leftOut
         )
     }

@@ -1,12 +1,12 @@
 import IsorunFrameworks
 import IsorunModel
-import IsorunRunner
 import SystemPackage
 
 /// What builds have in common that may start from each other's files: the package's place, the commands that build it,
 /// the tools in PATH, and all that a container of the job sees and may do.
 struct BuildCacheKey {
-    private let subject: String
+    /// A name for the directory of such builds.
+    let name: String
 
     /// - Parameters:
     ///   - package: the package.
@@ -24,16 +24,12 @@ struct BuildCacheKey {
         var seen = Self.seen(by: job)
         seen.network = network
         seen.process.environment = Self.environment(job, variable)
-        let commands = framework.build(package).map { command in
-            let variables = command.environment.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
-            return "\(command.arguments) \(variables)"
-        }
-        let parts = [package.directory, framework.name, variable("PATH") ?? ""] + commands + ["\(seen)"]
-        subject = parts.joined(separator: "\n")
+        var digest = StableDigest()
+        for text in [package.directory, framework.name, variable("PATH") ?? ""] { digest.take(text) }
+        digest.walk(framework.build(package))
+        digest.walk(seen)
+        name = digest.text
     }
-
-    /// A name for the directory of such builds.
-    var name: String { String(Partition.hash(subject), radix: 16) }
 
     // What is left out is named, and not what is in, so that nothing new is forgotten: limits end a build and do not
     // change it, and the rest is nothing that it sees.

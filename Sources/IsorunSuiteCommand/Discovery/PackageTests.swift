@@ -103,11 +103,8 @@ struct PackageTests {
         build.filesystem.volumes += try beginBuild()
         let job = try runCommand(commands, build, report: nil).finished
         cache?.end(job.result)
-        guard job.result.outcome == .passed else {
-            // The build itself may have passed.
-            let wasKept = !job.result.reason.hasPrefix("cannot keep the build's files")
-            throw failure(wasKept ? "the build did not pass" : "the build cannot be used", commands[0], job)
-        }
+        guard job.result.outcome == .passed else { throw failure("the build did not pass", commands[0], job) }
+        if let failure = job.layersFailure { throw unkept(failure, commands[0], job) }
         if !quiet { Say.raw("built in \(job.result.duration.text)\n") }
         if !quiet, let leftOut = job.leftOut { Say.error("note: \(TerminalText.escape(leftOut, limit: 2000))") }
         spec.filesystem.layers = job.layers
@@ -149,6 +146,15 @@ struct PackageTests {
 
     private func events(_ job: FinishedJob) -> [SuiteEvent] {
         EarlyEnd.events(job.result, stdout: job.stdout.trimmed(to: 1 << 16), stderr: job.stderr.trimmed(to: 1 << 16))
+    }
+
+    /// A build that passed and of which nothing can be shown to the tests.
+    private func unkept(_ failure: String, _ command: TestCommand, _ job: FinishedJob) -> Problem {
+        var job = job
+        (job.result.outcome, job.result.reason) = (.setupFailed, failure)
+        var problem = self.failure("the build cannot be used", command, job)
+        problem.code = 125
+        return problem
     }
 
     private func interrupted() -> Problem {

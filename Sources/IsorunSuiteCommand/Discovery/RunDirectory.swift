@@ -43,14 +43,8 @@ struct RunDirectory: ~Copyable {
 
     // It has its name when it has its lock: what has a name and no lock that is held was left behind.
     private init(_ name: String, in all: FilePath) throws(SystemError) {
-        let held = try HeldDirectory(makingHost: all)
         // In a shared directory somebody else may have made it before.
-        guard try held.status("")?.uid == geteuid() else {
-            throw SystemError("use", all.string, .permissionDenied, detail: "it belongs to another user")
-        }
-        guard fchmod(held.descriptor.raw, 0o700) == 0 else {
-            throw SystemError("close to others", all.string, Errno(rawValue: errno))
-        }
+        let held = try OwnDirectory.open(all, for: .caller)
         let unfinished = "new.\(name)"
         let directory = try held.subdirectory(making: ByteString(unfinished))
         let locked = try Self.open("lock", in: directory, O_RDWR | O_CREAT)

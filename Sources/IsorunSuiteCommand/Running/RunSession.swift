@@ -44,7 +44,8 @@ struct RunSession {
         let (units, items) = select(selected)
         let chosen = Set(units.flatMap(\.names))
         plan.mine = names.indices.filter { chosen.contains(names[$0]) }
-        plan.digest = UnitDigest.text(of: units, failsOnLeaks: options.leaks == .fail)
+        // It is for the journal, and without a state there is none.
+        if state != nil { plan.digest = UnitDigest.text(of: units, failsOnLeaks: options.leaks == .fail) }
         let own = Self.ownRetries(units, items)
         var earlier = EarlierRun()
         do throws(Failure) {

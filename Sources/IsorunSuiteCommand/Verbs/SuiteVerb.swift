@@ -92,15 +92,10 @@ struct SuiteCommandLine: ParsableCommand {
         return suite
     }
 
-    private static let mostBytes = 16 << 20
-
     private func read() throws(Failure) -> SuiteFile {
         let bytes: [UInt8]
-        do throws(SystemError) { bytes = try SmallFile.read(FilePath(file), limit: Self.mostBytes + 1) } catch {
+        do throws(SystemError) { bytes = try SmallFile.readWhole(FilePath(file), limit: 16 << 20) } catch {
             throw unreadable(error)
-        }
-        guard bytes.count <= Self.mostBytes else {
-            throw Failure(text: "\(file): it is longer than 16 MiB, which no suite file may be", code: 64)
         }
         guard let text = String(validating: bytes, as: UTF8.self) else {
             throw Failure(text: "\(file): it is not UTF-8", code: 64)
@@ -121,6 +116,9 @@ struct SuiteCommandLine: ParsableCommand {
     }
 
     private func unreadable(_ error: SystemError) -> Failure {
+        if error.errno == .fileTooLarge {
+            return Failure(text: "\(file): it is longer than 16 MiB, which no suite file may be", code: 64)
+        }
         let usual = "isorun.yml"
         let hasUsual = unsafe access(usual, R_OK) == 0
         let isJob = error.errno == .noSuchFileOrDirectory && file != usual && hasUsual

@@ -81,6 +81,16 @@ extension HeldDirectory {
         }
     }
 
+    /// The names in it, all in memory: for what opens or removes them meanwhile, whose listing would be held so long.
+    public func byteNames() throws(SystemError) -> [ByteString] {
+        var names: [ByteString] = []
+        try forEachName {
+            names.append($0)
+            return true
+        }
+        return names
+    }
+
     /// Calls a function with each name, in the order the kernel gives them, until it returns false.
     ///
     /// Without `.` and `..`; however many there are, they are never all in memory.

@@ -7,11 +7,7 @@ extension HeldDirectory {
     ///
     /// For directories of isorun's own, which nobody else changes meanwhile; `unlinkat(2)`.
     public func removeContents() throws(SystemError) {
-        var names: [ByteString] = []
-        try forEachName {
-            names.append($0); return true
-        }
-        for name in names { try remove(name) }
+        for name in try byteNames() { try remove(name) }
     }
 
     private func remove(_ name: ByteString) throws(SystemError) {

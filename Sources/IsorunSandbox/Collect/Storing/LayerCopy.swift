@@ -1,4 +1,3 @@
-internal import CIsorunSystem
 internal import Glibc
 internal import IsorunModel
 internal import IsorunSystem
@@ -62,7 +61,7 @@ final class LayerCopy {
         guard depth > 0 else {
             throw SystemError("look into it", "", .fileNameTooLong, detail: "it lies too deep")
         }
-        for name in try Self.names(in: source) {
+        for name in try source.byteNames() {
             let path = Self.path(path, name)
             do throws(SystemError) {
                 if let entry = try source.entry(name) { try self.entry(name, entry, source, target, path, depth) }
@@ -94,7 +93,7 @@ final class LayerCopy {
         case .file, .link:
             guard ours == nil || ours == .whiteout else {
                 // What isorun puts there it puts there in the next one too.
-                if let ours, !isUntouched(name, entry, ours, source) { leftOut.add(place(path)) }
+                if !layer.isUntouched(entry, at: ByteString(path)) { leftOut.add(place(path)) }
                 return
             }
             if ours == .whiteout { show(path) }
@@ -165,14 +164,14 @@ final class LayerCopy {
         _ source: borrowing HeldDirectory,
         _ target: borrowing HeldDirectory
     ) throws(SystemError) {
-        var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
-        let closed = name.bytes.map { CChar(bitPattern: $0) } + [0]
-        let length = unsafe readlinkat(source.descriptor.raw, closed, &buffer, buffer.count - 1)
-        guard length > 0 else { throw SystemError("read the link", name.text, Errno(rawValue: errno)) }
-        buffer[length] = 0
-        guard unsafe symlinkat(buffer, target.descriptor.raw, closed) == 0 else {
-            throw SystemError("make the link", name.text, Errno(rawValue: errno))
+        guard let place = source.linkTargetBytes(name) else {
+            throw SystemError("read the link", name.text, Errno(rawValue: errno))
         }
+        let raw = target.descriptor.raw
+        let result = unsafe place.withPlatformBytes { place in
+            unsafe name.withPlatformBytes { unsafe symlinkat(place, raw, $0) }
+        }
+        guard result == 0 else { throw SystemError("make the link", name.text, Errno(rawValue: errno)) }
         means.owners.own(link: name, in: target, entry)
     }
 
@@ -185,15 +184,6 @@ final class LayerCopy {
 
 // What is not stored, and what is told.
 extension LayerCopy {
-    /// The names in a directory, in memory: what is opened meanwhile may be many.
-    private static func names(in directory: borrowing HeldDirectory) throws(SystemError) -> [ByteString] {
-        var names: [ByteString] = []
-        try directory.forEachName {
-            names.append($0); return true
-        }
-        return names
-    }
-
     private static func path(_ directory: [UInt8], _ name: ByteString) -> [UInt8] {
         directory.isEmpty ? name.bytes : directory + [UInt8(ascii: "/")] + name.bytes
     }
@@ -215,23 +205,9 @@ extension LayerCopy {
     // The skeleton's paths are texts, so nothing is repaired.
     private func show(_ path: [UInt8]) { shown.insert(ByteString(path).text) }
 
-    /// Whether this is still what isorun put there.
-    private func isUntouched(
-        _ name: ByteString,
-        _ entry: EntryStatus,
-        _ ours: SkeletonEntry,
-        _ source: borrowing HeldDirectory
-    ) -> Bool {
-        switch ours {
-        case .file(let size): entry.kind == .file && entry.size == size && entry.mode & 0o7777 == 0o644
-        case .link(let target): entry.kind == .link && source.linkTarget(name) == target
-        case .directory, .whiteout: false
-        }
-    }
-
     /// Remembers what the job wrote in a directory that every container has to itself.
     private func leave(_ directory: borrowing HeldDirectory, at path: [UInt8]) {
-        for name in (try? Self.names(in: directory)) ?? [] {
+        for name in (try? directory.byteNames()) ?? [] {
             guard let entry = try? directory.entry(name) else { continue }
             let path = Self.path(path, name)
             if let ours = layer.skeleton[ByteString(path)] {

@@ -51,7 +51,8 @@ struct MatchVisitor: LayerVisitor {
             }
             return nil
         }
-        if layer.isUntouched(entry) || (state.isMatch && !suffixBelow.isEmpty && !endsAsMeant(entry.name)) {
+        let isUntouched = layer.isUntouched(entry.status, at: entry.relative)
+        if isUntouched || (state.isMatch && !suffixBelow.isEmpty && !endsAsMeant(entry.name)) {
             return nil
         }
         guard entry.status.kind == .file else {
@@ -78,11 +79,10 @@ struct MatchVisitor: LayerVisitor {
 
 extension WrittenLayer {
     /// Whether this is a file that isorun put there, to mount on, and nobody wrote to, or a link that it made so.
-    func isUntouched(_ entry: WalkedEntry) -> Bool {
-        switch skeleton[entry.relative] {
-        case .file(let size):
-            entry.status.kind == .file && entry.status.size == size && entry.status.mode & 0o7777 == 0o644
-        case .link(let target): entry.status.kind == .link && upper.linkTarget(entry.relative) == target
+    func isUntouched(_ entry: EntryStatus, at path: ByteString) -> Bool {
+        switch skeleton[path] {
+        case .file(let size): entry.kind == .file && entry.size == size && entry.mode & 0o7777 == 0o644
+        case .link(let target): entry.kind == .link && upper.linkTarget(path) == target
         case .directory, .whiteout, nil: false
         }
     }

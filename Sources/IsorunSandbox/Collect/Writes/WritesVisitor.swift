@@ -90,7 +90,7 @@ struct WritesVisitor: LayerVisitor, ~Copyable {
             // What isorun hid was not there for the job; a directory or a place to mount on was.
             let isGone = own.isDirectory || (own != .whiteout && isWhiteout)
             if isGone { list.add(.deleted, entry.path, isDirectory: own.isDirectory) }
-            if !isWhiteout && !layer.isUntouched(entry) { list.add(.added, entry.path) }
+            if !isWhiteout && !layer.isUntouched(entry.status, at: entry.relative) { list.add(.added, entry.path) }
         } else if isWhiteout {
             if let below { list.add(.deleted, entry.path, isDirectory: below.kind == .directory) }
         } else if below?.kind == .directory {
