@@ -139,7 +139,7 @@ let package = Package(
         ),
 
         // Many jobs. None of it is linked into the program that launches one.
-        .target(name: "IsorunRunner", dependencies: ["IsorunSystem"]),
+        .target(name: "IsorunRunner", dependencies: ["IsorunModel", "IsorunSystem"]),
         .target(
             name: "IsorunSuite",
             dependencies: ["IsorunModel", "IsorunArguments", .yams, .systemPackage],

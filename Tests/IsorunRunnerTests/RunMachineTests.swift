@@ -263,6 +263,31 @@ import Testing
         #expect(broken.leftOut.count == count - 1)
     }
 
+    @Test func `keeps once what many need, however many those are`() {
+        // Kept for each they would be a hundred million.
+        let count = 10_000
+        let needs = Array(0..<count)
+        var items = names(2 * count)
+        for index in count..<2 * count { items[index].needs = needs }
+        items = items.keeping(Array(items.indices))
+        #expect(play(items, policy()).starts.map(\.item) == Array(items.indices))
+        let broken = play(items, policy()) { $0.item == count - 1 ? .failed : .passed }
+        #expect(broken.leftOut.count == count)
+        items[0].expected = .seconds(1)
+        items[2 * count - 1].expected = .seconds(2)
+        #expect(play(items, policy()).starts.prefix(2).map(\.item) == [0, 1], "all of them begin a chain of the same length")
+    }
+
+    @Test func `keeps of the needs of some items those that are among them`() {
+        var items = names(5)
+        items[2].needs = [0, 1]
+        items[3].needs = [0, 1]
+        items[4].needs = [3]
+        let kept = items.keeping([4, 1, 3, 2])
+        #expect(kept.map(\.name) == ["t4", "t1", "t3", "t2"])
+        #expect(kept.map(\.needs) == [[2], [], [1], [1]])
+    }
+
     @Test func `starts nothing more when it is cancelled`() {
         var machine = RunMachine(items: names(5), policy: policy())
         _ = machine.next()

@@ -56,6 +56,28 @@ def failed_after_kill(space, arena, directory):
     return complaints
 
 
+def failed_and_left_out(space, arena, directory):
+    """What was not run as something that it needs had failed is run with that by --failed, and not once more after it."""
+    put(directory, "isorun.yml", "version: 1\njobs:\n  - {name: first, run: 'test ! -e broken'}\n  - {name: second, run: 'true', needs: [first]}\n"
+        "  - {name: third, run: 'true', needs: [second]}\n  - {name: other, run: 'true'}\n")
+    put(directory, "broken", "")
+    words, complaints = ["suite", *space.allowance], []
+    got = run(space, directory, *words)
+    if got.returncode != 1 or "1 passed, 1 failed" not in got.stderr:
+        complaints.append(f"first: exit {got.returncode}, {got.stderr}")
+    os.unlink(os.path.join(directory, "project", "broken"))
+    listed = run(space, directory, *words, "--failed", "--list")
+    if listed.stdout.split() != ["first", "second", "third"]:
+        complaints.append(f"listed: {listed.stdout!r}, {listed.stderr}")
+    again = run(space, directory, *words, "--failed")
+    if again.returncode != 0 or "3 passed" not in again.stderr:
+        complaints.append(f"again: exit {again.returncode}, {again.stderr}")
+    after = run(space, directory, *words, "--failed", "--list")
+    if after.stdout:
+        complaints.append(f"after: {after.stdout!r}")
+    return complaints
+
+
 def fill(directory):
     """Leaves no room."""
     left = os.statvfs(directory)

@@ -1,21 +1,31 @@
+internal import IsorunModel
+
 /// Which items wait for others, kept so that the end of one costs no more than those that wait for it.
 struct Needs: Sendable {
-    private var dependents: [Int: [Int]] = [:]
-    /// Ends that an item still waits for; an item that waits for none is not here.
-    private var waiting: [Int: Int] = [:]
+    /// Items that wait for the same.
+    private struct Group {
+        /// Ends that they still wait for.
+        var left: Int
+        var waiting: [Int] = []
+    }
+
+    private var groups: [Group]
+    private var dependents: [[Int]]
+
+    private var count: Int
 
     /// Whether nothing waits.
-    var isEmpty: Bool { waiting.isEmpty }
+    var isEmpty: Bool { count == 0 }
 
     /// All that wait, in order.
-    var all: [Int] { waiting.keys.sorted() }
+    var all: [Int] { groups.flatMap(\.waiting).sorted() }
 
     init(_ items: [RunItem], waiting indices: [Int]) {
-        for item in indices where !items[item].needs.isEmpty {
-            let needs = Set(items[item].needs)
-            waiting[item] = needs.count
-            for need in needs { dependents[need, default: []].append(item) }
-        }
+        let needs = NeedGroups(items.map(\.needs))
+        dependents = needs.dependents
+        groups = needs.groups.map { Group(left: $0.needs.count) }
+        for item in indices { if let group = needs.group[item] { groups[group].waiting.append(item) } }
+        count = groups.reduce(0) { $0 + $1.waiting.count }
     }
 
     /// Takes in that an item has ended for good: what waits for nothing more, in order, or, where it did not pass, all
@@ -23,24 +33,27 @@ struct Needs: Sendable {
     mutating func end(_ item: Int, passed: Bool) -> (free: [Int], lost: [(item: Int, fault: Int)]) {
         var free: [Int] = []
         var lost: [(Int, Int)] = []
-        for other in dependents.removeValue(forKey: item) ?? [] {
-            guard let left = waiting[other] else { continue }
+        for group in dependents[item] {
+            groups[group].left -= 1
             if !passed {
-                waiting[other] = nil
-                lost.append((other, item))
-            } else if left == 1 {
-                waiting[other] = nil
-                free.append(other)
+                lost += groups[group].waiting.map { ($0, item) }
+            } else if groups[group].left == 0 {
+                free += groups[group].waiting
             } else {
-                waiting[other] = left - 1
+                continue
             }
+            groups[group].waiting = []
         }
+        // It ends once, and after that nothing waits for it.
+        dependents[item] = []
+        count -= free.count + lost.count
         return (free.sorted(), lost.sorted { $0.0 < $1.0 })
     }
 
     /// Forgets all that wait.
     mutating func removeAll() {
-        waiting = [:]
-        dependents = [:]
+        groups = []
+        dependents = dependents.map { _ in [] }
+        count = 0
     }
 }

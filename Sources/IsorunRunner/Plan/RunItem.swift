@@ -23,6 +23,22 @@ public struct RunItem: Hashable, Sendable {
     }
 }
 
+extension [RunItem] {
+    /// Those at some places, in that order. Of their needs those are left that are among them.
+    public func keeping(_ indices: [Int]) -> [RunItem] {
+        var places: [Int: Int] = [:]
+        for (place, index) in indices.enumerated() { places[index] = place }
+        // What items had in common they have in common again (`NeedGroups`).
+        var last: (before: [Int], after: [Int]) = ([], [])
+        return indices.map { index in
+            var item = self[index]
+            if item.needs != last.before { last = (item.needs, item.needs.compactMap { places[$0] }) }
+            item.needs = last.after
+            return item
+        }
+    }
+}
+
 /// What is asked of the whole run.
 public struct RunPolicy: Hashable, Sendable {
     /// Most items at a time; nil is as many as fit.

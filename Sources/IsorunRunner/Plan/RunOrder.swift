@@ -1,3 +1,5 @@
+internal import IsorunModel
+
 /// The order in which items are tried.
 public enum RunOrder {
     /// Longest known first, then as written; or shuffled, the same for the same seed.
@@ -19,14 +21,21 @@ public enum RunOrder {
     private static func chains(_ items: [RunItem]) -> [Duration?] {
         var times = items.map(\.expected)
         guard items.contains(where: { !$0.needs.isEmpty }) else { return times }
-        var dependents = [Int](repeating: 0, count: items.count)
-        for item in items { for need in item.needs { dependents[need] += 1 } }
-        var longest = [Duration?](repeating: nil, count: items.count)
+        let needs = NeedGroups(items.map(\.needs))
+        // Of a group's members, and of the groups that wait for an item, how many have no time yet.
+        var members = needs.groups.map(\.members.count)
+        var dependents = needs.dependents.map(\.count)
+        var longest = [Duration?](repeating: nil, count: needs.groups.count)
         var open = items.indices.filter { dependents[$0] == 0 }
         while let item = open.popLast() {
-            if let after = longest[item] { times[item] = (times[item] ?? .zero) + after }
-            for need in items[item].needs {
-                if let time = times[item] { longest[need] = max(longest[need] ?? .zero, time) }
+            if let after = needs.dependents[item].compactMap({ longest[$0] }).max() {
+                times[item] = (times[item] ?? .zero) + after
+            }
+            guard let group = needs.group[item] else { continue }
+            if let time = times[item] { longest[group] = max(longest[group] ?? .zero, time) }
+            members[group] -= 1
+            guard members[group] == 0 else { continue }
+            for need in needs.groups[group].needs {
                 dependents[need] -= 1
                 if dependents[need] == 0 { open.append(need) }
             }

@@ -1,4 +1,5 @@
 internal import IsorunArguments
+internal import IsorunModel
 internal import Yams
 
 /// What jobs say of each other: their names and needs.
@@ -14,15 +15,17 @@ extension SuiteReader {
             first[job.job.name] = first[job.job.name] ?? index
             for name in Set([job.base, job.job.name]) { indices[name, default: []].append(index) }
         }
+        // The cells of a matrix need the same, which is kept once (`NeedGroups`).
+        var last: (names: [String], needs: [Int]) = ([], [])
         for (index, job) in read.enumerated() {
-            for need in job.needs {
-                if let found = indices[need.name] {
-                    jobs[index].needs += found
-                } else if !broken.contains(need.name) {
-                    let near = JobOptionNames.nearest(to: need.name, among: Array(indices.keys))
-                    let hint = near.map { "; did you mean \"\($0)\"?" } ?? ""
-                    complain(need.node, need.field, "there is no job \"\(need.name)\"\(hint)")
-                }
+            let names = job.needs.map(\.name)
+            if names != last.names { last = (names, names.flatMap { indices[$0] ?? [] }) }
+            jobs[index].needs = last.needs
+            for need in job.needs where indices[need.name] == nil {
+                guard !broken.contains(need.name) else { continue }
+                let near = JobOptionNames.nearest(to: need.name, among: Array(indices.keys))
+                let hint = near.map { "; did you mean \"\($0)\"?" } ?? ""
+                complain(need.node, need.field, "there is no job \"\(need.name)\"\(hint)")
             }
         }
         refuseCircles(jobs, read)
@@ -54,18 +57,15 @@ extension SuiteReader {
     /// The jobs that never get their turn, for they need one another: what is left when those that need nothing, or
     /// nothing that is left, are taken away.
     private static func unreachable(_ jobs: [SuiteJob]) -> Set<Int> {
-        var unmet = jobs.map { Set($0.needs).count }
-        var dependents = [[Int]](repeating: [], count: jobs.count)
-        for (index, job) in jobs.enumerated() {
-            for need in Set(job.needs) { dependents[need].append(index) }
-        }
-        var free = jobs.indices.filter { unmet[$0] == 0 }
+        let needs = NeedGroups(jobs.map(\.needs))
+        var unmet = needs.groups.map(\.needs.count)
+        var free = jobs.indices.filter { needs.group[$0] == nil }
         var left = Set(jobs.indices)
         while let index = free.popLast() {
             left.remove(index)
-            for dependent in dependents[index] {
-                unmet[dependent] -= 1
-                if unmet[dependent] == 0 { free.append(dependent) }
+            for group in needs.dependents[index] {
+                unmet[group] -= 1
+                if unmet[group] == 0 { free += needs.groups[group].members }
             }
         }
         return left

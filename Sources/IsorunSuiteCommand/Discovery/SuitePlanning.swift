@@ -60,9 +60,11 @@ struct SuitePlanning {
             for item in made[index] where items[item].retries == nil { items[item].retries = job.retries }
         }
         try refuseSharedNames(suite, made)
+        // The cells of a matrix need the same, and so do the tests of a package.
+        var last: (jobs: [Int], items: [Int]) = ([], [])
         for (index, job) in suite.jobs.enumerated() {
-            let needs = job.needs.flatMap { made[$0] }
-            for item in made[index] { items[item].needs = needs }
+            if job.needs != last.jobs { last = (job.needs, job.needs.flatMap { made[$0] }) }
+            for item in made[index] { items[item].needs = last.items }
         }
     }
 
@@ -75,12 +77,8 @@ struct SuitePlanning {
 
     private static func meant(of suite: SuiteFile, _ filter: TestFilter) -> Set<Int> {
         guard let names = filter.jobs(among: suite.jobs.map(\.name)) else { return Set(suite.jobs.indices) }
-        var open = suite.jobs.indices.filter { names.contains(suite.jobs[$0].name) }
-        var meant = Set(open)
-        while let job = open.popLast() {
-            for need in suite.jobs[job].needs where meant.insert(need).inserted { open.append(need) }
-        }
-        return meant
+        let meant = suite.jobs.indices.filter { names.contains(suite.jobs[$0].name) }
+        return NeedGroups(suite.jobs.map(\.needs)).needed(by: meant)
     }
 
     /// A job may be called as a test of another one is: which of the two has passed nobody could tell.
@@ -160,29 +158,20 @@ struct SuitePlanning {
     }
 
     /// Keeps what is wanted and everything that it needs: the names of that.
+    ///
+    /// What needs something that failed was not run, and is wanted with it.
     mutating func select(_ filter: TestFilter, failed: Set<String>?) -> [String] {
-        let wanted = units.indices.filter { index in
-            let names = units[index].names
-            let isWanted = failed.map { failed in names.contains { LastFailures.includes($0, failed) } } ?? true
-            return isWanted && units[index].isWanted(by: filter)
+        let needs = NeedGroups(items.map(\.needs))
+        var wanted = units.indices.filter { units[$0].isWanted(by: filter) }
+        if let failed {
+            let again = units.indices.filter { units[$0].names.contains { LastFailures.includes($0, failed) } }
+            let meant = needs.needing(again)
+            wanted.removeAll { !meant.contains($0) }
         }
-        var kept = Set(wanted)
-        var open = wanted
-        while let item = open.popLast() {
-            for need in items[item].needs where kept.insert(need).inserted { open.append(need) }
-        }
+        let kept = needs.needed(by: wanted)
         let added = kept.subtracting(wanted).sorted().flatMap { units[$0].names }
         let order = kept.sorted()
-        var places: [Int: Int] = [:]
-        for (place, index) in order.enumerated() { places[index] = place }
-        (units, items) = (
-            order.map { units[$0] },
-            order.map { index in
-                var item = items[index]
-                item.needs = item.needs.compactMap { places[$0] }
-                return item
-            }
-        )
+        (units, items) = (order.map { units[$0] }, items.keeping(order))
         return added
     }
 }

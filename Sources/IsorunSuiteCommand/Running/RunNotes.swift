@@ -19,6 +19,7 @@ struct RunNotes {
     }
 
     private mutating func noteNeeds(_ items: [RunItem], _ mine: Set<Int>) {
+        guard mine.count < items.count else { return }
         var first: (item: Int, need: Int)?
         var count = 0
         for item in mine.sorted() {

@@ -41,7 +41,8 @@ struct RunSession {
         let partition = partition
         plan.partition = partition?.description
         guard let selected = selected(by: partition) else { return 64 }
-        let (units, items) = select(selected)
+        // What a partition lacks of their needs is another machine's, and counts as done.
+        let (units, items) = (selected.map { self.units[$0] }, self.items.keeping(selected))
         let chosen = Set(units.flatMap(\.names))
         plan.mine = names.indices.filter { chosen.contains(names[$0]) }
         // It is for the journal, and without a state there is none.
@@ -112,18 +113,6 @@ struct RunSession {
             item.expected = known.isEmpty ? nil : known.reduce(.zero, +)
             return item
         }
-    }
-
-    // Needs are by index, and a partition has only some: what it lacks is another machine's, and counts as done.
-    private func select(_ indices: [Int]) -> ([WorkUnit], [RunItem]) {
-        var places: [Int: Int] = [:]
-        for (place, index) in indices.enumerated() { places[index] = place }
-        let chosen = indices.map { index in
-            var item = items[index]
-            item.needs = item.needs.compactMap { places[$0] }
-            return item
-        }
-        return (indices.map { units[$0] }, chosen)
     }
 
     private func run(
