@@ -24,7 +24,9 @@ public struct RunItem: Hashable, Sendable {
 }
 
 extension [RunItem] {
-    /// Those at some places, in that order. Of their needs those are left that are among them.
+    /// Those at some places, in that order.
+    ///
+    /// Of their needs those are left that are among them.
     public func keeping(_ indices: [Int]) -> [RunItem] {
         var places: [Int: Int] = [:]
         for (place, index) in indices.enumerated() { places[index] = place }
