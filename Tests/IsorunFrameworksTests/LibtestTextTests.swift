@@ -80,6 +80,34 @@ import Testing
         )
     }
 
+    @Test func `has a panic told of the test that it names, and of no other`() {
+        let err =
+            "\nthread 'a::long' (7) panicked at x.rs:1:1:\nnot mine\nnote: x\nthread 'a' (8) panicked at x.rs:2:2:\nmine\n"
+        let out = "running 3 tests\ntest a ... FAILED\ntest b ... FAILED\ntest c ... "
+        #expect(
+            read(["a", "b", "c"], out, err: err) == [
+                .failed("thread 'a' (8) panicked at x.rs:2:2:\nmine"), .failed("the test failed"), .started,
+            ]
+        )
+        let end = "\nfailures:\n\nfailures:\n    a\n" + summary("FAILED", 0, 1, 0)
+        #expect(
+            read(["a"], "running 1 test\ntest a ... FAILED\n" + end, err: err)[0]
+                == .failed("thread 'a' (8) panicked at x.rs:2:2:\nmine")
+        )
+    }
+
+    @Test func `has libtest's own words for a panic that is not the one expected, and an error that was returned`() {
+        let start = "running 1 test\ntest a ... FAILED\n\nfailures:\n\n"
+        let end = "\nfailures:\n    a\n" + summary("FAILED", 0, 1, 0)
+        let note =
+            "note: panic did not contain expected string\n      panic message: \"x\"\n expected substring: \"zz\""
+        let panic = "\nthread 'a' (1) panicked at x.rs:1:2:\nx\n"
+        #expect(read(["a"], start + "---- a stdout ----\n\(note)\n" + end, err: panic)[0] == .failed(note))
+        #expect(read(["a"], start + end, err: "log\nError: \"err\"\n")[0] == .failed("Error: \"err\""))
+        let many = "test a ... FAILED\ntest b ... ok\n\nfailures:\n\n---- a stdout ----\nlog\nError: 3\n\n"
+        #expect(read(["a", "b"], many + "\nfailures:\n    a\n" + summary("FAILED", 1, 1, 0))[0] == .failed("Error: 3"))
+    }
+
     @Test func `that contradicts its summary is nobody's pass`() {
         let found = read(["a", "b"], "test a ... ok\ntest b ... ok\n" + summary("FAILED", 1, 1, 0))
         #expect(found.allSatisfy { if case .failed = $0 { true } else { false } })

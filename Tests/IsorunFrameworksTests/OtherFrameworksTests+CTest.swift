@@ -67,6 +67,27 @@ extension `Other frameworks` {
         #expect(framework.longestArgument < 1 << 14)
     }
 
+    @Test func `a name of CTest's may have a line end in it`() throws {
+        let framework = CTestFramework()
+        let list = #"{"tests":[{"name":"a\nb","properties":[]},{"name":"c","properties":[]}]}"#
+        let tests = try framework.tests(in: Array(list.utf8), of: TestCommand([], runner: "build"))
+        #expect(framework.run(tests, Package(directory: "/w", files: [])).arguments.last == "^(a\nb|c)$")
+        let text = """
+                Start 1: a
+            b
+            1/2 Test #1: a
+            b ..............................   Passed    0.00 sec
+                Start 2: c
+            2/2 Test #2: c ..............................***Failed    0.00 sec
+            """
+        let evidence = TestEvidence(stdout: Array(text.utf8), stderr: [], report: nil, exitCode: 8)
+        #expect(
+            framework.read(evidence, of: tests).map(\.status) == [
+                .started, .passed, .started, .failed("ctest says Failed"),
+            ]
+        )
+    }
+
     @Test func `what a test of CTest prints takes no failure back, its own or another's`() {
         let text = """
                 Start 1: lies

@@ -123,3 +123,59 @@ extension `Other frameworks` {
         )
     }
 }
+
+extension `Other frameworks` {
+    // As `go test` has it: a test that leaves another file in os.Stdout takes the last word with it, and has passed.
+    @Test(
+        arguments: [
+            ("PASS\n", .passed), ("setting up...PASS\ntearing down\n", .passed), ("", .passed),
+            // A child's, and then nothing of the test itself.
+            ("=== RUN   TestB\nPASS\n", .started),
+        ] as [(String, TestReport.Status)]
+    )
+    func `Go's tests have what was told of them where the program ends with exit code 0`(
+        _ end: String,
+        _ status: TestReport.Status
+    ) {
+        let passes = "=== RUN   TestA\n--- PASS: TestA (0.00s)\n=== RUN   TestB\n--- PASS: TestB (0.00s)\n"
+        #expect(readOfZero(GoFramework(), ["TestA", "TestB"], out: passes + end) == [.passed, status])
+    }
+
+    @Test func `a test of Go's may start itself as a child that fails`() {
+        let child = "--- FAIL: TestA (0.00s)\n    a_test.go:4: as wanted\nFAIL\n"
+        for text in [child, "=== RUN   TestA\n" + child] {
+            let text = "=== RUN   TestA\n\(text)--- PASS: TestA (0.01s)\n"
+            #expect(readOfZero(GoFramework(), ["TestA"], out: text + "PASS\n") == [.passed])
+            #expect(read(GoFramework(), ["TestA"], out: text + "FAIL\n") == [.failed("the test failed")])
+        }
+    }
+
+    @Test func `a program of Go's that fails when it lists its tests is one failing test`() throws {
+        let package = Package(directory: "/w", files: ["go.mod"])
+        let command = GoFramework().list(package, built: BuiltFiles(lines: ["/p/1.test\t/w\texample.com/m"]))[0]
+        #expect(command.arguments.suffix(4) == ["/w", "/p/1.test", "-test.list", "."])
+        let list = "TestX\nconnecting...\nisorun-go: the program failed\n"
+        let tests = try GoFramework().tests(in: Array(list.utf8), of: command)
+        #expect(tests.map(\.fullName) == ["example.com/m/[list failed]"])
+        #expect(GoFramework().run(tests, package).arguments.suffix(2) == ["-test.list", "."])
+        for (err, code, reason) in [
+            ("log: hi\npanic: boom\n\ngoroutine 1 [running]:\n", 2, "tests cannot be listed: panic: boom"),
+            ("log: hi\nno database\n", 1, "tests cannot be listed: no database"),
+            ("", 3, "tests cannot be listed: connecting..."), ("", 0, "tests could not be listed, and now they can"),
+        ] {
+            let evidence = TestEvidence(
+                stdout: Array("TestX\nconnecting...\n".utf8),
+                stderr: Array(err.utf8),
+                report: nil,
+                exitCode: Int32(code)
+            )
+            #expect(GoFramework().read(evidence, of: tests).map(\.status) == [.failed("the package's \(reason)")])
+        }
+    }
+
+    @Test func `Go's tests run as go test runs them`() {
+        let test = TestID(classname: "m", name: "TestX", specifier: "TestX", runner: "/p/1.test\t/w\tm")
+        let words = GoFramework().run([test], Package(directory: "/w", files: [])).arguments
+        #expect(words.contains("-test.paniconexit0") && words.suffix(2) == ["-test.run", "^(TestX)$"])
+    }
+}

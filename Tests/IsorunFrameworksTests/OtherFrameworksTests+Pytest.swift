@@ -95,6 +95,11 @@ extension `Other frameworks` {
         #expect(reports.last { $0.test == 1 }?.output == nil)
     }
 
+    @Test func `an id of pytest's that is another in each run has that for its reason`() {
+        let why = "pytest does not find this id again: its parameters differ from run to run; give them ids="
+        #expect(read(PytestFramework(), ["t.py::a[1.5]"], report: #"{"lost":"t.py::a[1.5]"}"#) == [.failed(why)])
+    }
+
     @Test func `a module of pytest that skips itself is one test that was skipped`() throws {
         let list = #"{"id":"test_m.py"}"# + "\n" + #"{"id":"test_n.py::f"}"#
         let tests = try PytestFramework().tests(in: Array(list.utf8), of: TestCommand([], runner: "python3"))

@@ -11,6 +11,20 @@ extension `Other frameworks` {
         #expect(tests.map(\.fullName) == ["my-crate::tests/good"])
     }
 
+    @Test func `Rust's list is known by its total, whatever a program printed before main`() throws {
+        let command = TestCommand([], runner: "/w/p-1\t/w\tp")
+        func names(_ list: String) throws -> [String] {
+            try CargoFramework().tests(in: Array(list.utf8), of: command).map(\.fullName)
+        }
+        #expect(
+            try names("logger ready\na: test\nm::b: test\nc: benchmark\n\n2 tests, 1 benchmark\n") == ["p/a", "p::m/b"]
+        )
+        #expect(try names("noise\n0 tests, 0 benchmarks\nbye\n").isEmpty)
+        #expect(throws: ListError.self) { try names("a: test\n\n2 tests, 0 benchmarks\n") }
+        #expect(throws: ListError.self) { try names("this is a: test\na: test\n\n1 test, 0 benchmarks\n") }
+        #expect(throws: ListError.self) { try names("noise\na: test\n") }
+    }
+
     @Test func `every call of cargo knows the toolchains of the user whose cargo PATH names`() throws {
         let framework = CargoFramework()
         let package = Package(directory: "/w", files: [])

@@ -231,68 +231,6 @@ import Testing
         )
     }
 
-    @Test(
-        arguments: [
-            ("1..2\nok 1\nok 2 - x", 0, .passed), ("ok 1\n1..1", 0, .passed),
-            ("1..2\nok 1\nnot ok 2 - x", 0, .failed("not ok 2 - x")), ("1..1\nnot ok 1 # TODO later", 0, .passed),
-            ("1..3\nok 1", 0, .failed("it planned 3 points and made 1")),
-            ("ok 1", 0, .failed("it printed no plan (1..N)")),
-            ("1..1\nok 1", 2, .failed("exit 2")), ("1..0 # SKIP no perl", 0, .skipped("1..0 # SKIP no perl")),
-            ("1..2\nok 1", 139, .failed("exit 139, as where signal 11 ended it")),
-            ("1..2\nok 1\nBail out! gone", 0, .failed("Bail out! gone")),
-            ("1..1\nokay, here we go\nok 1", 0, .passed), ("1..1\nok - 2 apples", 0, .passed),
-            ("1..2\nok 1\nok 1", 0, .failed("its points are out of sequence: 1 in the place of 2")),
-            ("1..2\nok 2\nok 1", 0, .failed("its points are out of sequence: 2 in the place of 1")),
-            ("1..1\nok 1\n1..1", 0, .failed("it printed more than one plan")),
-            ("1..1\nnot ok 1 - reads \\# TODO", 0, .failed("not ok 1 - reads \\# TODO")),
-            ("1..1\nnot ok 1 # TODOs", 0, .failed("not ok 1 # TODOs")),
-            ("1..1\nnot ok 1 - a # b # TODO", 0, .failed("not ok 1 - a # b # TODO")),
-            ("1..1\nnot ok 1 - a \\\\#todo: b", 0, .passed),
-        ] as [(String, Int, TestReport.Status)]
-    )
-    func `TAP programs fail by their points, their plan or their exit code`(
-        _ text: String,
-        _ code: Int,
-        _ expected: TestReport.Status
-    ) {
-        let output = "# isorun: begin t/a.t\n\(text)\n\n# isorun: end \(code)\n"
-        #expect(read(TAPFramework(), ["t/a.t"], out: output) == [expected])
-    }
-
-    @Test func `TAP programs share a container by cases no more than by files`() {
-        let tests = ["t/a.t", "t/b.t"].map { TestID(classname: "", name: $0, file: $0, specifier: $0, runner: "") }
-        #expect(Sharing.case.groups(of: tests).map(\.count) == [1, 1])
-        #expect(Sharing.all.groups(of: tests).map(\.count) == [2])
-    }
-
-    @Test func `TAP programs of one container have a time each`() {
-        let output = "# isorun: begin a\n1..1\nok 1\n\n# isorun: end 0 12.50 13.75\n"
-        let tests = ["a", "b"].map { TestID(classname: "", name: $0, specifier: $0, runner: "r") }
-        let evidence = TestEvidence(stdout: Array(output.utf8), stderr: [], report: nil, exitCode: 0)
-        #expect(TAPFramework().read(evidence, of: tests).last?.duration == .milliseconds(1250))
-    }
-
-    @Test(arguments: [
-        ("TAP version 13\npragma +strict\n1..1\nok 1\ngarbage", "it is strict and printed what is no TAP: garbage"),
-        ("1..1 # foo\nok 1", "it printed no plan (1..N)"),
-        ("TAP version 13\npragma +strict\nok 1\n  ---\nnot ok 2\n1..2", "not ok 2"),
-        ("1..1\n  Bail out! broken\nok 1", "Bail out! broken"),
-    ])
-    func `TAP programs fail where prove says so`(_ text: String, _ reason: String) {
-        let output = "# isorun: begin t/a.t\n\(text)\n\n# isorun: end 0 1.00 1.00\n"
-        #expect(read(TAPFramework(), ["t/a.t"], out: output) == [.failed(reason)])
-    }
-
-    @Test func `TAP programs pass where prove says so`() {
-        let lenient = "garbage\n1..1\nok 1\n  ---\n  a: b\n  ...\n"
-        let strict =
-            "TAP version 13\npragma +strict\n1..1\nok 1 # x\n  ---\n  ok: 1\n  ...\n# comment\n    sub\n"
-        for text in [lenient, strict, strict + "pragma -strict\ngarbage\n"] {
-            let output = "# isorun: begin t/a.t\n\(text)\n\n# isorun: end 0 1.00 1.00\n"
-            #expect(read(TAPFramework(), ["t/a.t"], out: output) == [.passed], "\(text)")
-        }
-    }
-
     @Test func `GoogleTest's names may have anything in them`() throws {
         let list =
             "Ty/unsigned int.  # TypeParam = unsigned int\n  Works\nTy/map<int,int>.  # TypeParam = x\n  Works\nFiles.\n  a:b-c\n"

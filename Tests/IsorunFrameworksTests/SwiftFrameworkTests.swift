@@ -6,6 +6,16 @@ import Testing
     private let xctest = TestCommand([], runner: "xctest /b.xctest")
     private let swiftTesting = TestCommand([], runner: "swift-testing /b.xctest")
 
+    @Test func `knows XCTest's list by its heading, whatever a library printed before it`() throws {
+        func names(_ list: String) throws -> [String] {
+            try framework.tests(in: Array(list.utf8), of: xctest).map(\.fullName)
+        }
+        #expect(try names("lib loaded\nListing 1 test in b.xctest:\n\nM.C/testA\n") == ["M.C/testA"])
+        #expect(try names("no line endListing 0 tests in b.xctest:\n\n").isEmpty)
+        #expect(throws: ListError.self) { try names("Listing 2 tests in b.xctest:\n\nM.C/testA\n") }
+        #expect(throws: ListError.self) { try names("Listing 1 test in b.xctest:\n\nM.C/testA\nbye\n") }
+    }
+
     @Test func `reads the lists of both libraries`() throws {
         let first = try framework.tests(
             in: Array("Listing 2 tests in b.xctest:\n\nM.C/testA\nM.C/testB\n".utf8),
@@ -47,7 +57,8 @@ import Testing
     }
 
     @Test func `keeps modules apart whose tests XCTest calls the same`() throws {
-        let list = "A.C/testA\nA.D/testA\nB.C/testA\nB.E/testB\nZ.F/testA\n"
+        let list =
+            "Listing 5 tests in b.xctest:\n\nA.C/testA\nA.D/testA\nB.C/testA\nB.E/testB\nZ.F/testA\n"
         let tests = try framework.tests(in: Array(list.utf8), of: xctest)
         let shares = Sharing.all.groups(of: tests).map { $0.map(\.specifier) }
         #expect(shares == [["A.C/testA", "A.D/testA"], ["B.C/testA", "B.E/testB"], ["Z.F/testA"]])
@@ -245,7 +256,35 @@ import Testing
         let tests = [TestID(classname: "M.A", name: "testX", specifier: "M.A/testX", runner: "xctest b")]
         let text = String(repeating: "Test Case '", count: 20_000) + String(repeating: "' ", count: 20_000)
         let end = "\nTest Case 'A.testX' passed (0.1 seconds)\n"
-        let evidence = TestEvidence(stdout: Array((text + end).utf8), stderr: [], report: nil, exitCode: 0)
+        let evidence = TestEvidence(stdout: Array((text + end).utf8), stderr: [], report: nil, exitCode: 1)
         #expect(framework.read(evidence, of: tests).map(\.status) == [.passed])
+    }
+
+    @Test func `a test of XCTest that ends the process with 0 is no pass, though it printed that it passed`() {
+        let tests = ["testA", "testB"].map {
+            TestID(classname: "M.C", name: $0, specifier: "M.C/\($0)", runner: "xctest /b.xctest")
+        }
+        let start = """
+            Test Suite 'Selected tests' started at 1
+            Test Suite 'C' started at 1
+            Test Case 'C.testA' started at 1
+            Test Case 'C.testA' passed (0.1 seconds)
+            Test Case 'C.testB' started at 1
+            Test Case 'C.testB' passed (0.1 seconds)
+
+            """
+        let count = "\t Executed 2 tests, with 0 failures (0 unexpected) in 0.2 (0.2) seconds\n"
+        let suite = "Test Suite 'C' passed at 1\n" + count
+        let whole = suite + "Test Suite 'Selected tests' passed at 1\n"
+        let none = "\t Executed 0 tests, with 0 failures (0 unexpected) in 0.0 (0.0) seconds\n"
+        for (end, isPass) in [
+            ("", false), (suite, false), (whole, false), (whole + none, false), (whole + count, true),
+            (whole + "noise" + count, true), (whole + count + "at exit\n", true),
+        ] {
+            let bytes = Array((start + end).utf8)
+            let reports = framework.read(.init(stdout: bytes, stderr: [], report: nil, exitCode: 0), of: tests)
+            #expect(reports.last { $0.test == 0 }?.status == .passed)
+            #expect(reports.last { $0.test == 1 }?.status == (isPass ? .passed : .started), "\(end)")
+        }
     }
 }

@@ -33,8 +33,19 @@ public struct TestID: Hashable, Sendable {
         return test
     }
 
+    /// The same where there is a program, and it failed when it was asked for them.
+    public static func unlisted(classname: String, runner: String) -> TestID {
+        var test = unbuilt(classname: classname, runner: runner)
+        (test.name, test.specifier) = (unlistedName, unlistedName)
+        return test
+    }
+
     /// Its name, as `go test` has it.
     public static let unbuiltName = "[build failed]"
+    /// Its name where there is a program.
+    public static let unlistedName = "[list failed]"
+    /// Both.
+    public static let unbuiltNames = [unbuiltName, unlistedName]
 
     /// The whole name, by which filters and reports know it.
     public var fullName: String { classname.isEmpty ? name : "\(classname)/\(name)" }

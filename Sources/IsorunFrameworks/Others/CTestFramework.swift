@@ -57,12 +57,28 @@ public struct CTestFramework: Framework {
         let order = CTestOrder(list)
         return list.compactMap { $0["name"]?.string }.map { name in
             let names = [name] + order.before(name)
-            return TestID(classname: "", name: name, specifier: names.joined(separator: "\n"), runner: command.runner)
+            let specifier = names.joined(separator: String(Self.separator))
+            return TestID(classname: "", name: name, specifier: specifier, runner: command.runner)
         }
     }
 
-    // Behind its name a specifier has the names of those that have to run before it.
-    private static func name(_ test: TestID) -> Substring { test.specifier.prefix { $0 != "\n" } }
+    // Behind its name a specifier has the names of those that have to run before it; a name may have line ends.
+    private static let separator: Character = "\0"
+    private static func name(_ test: TestID) -> Substring { test.specifier.prefix { $0 != separator } }
+
+    // ctest prints a name as it is; to be read each stands on one line.
+    private static func shown(_ test: TestID) -> String {
+        String(name(test).map { $0 == "\n" || $0 == "\r\n" ? "\u{1A}" : $0 })
+    }
+
+    private static func lines(_ output: [UInt8], naming names: [(test: TestID, shown: String)]) -> [Substring] {
+        let broken = names.filter { $0.shown != name($0.test) }
+        guard !broken.isEmpty else { return IsorunFrameworks.lines(output) }
+        let text = broken.reduce(String(decoding: output, as: UTF8.self)) { text, name in
+            text.replacing(Self.name(name.test), with: name.shown)
+        }
+        return IsorunFrameworks.lines(Array(text.utf8))
+    }
 
     /// cmake's regular expressions take 64 KiB when they are compiled, in which each name needs some bytes more.
     public var longestArgument: Int { 8 << 10 }
@@ -71,7 +87,7 @@ public struct CTestFramework: Framework {
     public func run(_ tests: [TestID], _ package: Package) -> TestCommand {
         var names: [Substring] = []
         var seen: Set<Substring> = []
-        for name in tests.flatMap({ $0.specifier.split(separator: "\n") }) where seen.insert(name).inserted {
+        for name in tests.flatMap({ $0.specifier.split(separator: Self.separator) }) where seen.insert(name).inserted {
             names.append(name)
         }
         let pattern = names.map { Self.quoted($0) }.joined(separator: "|")
@@ -84,9 +100,9 @@ public struct CTestFramework: Framework {
     }
 
     // Dots fill the line up to the result, and a name may have some.
-    private static func longest(_ tests: [TestID], toldBy line: Substring) -> Int? {
-        let found = tests.indices.filter { line.hasPrefix(name(tests[$0]) + " .") }
-        return found.max { name(tests[$0]).count < name(tests[$1]).count }
+    private static func longest(_ names: [String], toldBy line: Substring) -> Int? {
+        let found = names.indices.filter { line.hasPrefix(names[$0] + " .") }
+        return found.max { names[$0].count < names[$1].count }
     }
 
     private static func quoted(_ text: Substring) -> String {
@@ -102,10 +118,11 @@ public struct CTestFramework: Framework {
     /// failure is told has failed.
     public func read(_ evidence: TestEvidence, of tests: [TestID]) -> [TestReport] {
         var reports: [TestReport] = []
-        for line in lines(evidence.stdout) {
+        let names = tests.map(Self.shown)
+        for line in Self.lines(evidence.stdout, naming: Array(zip(tests, names))) {
             if let start = line.firstRange(of: "Start "), let colon = line.firstRange(of: ": "),
                 line[..<start.lowerBound].allSatisfy({ $0 == " " }),
-                let index = tests.firstIndex(where: { Self.name($0) == line[colon.upperBound...] })
+                let index = names.firstIndex(where: { $0 == line[colon.upperBound...] })
             {
                 reports.append(TestReport(test: index, status: .started))
             }
@@ -117,10 +134,9 @@ public struct CTestFramework: Framework {
                 continue
             }
             let told = line[colon.upperBound...]
-            guard let index = Self.longest(tests, toldBy: told) else { continue }
-            let rest = told.dropFirst(Self.name(tests[index]).count)
-            let seconds = rest.split(separator: " ").dropLast().last.flatMap { Double($0) } ?? 0
-            let time = Duration.nanoseconds(Int64(min(max(seconds, 0), 1e9) * 1e9))
+            guard let index = Self.longest(names, toldBy: told) else { continue }
+            let rest = told.dropFirst(names[index].count)
+            let time = Duration(told: rest.split(separator: " ").dropLast().last.flatMap { Double($0) }) ?? .zero
             let verdict = rest.firstRange(of: "***").map { mark in
                 rest[mark.upperBound...].split(separator: " ").dropLast(2).joined(separator: " ")
             }

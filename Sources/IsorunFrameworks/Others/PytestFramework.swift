@@ -82,6 +82,9 @@ public struct PytestFramework: Framework {
             @pytest.hookimpl(hookwrapper=True, tryfirst=True)
             def pytest_collection_modifyitems(self, items):
                 self.order = list(dict.fromkeys(item.nodeid for item in items))
+                known, functions = set(self.order), {id.split("[")[0] for id in self.order}
+                for id in tests:
+                    if "[" in id and id not in known and id.split("[")[0] in functions: self.say(lost=id)
                 if tests: items[:] = sorted((i for i in items if i.nodeid in tests), key=lambda i: tests[i.nodeid])
                 yield
             def pytest_collection_finish(self, session):
@@ -115,25 +118,11 @@ public struct PytestFramework: Framework {
         sys.exit(0 if code == 5 and plugin.skips else code)
         """#
 
-    // Neither the arguments nor the environment of what it becomes have the word, and a pipe is read once.
-    private static let start = """
-        word=$1; shift; exec "$@" 3<<END
-        $word
-        END
-        """
-
     private static func command(_ arguments: [String], tests: [String] = [], python: String) -> TestCommand {
         // The cache is there for those that use it, and empty: what failed before selects nothing here.
         let options = ["-o", "cache_dir=/run/isorun-pytest-cache", "--color=no"]
-        let word = String(UInt64.random(in: .min ... .max), radix: 36)
-        var command = TestCommand(
-            ["/bin/sh", "-c", start, "isorun-pytest", word, python, "-c", script, report, "\(tests.count)"]
-                + options + arguments + tests,
-            runner: python,
-            report: report
-        )
-        command.secret = word
-        return command
+        let words = [python, "-c", script, report, "\(tests.count)"] + options + arguments + tests
+        return TestCommand(words, runner: python, report: report).withSecret()
     }
 
     /// Only collects.
@@ -197,6 +186,9 @@ public struct PytestFramework: Framework {
         return command
     }
 
+    private static let lost =
+        "pytest does not find this id again: its parameters differ from run to run; give them ids="
+
     /// A test fails where any of its phases does.
     public func read(_ evidence: TestEvidence, of tests: [TestID]) -> [TestReport] {
         var indices: [String: Int] = [:]
@@ -213,6 +205,9 @@ public struct PytestFramework: Framework {
             if let start = record["start"]?.string, let index = indices[start] {
                 reports.append(TestReport(test: index, status: .started))
             }
+            if let lost = record["lost"]?.string, let index = indices[lost] {
+                reports.append(TestReport(test: index, status: .failed(Self.lost)))
+            }
             guard let id = record["test"]?.string, let index = indices[id] else { continue }
             times[index, default: 0] += record["duration"]?.double ?? 0
             let why = record["why"]?.string ?? ""
@@ -227,7 +222,7 @@ public struct PytestFramework: Framework {
             if record["when"]?.string == "call" { called.insert(index) }
             // Where the middle of a report is lost, the word that mattered may have been in it.
             guard record["when"]?.string == "teardown", called.contains(index) || found[index] != nil else { continue }
-            let duration = Duration.nanoseconds(Int64(min(times[index] ?? 0, 1e9) * 1e9))
+            let duration = Duration(told: times[index])
             var report = TestReport(test: index, status: found[index] ?? .passed, duration: duration)
             report.output = texts[index]
             reports.append(report)

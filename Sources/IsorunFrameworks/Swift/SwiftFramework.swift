@@ -53,12 +53,12 @@ public struct SwiftFramework: Framework {
         }
     }
 
-    /// XCTest's list has a heading; the other one is names alone.
+    /// XCTest's list stands behind a heading, which says how long it is; the other one is names alone.
     public func tests(in output: [UInt8], of command: TestCommand) throws(ListError) -> [TestID] {
         let isXCTest = command.runner.hasPrefix(Self.xctest)
         var tests: [TestID] = []
-        for line in lines(output) where !line.isEmpty {
-            if isXCTest && line.hasPrefix("Listing ") && line.hasSuffix(":") { continue }
+        let listed = isXCTest ? try XCTestList.names(in: lines(output)) : lines(output)
+        for line in listed where !line.isEmpty {
             guard let test = isXCTest ? Self.xctest(line) : Self.swiftTest(line) else {
                 throw ListError("the list of tests has a line that is no test: \(line.prefix(100))")
             }
@@ -171,7 +171,8 @@ public struct SwiftFramework: Framework {
     /// XCTest's text or the event stream.
     public func read(_ evidence: TestEvidence, of tests: [TestID]) -> [TestReport] {
         if tests.first?.runner.hasPrefix(Self.xctest) == true {
-            return XCTestText.read(evidence.stdout, tests: tests)
+            let text = XCTestText.read(evidence.stdout, tests: tests)
+            return text.hasEnded ? text.reports : text.reports.endedEarly(evidence)
         }
         let events = SwiftTestingEvents.read(evidence.report ?? [], tests: tests)
         return events.hasEnded ? events.reports : events.reports.endedEarly(evidence)

@@ -61,9 +61,7 @@ struct SwiftTestingEvents {
             reports.append(TestReport(test: index, status: .skipped(Self.message(payload))))
         case "testEnded":
             var duration: Duration?
-            if let begin = started[index], let instant, instant >= begin {
-                duration = .nanoseconds(Int64((instant - begin) * 1e9))
-            }
+            if let begin = started[index], let instant { duration = Duration(told: instant - begin) }
             reports.append(TestReport(test: index, status: Self.status(payload, issues[index]), duration: duration))
         default: break
         }

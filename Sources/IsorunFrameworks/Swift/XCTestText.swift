@@ -1,20 +1,24 @@
 /// The text that XCTest prints on Linux: `Test Case 'Class.test' started at …`, `… passed (0.001 seconds)`.
 enum XCTestText {
-    static func read(_ output: [UInt8], tests: [TestID]) -> [TestReport] {
+    /// A report for each notice, and whether XCTest came to its own end.
+    static func read(_ output: [UInt8], tests: [TestID]) -> (reports: [TestReport], hasEnded: Bool) {
         var indices: [String: Int] = [:]
         for (index, test) in tests.enumerated() { indices[key(test)] = index }
         var reports: [TestReport] = []
         var problem: [Int: String] = [:]
         // A class that has begun and of which no test has: it sets itself up.
         var opening: Substring?
-        // What a flood is made of has neither.
-        for line in lines(output)
-        where line.utf8.contains(where: { $0 == UInt8(ascii: "'") || $0 == UInt8(ascii: ":") }) {
+        var end = XCTestEnd()
+        for line in lines(output) {
+            end.take(line)
+            // What a flood is made of has neither.
+            guard line.utf8.contains(where: { $0 == UInt8(ascii: "'") || $0 == UInt8(ascii: ":") }) else { continue }
             if let (index, message) = failure(line, indices) {
                 problem[index] = problem[index] ?? message
             }
             if let suite = notice("Test Suite '", in: line) {
                 opening = suite.rest.hasPrefix("started at ") ? suite.name : nil
+                end.take(suite.name, suite.rest)
             }
             guard let (name, rest) = notice("Test Case '", in: line, of: indices), let index = indices[String(name)]
             else {
@@ -22,6 +26,7 @@ enum XCTestText {
             }
             opening = nil
             if rest.hasPrefix("started at ") {
+                end.begin(index)
                 reports.append(TestReport(test: index, status: .started))
             } else if rest.hasPrefix("passed (") {
                 reports.append(TestReport(test: index, status: .passed, duration: seconds(rest)))
@@ -33,7 +38,7 @@ enum XCTestText {
                 reports.append(TestReport(test: index, status: .skipped(reason), duration: seconds(rest)))
             }
         }
-        return reports + [begun(opening, tests, after: reports)].compactMap(\.self)
+        return (reports + [begun(opening, tests, after: reports)].compactMap(\.self), end.isThere)
     }
 
     // What ends the process then is the doing of that class, and so of the first of its tests.
@@ -93,9 +98,7 @@ enum XCTestText {
     }
 
     private static func seconds(_ rest: Substring) -> Duration? {
-        let digits = rest.drop { $0 != "(" }.dropFirst().prefix { $0 != " " }
-        guard let value = Double(digits), value >= 0, value < 1e9 else { return nil }
-        return .nanoseconds(Int64(value * 1e9))
+        Duration(told: Double(rest.drop { $0 != "(" }.dropFirst().prefix { $0 != " " }))
     }
 }
 

@@ -7,14 +7,20 @@ struct LibtestText {
     private let text: [Substring]
     private let tests: [TestID]
     private let indices: [Substring: Int]
+    private let cause: LibtestCause
     /// What stands behind `test NAME ... `, up to the next such line or libtest's last words.
     private var regions: [(test: Int, lines: [Substring])] = []
     private var summary: Summary?
     private var failed: Set<Int> = []
 
-    init(_ output: [UInt8], tests: [TestID]) {
+    /// - Parameters:
+    ///   - output: standard output.
+    ///   - errors: standard error, which says of a test alone why it failed.
+    ///   - tests: what was asked for.
+    init(_ output: [UInt8], errors: [UInt8], tests: [TestID]) {
         text = lines(output)
         self.tests = tests
+        cause = LibtestCause(lines(errors), isAlone: tests.count == 1)
         var indices: [Substring: Int] = [:]
         for (index, test) in tests.enumerated() { indices[test.specifier[...]] = index }
         self.indices = indices
@@ -24,49 +30,46 @@ struct LibtestText {
         takeRegions(until: end ?? text.count)
     }
 
-    /// A report for each test that was begun; `panic` is what standard error says of the one that failed.
-    func reports(panic: String?) -> [TestReport] {
-        guard let summary else { return unfinished(panic) }
+    /// A report for each test that was begun.
+    func reports() -> [TestReport] {
+        guard let summary else { return unfinished() }
         let ignored = regions.filter { reason($0) != nil && !failed.contains($0.test) }
         guard failed.count == summary.failed else { return contradiction() }
-        if tests.count == 1 { return alone(summary, panic) }
+        if tests.count == 1 { return alone(summary) }
         guard ignored.count == summary.ignored, regions.count == summary.count else { return contradiction() }
         return regions.map { region in
             if failed.contains(region.test) {
-                return TestReport(
-                    test: region.test,
-                    status: .failed(message(region.test) ?? panic ?? "the test failed")
-                )
+                return TestReport(test: region.test, status: .failed(message(region.test)))
             }
             return TestReport(test: region.test, status: reason(region).map { .skipped($0) } ?? .passed)
         }
     }
 
     // Whatever it printed, the summary is of it alone.
-    private func alone(_ summary: Summary, _ panic: String?) -> [TestReport] {
+    private func alone(_ summary: Summary) -> [TestReport] {
         guard summary.count == 1 else { return summary.count == 0 ? [] : contradiction() }
         if summary.failed == 1 {
-            return [TestReport(test: 0, status: .failed(panic ?? message(0) ?? "the test failed"))]
+            return [TestReport(test: 0, status: .failed(message(0)))]
         }
         guard summary.ignored == 1 else { return [TestReport(test: 0, status: .passed)] }
         return [TestReport(test: 0, status: .skipped(regions.last.flatMap(reason) ?? "ignored"))]
     }
 
     // The process ended before libtest did: the last test that was begun had not ended, whatever it printed.
-    private func unfinished(_ panic: String?) -> [TestReport] {
+    private func unfinished() -> [TestReport] {
         regions.enumerated().map { place, region in
             guard place < regions.count - 1 else { return TestReport(test: region.test, status: .started) }
             if let reason = reason(region) { return TestReport(test: region.test, status: .skipped(reason)) }
             let last = region.lines.last ?? ""
             let isGood = last.hasSuffix("ok") && !region.lines.contains { $0.hasSuffix("FAILED") }
-            return TestReport(test: region.test, status: isGood ? .passed : .failed(panic ?? "the test failed"))
+            return TestReport(test: region.test, status: isGood ? .passed : .failed(message(region.test)))
         }
     }
 
     private func contradiction() -> [TestReport] {
         let begun = Set(regions.map(\.test)).sorted()
         let why = "libtest's summary does not fit the lines before it, into which a test may have printed"
-        return begun.map { TestReport(test: $0, status: .failed(failed.contains($0) ? message($0) ?? why : why)) }
+        return begun.map { TestReport(test: $0, status: .failed(failed.contains($0) ? message($0) : why)) }
     }
 
     // `failures:`, each name on a line of four spaces, an empty line, the summary.
@@ -106,19 +109,11 @@ struct LibtestText {
     }
 
     // What a captured test printed stands under a heading of its own.
-    private func message(_ test: Int) -> String? {
-        let heading = "---- \(tests[test].specifier) stdout ----"
-        guard let start = text.lastIndex(where: { $0 == heading }) else { return nil }
-        let section = text[(start + 1)...].prefix { !$0.hasPrefix("---- ") && $0 != "failures:" }
-        return Self.panic(in: Array(section)) ?? section.first { !$0.isEmpty }.map(String.init)
-    }
-
-    /// The place of a panic and the lines of its message.
-    static func panic(in lines: [Substring]) -> String? {
-        let said = lines.drop { !$0.contains(" panicked at ") }.prefix {
-            !$0.hasPrefix("note: ") && $0 != "stack backtrace:"
-        }
-        return said.isEmpty ? nil : said.prefix(8).joined(separator: "\n")
+    private func message(_ test: Int) -> String {
+        let name = tests[test].specifier
+        let start = text.lastIndex { $0 == "---- \(name) stdout ----" } ?? text.count
+        let section = text.dropFirst(start + 1).prefix { !$0.hasPrefix("---- ") && $0 != "failures:" }
+        return cause.text(of: name, Array(section))
     }
 }
 

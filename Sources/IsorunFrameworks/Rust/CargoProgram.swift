@@ -44,16 +44,45 @@ struct CargoProgram: Hashable {
 
     /// What lists its tests, or prints ``isNoHarness`` for a program that does not list any as Rust's own do.
     ///
-    /// Such a program (`harness = false`) runs its tests when it is asked for a list; one that prints nothing then is told
-    /// from one without tests by the total.
+    /// Such a program (`harness = false`) runs its tests when it is asked for a list. libtest's is known by its total,
+    /// whatever the program printed before `main`; a list without one is another harness's, which has nothing beside it.
     var list: [String] {
         let script = #"""
-            if out=$("$@" --list --format terse </dev/null) &&
-                ! printf '%s\n' "$out" | grep -qvE '^$|: (test|benchmark)$' &&
-                { [ -n "$out" ] || "$@" --list </dev/null | grep -qE '^[0-9]+ tests?, [0-9]+ benchmarks?$'; }
+            out=$("$@" --list </dev/null)
+            code=$?
+            if printf '%s\n' "$out" | grep -qE '\#(Self.total)' || {
+                [ $code = 0 ] && [ -n "$out" ] && ! printf '%s\n' "$out" | grep -qvE '^$|: (test|benchmark)$'
+            }
             then printf '%s\n' "$out"; else echo '\#(Self.isNoHarness)'; fi
             """#
         return ["/bin/sh", "-c", Self.enter + script, "isorun-cargo", directory, path]
+    }
+
+    // The last line of libtest's list.
+    private static let total = "^[0-9]+ tests?, [0-9]+ benchmarks?$"
+
+    /// The names of tests in what ``list`` printed; nil for a program that brings a main of its own.
+    func names(in list: [Substring]) throws(ListError) -> [String]? {
+        guard list.first != Self.isNoHarness else { return nil }
+        let end = list.indices.last { Self.count(list[$0]) != nil }
+        var names: [String] = []
+        for line in list[..<(end ?? list.endIndex)] where !line.isEmpty && !line.hasSuffix(": benchmark") {
+            if line.hasSuffix(": test") {
+                names.append(String(line.dropLast(6)))
+            } else if end == nil {
+                throw ListError("\(path) printed what is no list of Rust's tests: \(line.prefix(100))")
+            }
+        }
+        guard let end, let count = Self.count(list[end]), count != names.count else { return names }
+        throw ListError("\(path) says that it has \(count) tests, and lists \(names.count)")
+    }
+
+    private static func count(_ line: Substring) -> Int? {
+        let words = line.split(separator: " ", omittingEmptySubsequences: false)
+        guard words.count == 4, ["test,", "tests,"].contains(words[1]), Int(words[2]) != nil,
+            ["benchmark", "benchmarks"].contains(words[3])
+        else { return nil }
+        return Int(words[0])
     }
 
     /// The line in place of a list.

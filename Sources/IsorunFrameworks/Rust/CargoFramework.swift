@@ -68,24 +68,17 @@ public struct CargoFramework: Framework {
     public func tests(in output: [UInt8], of command: TestCommand) throws(ListError) -> [TestID] {
         if let documentation = RustDoctests(runner: command.runner) { return try documentation.tests(in: output) }
         let program = CargoProgram(runner: command.runner)
-        var tests: [TestID] = []
-        for line in lines(output) where !line.isEmpty {
-            if line == CargoProgram.isNoHarness {
-                return [TestID(classname: program.name, name: "main", specifier: "", runner: command.runner)]
-            }
-            if line.hasSuffix(": benchmark") { continue }
-            guard line.hasSuffix(": test") else {
-                throw ListError("\(program.path) printed what is no list of Rust's tests: \(line.prefix(100))")
-            }
-            let path = String(line.dropLast(6))
+        guard let paths = try program.names(in: lines(output)) else {
+            return [TestID(classname: program.name, name: "main", specifier: "", runner: command.runner)]
+        }
+        return paths.map { path in
             let cut = path.ranges(of: "::").last
             let module = cut.map { "\(program.name)::\(path[..<$0.lowerBound])" } ?? program.name
             let name = cut.map { String(path[$0.upperBound...]) } ?? path
             var test = TestID(classname: module, name: name, specifier: path, runner: command.runner)
             test.isNested = true
-            tests.append(test)
+            return test
         }
-        return tests
     }
 
     /// What stands between a test's name and its result, once the line has its end.
@@ -97,7 +90,7 @@ public struct CargoFramework: Framework {
     /// not stand among the results.
     public func run(_ tests: [TestID], _ package: Package) -> TestCommand {
         let runner = tests.first?.runner ?? ""
-        if let documentation = RustDoctests(runner: runner) { return documentation.run }
+        if let documentation = RustDoctests(runner: runner) { return documentation.run(tests) }
         // As cargo starts what brings a `main` of its own: without arguments.
         if tests.first?.specifier == "" { return TestCommand(CargoProgram(runner: runner).start([]), runner: runner) }
         let names = tests.map(\.specifier)
@@ -114,7 +107,6 @@ public struct CargoFramework: Framework {
             let status = evidence.exitCode.map { $0 == 0 ? TestReport.Status.passed : .failed("exit \($0)") }
             return [TestReport(test: 0, status: status ?? .started)]
         }
-        let panic = LibtestText.panic(in: lines(evidence.stderr))
-        return LibtestText(evidence.stdout, tests: tests).reports(panic: panic)
+        return LibtestText(evidence.stdout, errors: evidence.stderr, tests: tests).reports()
     }
 }
