@@ -21,7 +21,7 @@ struct outcome {
 // What the process between is cloned with.
 struct between {
     const struct isorun_program *program;
-    int process;
+    int owner, peer;
     uint64_t joined, flags;
     int cgroup, channel;
 };
@@ -29,7 +29,8 @@ struct between {
 static void enter_and_clone(const void *argument) {
     const struct between *between = argument;
     struct outcome outcome = {.pidfd = -1};
-    outcome.result = (int)CALL(SYS_setns, between->process, between->joined, 0, 0, 0);
+    if (between->owner >= 0) outcome.result = (int)CALL(SYS_setns, between->owner, CLONE_NEWUSER, 0, 0, 0);
+    if (outcome.result >= 0) outcome.result = (int)CALL(SYS_setns, between->peer, between->joined, 0, 0, 0);
     if (outcome.result >= 0) {
         outcome.entered = 1;
         // From outside of the user namespace that owns it not even the new container's root could bind one.
@@ -41,10 +42,10 @@ static void enter_and_clone(const void *argument) {
     _exit(0);
 }
 
-int isorun_child_join(const struct isorun_program *program, int process, uint64_t joined, uint64_t flags, int cgroup, int *pidfd, int *entered) {
+int isorun_child_join(const struct isorun_program *program, int owner, int peer, uint64_t joined, uint64_t flags, int cgroup, int *pidfd, int *entered) {
     int channel[2];
     if (pipe2(channel, O_CLOEXEC | O_NONBLOCK) < 0) return -errno;
-    const struct between between = {program, process, joined, flags, cgroup, channel[1]};
+    const struct between between = {program, owner, peer, joined, flags, cgroup, channel[1]};
     // With one table of descriptors the container's pidfd is in the caller's hands as soon as it is there.
     int pid = child_clone(enter_and_clone, &between, CLONE_FILES, -1, 0);
     struct outcome outcome = {.result = pid < 0 ? pid : -ECHILD, .pidfd = -1};

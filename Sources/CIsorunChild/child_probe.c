@@ -1,7 +1,7 @@
 // Asks again and again whether a service in a container's network answers, and ends with 0 as soon as it does.
 //
 // A program with threads cannot enter a user namespace, so this is a process of its own; it ends with whoever holds the
-// other end of its lifeline, a pipe.
+// other end of its lifeline, and says there what it has heard.
 #include "child_internal.h"
 #include "isorun_probe.h"
 
@@ -16,6 +16,9 @@
 #include <sys/time.h>
 
 enum { PAUSE_MS = 20, PATIENCE_S = 2 };
+
+// What came of asking: this, or an HTTP status, or -errno.
+enum { READY = 0 };
 
 static int open_connection(int family, uint16_t port) {
     int handle = (int)CALL(SYS_socket, family, SOCK_STREAM | SOCK_CLOEXEC, 0, 0, 0);
@@ -36,28 +39,45 @@ static int open_connection(int family, uint16_t port) {
 }
 
 // The first line is enough: "HTTP/1.1 200 OK".
-static int is_answered(int connection, const char *request, size_t length) {
+static int hear_answer(int connection, const char *request, size_t length) {
     char answer[16];
     size_t got = 0;
-    if (CALL(SYS_sendto, connection, request, length, MSG_NOSIGNAL, 0) != (long)length) return 0;
+    long count = CALL(SYS_sendto, connection, request, length, MSG_NOSIGNAL, 0);
+    if (count != (long)length) return count < 0 ? (int)count : -EIO;
     while (got < 12) {
-        long count = CALL(SYS_read, connection, answer + got, sizeof answer - got, 0, 0);
-        if (count <= 0) return 0;
+        count = CALL(SYS_read, connection, answer + got, sizeof answer - got, 0, 0);
+        if (count <= 0) return count < 0 ? (int)count : -ECONNRESET;
         got += (size_t)count;
     }
-    return memcmp(answer, "HTTP/1.", 7) == 0 && answer[8] == ' ' && (answer[9] == '2' || answer[9] == '3');
+    int status = 0;
+    for (int i = 9; i < 12; i++) {
+        if (answer[i] < '0' || answer[i] > '9') return -EPROTO;
+        status = status * 10 + answer[i] - '0';
+    }
+    if (memcmp(answer, "HTTP/1.", 7) != 0 || answer[8] != ' ' || status < 100) return -EPROTO;
+    if (status >= 200 && status < 400) return READY;
+    // A server whose answer is not taken complains of that, and so its last words would be of nothing else.
+    for (int i = 0; i < 8; i++) {
+        char rest[4096];
+        if (CALL(SYS_read, connection, rest, sizeof rest, 0, 0) <= 0) break;
+    }
+    return status;
 }
 
-static int is_ready(const struct isorun_probe *probe) {
+static int ask(const struct isorun_probe *probe) {
     static const int families[] = {AF_INET, AF_INET6};
+    int heard = READY;
     for (int i = 0; i < 2; i++) {
-        int connection = open_connection(families[i], probe->port);
-        if (connection < 0) continue;
-        int ready = !probe->request || is_answered(connection, probe->request, probe->request_length);
-        close(connection);
-        if (ready) return 1;
+        int connection = open_connection(families[i], probe->port), got = connection;
+        if (connection >= 0) {
+            got = probe->request ? hear_answer(connection, probe->request, probe->request_length) : READY;
+            close(connection);
+            if (got == READY) return READY;
+        }
+        // Who takes a connection says more than who does not.
+        if (heard == READY || connection >= 0) heard = got;
     }
-    return 0;
+    return heard;
 }
 
 static void run_probe(const void *argument) {
@@ -67,7 +87,8 @@ static void run_probe(const void *argument) {
     if (CALL(SYS_dup3, kept[0], 0, 0, 0, 0) < 0 || CALL(SYS_dup3, kept[1], 1, 0, 0, 0) < 0) _exit(2);
     child_close_from(2);
     if (probe->namespaces && CALL(SYS_setns, 0, probe->namespaces, 0, 0, 0) < 0) _exit(2);
-    while (!is_ready(probe)) {
+    for (int heard, told = READY; (heard = ask(probe)) != READY; told = heard) {
+        if (heard != told) CALL(SYS_sendto, 1, &heard, sizeof heard, MSG_DONTWAIT | MSG_NOSIGNAL, 0);
         struct pollfd lifeline = {.fd = 1};
         struct timespec pause = {.tv_nsec = PAUSE_MS * 1000000L};
         if (CALL(SYS_ppoll, &lifeline, 1, &pause, 0, 0) > 0) _exit(1);

@@ -25,6 +25,9 @@ public struct FinishedJob: Sendable {
     public let stdout: CapturedOutput
     /// What the reports keep of its streams.
     public let stderr: CapturedOutput
+    /// The last words of the job's services, each under a line with its name: for a person, and no part
+    /// of what the job wrote.
+    public let serviceOutput: [UInt8]
     /// The writable layers that were stored, where that was asked for.
     public let layers: [LayerSpec]
     /// Why they were not, where the job passed.
@@ -50,6 +53,7 @@ public struct FinishedJob: Sendable {
         ownReports = run.ownReports
         stdout = run.stdout
         stderr = run.stderr
+        serviceOutput = run.serviceOutput
         layers = run.layers
         layersFailure = run.layersFailure
         leftOut = run.leftOut

@@ -24,6 +24,8 @@ public struct SandboxRun: Sendable {
     public var isCutShort = false
     /// Whether the turn of the job did not come: nothing of it has run, and this is no result.
     package var wasSentBack = false
+    /// The last words of the job's services, each under a line with its name.
+    public var serviceOutput: [UInt8] = []
     /// The layers that were stored (`CollectionSpec.layers`).
     public var layers: [LayerSpec] = []
     /// Why they were not, where that was asked for and the job passed: nothing that the job did.

@@ -74,6 +74,10 @@ import Testing
         ("[{name: s, run: x, ready: {tcp: 0}}]", #"jobs[0].services[0].ready.tcp: "0" is no port; for example: 5432"#),
         ("[{name: s, run: x, ready: {tcp: 1, log: y}}]", "jobs[0].services[0].ready: it needs one of tcp: PORT"),
         ("[{name: s, run: x, ready: {log: ''}}]", "jobs[0].services[0].ready.log: every line has that in it"),
+        (
+            #"[{name: s, run: x, ready: {log: "up\n"}}]"#,
+            #"jobs[0].services[0].ready.log: no line has the end of a line in it: leave \n out"#
+        ),
         ("[{name: s, run: x, ready: {command: []}}]", "jobs[0].services[0].ready.command: there is no command in it"),
         ("[{name: s, run: x, memory: lots}]", "jobs[0].services[0].memory: "),
         ("[{name: s, run: x, publish: '80:80'}]", "jobs[0].services[0].publish: there is no such field"),

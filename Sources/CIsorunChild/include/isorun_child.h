@@ -193,9 +193,10 @@ int isorun_fork_server_clone(const struct isorun_fork_server *server, const stru
 // Ends it.
 void isorun_fork_server_end(const struct isorun_fork_server *server);
 
-// The same for a container that shares namespaces of another one: `joined` (CLONE_NEW*) of the process with the pidfd
-// `process`. `entered` is 0 where these could not be entered.
-int isorun_child_join(const struct isorun_program *program, int process, uint64_t joined, uint64_t flags, int cgroup, int *pidfd, int *entered);
+// The same for a container that shares namespaces of another one: `joined` (CLONE_NEW*) of `peer`, which is a pidfd of a
+// process of it or a namespace; `owner` is a user namespace that is entered before, or -1. `entered` is 0 where these
+// could not be entered.
+int isorun_child_join(const struct isorun_program *program, int owner, int peer, uint64_t joined, uint64_t flags, int cgroup, int *pidfd, int *entered);
 
 // Starts a visitor: a process that carries out the program, whose ops have it enter a container, and there starts the
 // program's job as another child of the caller's. The job's pidfd comes as a report; that execve succeeded is the end of

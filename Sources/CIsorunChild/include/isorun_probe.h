@@ -10,7 +10,7 @@ extern "C" {
 struct isorun_probe {
     int process;            // a process of the container, by its pidfd
     uint64_t namespaces;    // which of its namespaces to enter: CLONE_NEWNET, and CLONE_NEWUSER for who is not root; 0 for the caller's own
-    int lifeline;           // the end of a pipe whose other end the caller holds
+    int lifeline;           // one of a pair of sockets; the other one, which the caller holds, hears of each new answer in an int: an HTTP status or -errno
     uint16_t port;          // at 127.0.0.1 and ::1
     const char *request;    // an HTTP request; NULL where a connection is enough
     size_t request_length;

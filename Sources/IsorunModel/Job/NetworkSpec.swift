@@ -14,8 +14,9 @@ public enum NetworkMode: String, Hashable, Sendable, CaseIterable, Codable {
 public enum NetworkPeer: Hashable, Sendable {
     /// One that lives on, by its name, its id or the beginning of one (`--network container:NAME`).
     case container(String)
-    /// One of this process's own, by a pidfd, and what stands in its `/etc/resolv.conf` where isorun has made that.
-    case process(Int32, resolverFile: String?)
+    /// One of this process's own, by its network namespace, the user namespace that has to be entered before (nil for
+    /// root), and what stands in its `/etc/resolv.conf` where isorun has made that.
+    case namespaces(network: Int32, owner: Int32?, resolverFile: String?)
 }
 
 /// A port of the host that leads to one of the container (`-p`).

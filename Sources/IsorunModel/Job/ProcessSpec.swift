@@ -110,6 +110,9 @@ public struct ArtifactSpec: Hashable, Sendable {
     /// Whether the destination was written with a slash at its end, and so is a directory even where it is not there
     /// yet; without one it may also be the name of a single file's copy.
     public var intoDirectory: Bool
+    /// Directories below the destination that are isorun's to make, and to enter through no link; empty where there are
+    /// none.
+    public var below = FilePath()
 
     /// Makes an artifact.
     public init(pattern: String, destination: FilePath?, intoDirectory: Bool = false) {

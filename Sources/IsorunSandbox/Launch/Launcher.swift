@@ -258,12 +258,13 @@ struct Launcher: Sendable {
             throw SystemError("find the container whose network is shared", "", .noSuchProcess)
         }
         let user = Namespace.user.cloneFlag
-        let joined = Namespace.network.cloneFlag | (facts.caller.privileged ? 0 : user)
+        let joined = Namespace.network.cloneFlag | (facts.caller.privileged || found.isNamespace ? 0 : user)
         let made = Namespace.pid.cloneFlag | Namespace.mount.cloneFlag | (facts.caller.privileged ? user : 0)
         var entered: Int32 = 0
-        let process = found.process.raw
+        let (door, owner) = (found.door.raw, found.owner)
+        let group = cgroup.unifiedDescriptor ?? -1
         let pid = unsafe withUnsafePointer(to: memory.program) { program in
-            unsafe isorun_child_join(program, process, joined, made, cgroup.unifiedDescriptor ?? -1, &pidfd, &entered)
+            unsafe isorun_child_join(program, owner, door, joined, made, group, &pidfd, &entered)
         }
         let action = entered == 0 ? "enter the network of the other container" : "clone a process into new namespaces"
         return try check(pid, action)

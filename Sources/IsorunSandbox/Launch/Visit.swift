@@ -61,9 +61,7 @@ package final class Visit {
     /// The command's id, by its pidfd's entry in /proc; nil before it is there and after its end.
     var pid: Int32? {
         guard !isProcessReaped, let raw = process?.raw else { return nil }
-        let bytes = (try? SmallFile.read(FilePath("/proc/self/fdinfo/\(raw)"), limit: 4096)) ?? []
-        let line = String(decoding: bytes, as: UTF8.self).split(separator: "\n").first { $0.hasPrefix("Pid:") }
-        return line.flatMap { Int32($0.dropFirst(4).drop { $0 == "\t" }) }.flatMap { $0 > 0 ? $0 : nil }
+        return Pidfd.pid(raw)
     }
 
     /// Readable while there is something to hear.
@@ -82,6 +80,15 @@ package final class Visit {
         self.poller = poller
         self.visitor = visitor
         self.control = control
+    }
+
+    /// Kills the command and what it has started; false where it is not there yet.
+    func kill() -> Bool {
+        guard let pid, let raw = process?.raw else { return false }
+        // It leads a session, and until this process waits for it the number is nobody else's.
+        _ = Glibc.kill(-pid, SIGKILL)
+        _ = isorun_pidfd_signal(raw, SIGKILL)
+        return true
     }
 
     /// Takes in what there is, without waiting, and tells each event in order.

@@ -32,8 +32,13 @@ struct PeerContainer: ~Copyable {
     private static let most = 8
     /// Milliseconds; a keeper answers within one.
     private static let patience: Int32 = 5000
-    /// A process of it, by its pidfd.
-    let process: OwnedDescriptor
+    /// A process of it, by its pidfd, or its network namespace itself.
+    let door: OwnedDescriptor
+    /// Whether that is the namespace: it may have no process any more.
+    let isNamespace: Bool
+    /// The user namespace that has to be entered before the namespace; -1 where none has to.
+    let owner: Int32
+    private let heldOwner: OwnedDescriptor?
     /// What stands in its `/etc/resolv.conf`, where isorun has made that.
     let resolverFile: String?
 
@@ -43,10 +48,19 @@ struct PeerContainer: ~Copyable {
     init?(_ peer: NetworkPeer) throws(SystemError) {
         try DescriptorRoom.require(Self.most)
         switch peer {
-        case .process(let raw, let resolverFile):
-            let copy = fcntl(raw, F_DUPFD_CLOEXEC, 3)
-            guard copy >= 0 else { return nil }
-            process = OwnedDescriptor(copy)
+        case .namespaces(let network, let owner, let resolverFile):
+            let copy = try Self.copy(of: network)
+            var held: OwnedDescriptor?
+            var number: Int32 = -1
+            if let owner {
+                let copy = try Self.copy(of: owner)
+                number = copy.raw
+                held = consume copy
+            }
+            door = copy
+            isNamespace = true
+            self.owner = number
+            heldOwner = held
             self.resolverFile = resolverFile
         case .container(let reference):
             guard let store = try? HeldDirectory(host: RunDirectory.own) else { return nil }
@@ -68,12 +82,20 @@ struct PeerContainer: ~Copyable {
             var count: Int32 = 0
             let length = unsafe isorun_receive_all(keeper.raw, &answer, answer.count, &descriptors, 2, &count)
             guard length > 0, count == 2 else { return nil }
-            process = OwnedDescriptor(descriptors[0])
+            door = OwnedDescriptor(descriptors[0])
+            isNamespace = false
+            owner = -1
+            heldOwner = nil
             let file = OwnedDescriptor(descriptors[1])
             _ = lseek(file.raw, 0, SEEK_SET)
             let text = (try? SmallFile.read(file, named: "resolv.conf", limit: 1 << 16)) ?? []
             resolverFile = text.isEmpty ? nil : String(decoding: text, as: UTF8.self)
         }
+    }
+
+    private static func copy(of raw: Int32) throws(SystemError) -> OwnedDescriptor {
+        let copy = fcntl(raw, F_DUPFD_CLOEXEC, 3)
+        return try OwnedDescriptor(copy < 0 ? -errno : copy, "hold a namespace")
     }
 
     /// By its name, its id, or the beginning of one that no other has.

@@ -1,5 +1,3 @@
-internal import CIsorunChild
-internal import CIsorunSystem
 internal import Glibc
 internal import IsorunModel
 internal import IsorunPlanning
@@ -14,44 +12,32 @@ final class ServiceWatch: JobAttendant {
     private let tell: (ServiceEvent) -> Void
     private let poller: Poller
     private var timer: Timer
+    private var isAnnounced = false
     private var isReady = false
     private var line: [JobStream: [UInt8]] = [:]
     private var visit: Visit?
-    private var probe: Probe?
-    private var tail: [UInt8] = []
+    private var visitBegan: UInt64?
+    private var tries: ReadinessTries
+    private var deadline = UInt64.max
+    private var probe: ServiceProbe?
+    private var answer: String?
+    /// The end of what it wrote.
+    private(set) var words = LastWords()
 
-    // Enough to see why; what a service wrote before is of no use here.
-    private static let kept = 8192
     private static let pause: UInt64 = 50_000_000
+    // A try that took less was about to end.
+    private static let hanging: UInt64 = 1_000_000_000
 
-    private enum Token: UInt64 { case timer, visit, probe }
-
-    /// A process that asks the service, and the end of it.
-    private final class Probe {
-        let process: OwnedDescriptor
-        private let lifeline: OwnedDescriptor
-        init(_ process: consuming OwnedDescriptor, _ lifeline: consuming OwnedDescriptor) {
-            self.process = process
-            self.lifeline = lifeline
-        }
-        deinit {
-            process.killChild()
-        }
-    }
+    private enum Token: UInt64 { case timer, visit, probe, answers }
 
     init(_ service: ServiceSpec, privileged: Bool, tell: @escaping (ServiceEvent) -> Void) throws(SystemError) {
         self.service = service
         self.privileged = privileged
         self.tell = tell
+        tries = ReadinessTries(within: service.patience)
         poller = try Poller()
         timer = try Timer()
         _ = try poller.add(timer.descriptor.raw, .readable, token: Token.timer.rawValue)
-    }
-
-    /// The last lines that it wrote.
-    var lastWords: String {
-        String(decoding: tail.suffix(Self.kept), as: UTF8.self).split(separator: "\n").suffix(12)
-            .joined(separator: "\n")
     }
 
     // MARK: The job's events
@@ -66,8 +52,7 @@ final class ServiceWatch: JobAttendant {
     func take(input: consuming OwnedDescriptor) {}
 
     func hear(_ bytes: UnsafeRawBufferPointer, from stream: JobStream) {
-        unsafe tail.append(contentsOf: bytes)
-        if tail.count > 4 * Self.kept { tail.removeFirst(tail.count - Self.kept) }
+        unsafe words.append(bytes)
         guard case .log(let text) = service.ready, !isReady else { return }
         var partial = line[stream] ?? []
         unsafe partial.append(contentsOf: bytes)
@@ -84,8 +69,9 @@ final class ServiceWatch: JobAttendant {
             case .timer:
                 timer.acknowledge()
                 look(job)
-            case .visit: hearVisit()
+            case .visit: hearVisit(job)
             case .probe: hearProbe()
+            case .answers: hearAnswer(job)
             case nil: break
             }
         }
@@ -93,16 +79,13 @@ final class ServiceWatch: JobAttendant {
 
     // MARK: Looking
 
-    private var isAnnounced = false
-
     private func look(_ job: any RunningJob) {
-        if !isAnnounced {
-            // Before its job runs there is nothing to enter.
-            guard let entrance = try? job.entrance() else { return timer.set(Clock.now + 1_000_000) }
-            let copy = fcntl(entrance.process, F_DUPFD_CLOEXEC, 3)
-            guard copy >= 0 else { return timer.set(Clock.now + Self.pause) }
-            isAnnounced = true
-            tell(.started(process: copy, resolverFile: job.plan.network.resolverFile))
+        // Before its job runs there is nothing to enter.
+        do throws(SystemError) {
+            if !isAnnounced, try !announce(job) { return timer.set(Clock.now + 1_000_000) }
+        } catch {
+            // Nobody could enter its network.
+            return tell(.ended(ServiceEnd(why: "\(error)", hasRun: false)))
         }
         guard !isReady else { return }
         switch service.ready {
@@ -114,6 +97,22 @@ final class ServiceWatch: JobAttendant {
         }
     }
 
+    private func announce(_ job: any RunningJob) throws(SystemError) -> Bool {
+        guard let entrance = try? job.entrance() else { return false }
+        let copy = fcntl(entrance.process, F_DUPFD_CLOEXEC, 3)
+        let process = try OwnedDescriptor(copy < 0 ? -errno : copy, "hold the service's process")
+        var network: HeldNetwork?
+        if job.plan.network.mode != .host {
+            network = try HeldNetwork(of: process.raw, privileged: privileged)
+            // What has ended by now has nothing to share, and is told of as that.
+            if network == nil { return false }
+        }
+        isAnnounced = true
+        deadline = Clock.now + service.patience.nanoseconds
+        tell(.started(ServicePlace(process, network, resolverFile: job.plan.network.resolverFile)))
+        return true
+    }
+
     private func becomeReady() {
         guard !isReady else { return }
         isReady = true
@@ -123,7 +122,7 @@ final class ServiceWatch: JobAttendant {
     // MARK: A command
 
     private func run(_ words: [ByteString], _ job: any RunningJob) {
-        guard visit == nil else { return }
+        if visit != nil { return endTry() }
         let raw = unsafe open("/dev/null", O_RDWR | O_CLOEXEC)
         guard raw >= 0 else { return timer.set(Clock.now + Self.pause) }
         let null = OwnedDescriptor(raw)
@@ -131,69 +130,74 @@ final class ServiceWatch: JobAttendant {
         request.streams = [null.raw, null.raw, null.raw]
         guard let started = try? job.visit(request) else { return timer.set(Clock.now + Self.pause) }
         visit = started
+        visitBegan = Clock.now
         _ = try? poller.add(started.readiness, .readable, token: Token.visit.rawValue)
+        if let end = tries.end(of: Clock.now, before: deadline) { timer.set(end) }
     }
 
-    private func hearVisit() {
+    private func endTry() {
+        guard visit?.kill() == true else { return timer.set(Clock.now + Self.pause) }
+        visitBegan = nil
+        answer = "its last try had not ended"
+        tries.lengthen()
+    }
+
+    private func hearVisit(_ job: any RunningJob) {
         guard let visit else { return }
+        // Of one that was ended, alone or with its container, it is no answer.
+        let counts = visitBegan != nil && !job.isEnding
         visit.hear { event in
-            if case .ended(0) = event { becomeReady() }
+            switch event {
+            case .ended(0): becomeReady()
+            case .ended(let code) where counts: answer = "its last try ended with exit \(code)"
+            case .failed(var error) where counts:
+                error.hint = nil
+                answer = "its last try: \(error)"
+            default: break
+            }
         }
         guard visit.isOver else { return }
         poller.remove(visit.readiness)
         self.visit = nil
+        if counts { visitBegan = nil }
         if !isReady { timer.set(Clock.now + Self.pause) }
     }
 
     // MARK: A connection
 
     private func ask(_ port: UInt16, _ path: String?, _ job: any RunningJob) {
-        guard probe == nil, let entrance = try? job.entrance() else { return }
-        guard var pipe = try? Pipe(), let near = pipe.writer.take(), let far = pipe.reader.take() else {
+        guard probe == nil else { return }
+        guard let started = ServiceProbe(port, path, job, privileged: privileged) else {
             return timer.set(Clock.now + Self.pause)
         }
-        let request = path.map {
-            Array("GET \($0) HTTP/1.0\r\nHost: 127.0.0.1:\(port)\r\nConnection: close\r\n\r\n".utf8)
-        }
-        var pidfd: Int32 = -1
-        let isHost = job.plan.network.mode == .host
-        let namespaces = isHost ? 0 : Namespace.network.cloneFlag | (privileged ? 0 : Namespace.user.cloneFlag)
-        let pid = unsafe (request ?? []).withUnsafeBytes { bytes in
-            var probe = unsafe isorun_probe()
-            unsafe probe.process = entrance.process
-            unsafe probe.namespaces = namespaces
-            unsafe probe.lifeline = far.raw
-            unsafe probe.port = port
-            if request != nil {
-                unsafe probe.request = bytes.baseAddress?.assumingMemoryBound(to: CChar.self)
-                unsafe probe.request_length = bytes.count
-            }
-            return unsafe isorun_probe_start(&probe, &pidfd)
-        }
-        guard pid >= 0 else { return timer.set(Clock.now + Self.pause) }
-        let process = OwnedDescriptor(pidfd)
-        _ = try? poller.add(process.raw, .readable, token: Token.probe.rawValue)
-        probe = Probe(process, near)
+        _ = try? poller.add(started.process.raw, .readable, token: Token.probe.rawValue)
+        if path != nil { _ = try? poller.add(started.answers.raw, .readable, token: Token.answers.rawValue) }
+        probe = started
+    }
+
+    private func hearAnswer(_ job: any RunningJob) {
+        guard let probe else { return }
+        guard let heard = probe.hearAnswer() else { return poller.remove(probe.answers.raw) }
+        // What is killed refuses connections.
+        if !job.isEnding { answer = heard }
     }
 
     private func hearProbe() {
-        guard let raw = probe?.process.raw else { return }
-        var end = isorun_end()
-        guard unsafe isorun_pidfd_wait(raw, 0, &end) == 1 else { return }
-        poller.remove(raw)
-        probe = nil
-        if end.code == 1, end.status == 0 { becomeReady() } else { timer.set(Clock.now + Self.pause) }
+        guard let probe, let isAnswered = probe.isReady else { return }
+        poller.remove(probe.process.raw)
+        poller.remove(probe.answers.raw)
+        self.probe = nil
+        if isAnswered { becomeReady() } else { timer.set(Clock.now + Self.pause) }
     }
 
-    /// Ends what it has started, before its container's end.
-    func end() { probe = nil }
-}
+    // MARK: Its end
 
-/// What a service's thread tells whoever waits for the service.
-enum ServiceEvent: Sendable {
-    /// Its job runs: a pidfd of it, which is the hearer's, and what stands in its `/etc/resolv.conf`.
-    case started(process: Int32, resolverFile: String?)
-    case ready
-    /// Its container is gone: why, in words, and the last of what it wrote.
-    case ended(String, lastWords: String)
+    /// Ends what it has started, before its container's end.
+    ///
+    /// - Returns: what was last heard of the service, where that tells something.
+    func end() -> String? {
+        probe = nil
+        if let visitBegan, Clock.now - visitBegan > Self.hanging { answer = "its last try had not ended" }
+        return answer
+    }
 }

@@ -90,6 +90,9 @@ extension SuiteReader {
         case "command": return .command(["/bin/sh", "-c", ByteString(text)])
         case "log":
             if text.isEmpty { complain(node, field, "every line has that in it") }
+            if text.utf8.contains(UInt8(ascii: "\n")) {
+                complain(node, field, "no line has the end of a line in it: leave \\n out")
+            }
             return .log(text)
         case "tcp":
             if let port = UInt16(text), port > 0 { return .tcp(port) }

@@ -21,7 +21,7 @@ final class Destinations: Sendable {
 
 /// The destination of an artifact.
 final class ArtifactDestination: Sendable {
-    /// As the user gave it.
+    /// As the user gave it, with the directories below it that are isorun's.
     let path: FilePath
     /// Whether it was a directory.
     let isDirectory: Bool
@@ -30,8 +30,8 @@ final class ArtifactDestination: Sendable {
     private let missing: [ByteString]
 
     init(_ artifact: ArtifactSpec) throws(SystemError) {
-        path = artifact.destination ?? "."
-        var prefix = path
+        var prefix = artifact.destination ?? "."
+        path = prefix.pushing(artifact.below)
         var names: [ByteString] = []
         while true {
             do throws(SystemError) {
@@ -44,8 +44,9 @@ final class ArtifactDestination: Sendable {
                 prefix.removeLastComponent()
             }
         }
-        missing = names
         isDirectory = names.isEmpty
+        // A job may have written there, and have left a link.
+        missing = names + artifact.below.components.map { ByteString($0.bytes) }
     }
 
     /// Opens it after making what is missing: the directory itself, or the one that a copy of this name goes into.
