@@ -12,7 +12,8 @@ struct JUnitCommand: ParsableCommand {
         abstract: "Turn events (isorun.events/1) or results (isorun.result/1) into JUnit XML.",
         discussion: """
             The file is replaced atomically as jobs end, so that it is valid at any moment. What the input ends within \
-            is left out. Exit codes: 0, 64 for a usage error, 125 where the report could not be read or written.
+            is left out. Exit codes: 0, 64 for a usage error, 125 where the report could not be read or written, or the \
+            files that are named tell of no run at all.
             """
     )
 
@@ -30,6 +31,9 @@ struct JUnitCommand: ParsableCommand {
 
     @Option(help: ArgumentHelp("The name of the suite.", valueName: "name"))
     var suite = "isorun"
+
+    @Option(help: ArgumentHelp("Records before which nothing is written.", valueName: "count", visibility: .hidden))
+    var held = 0
 
     /// The dialects by the names they have on the command line.
     enum Dialect: String, ExpressibleByArgument, CaseIterable {
@@ -52,13 +56,17 @@ struct JUnitCommand: ParsableCommand {
                 output: { OutputText.render($0) },
                 timestamp: { Timestamp.text(microseconds: $0) }
             )
-            var session = JUnitSession(target: target, dialect: dialect.value, style: style)
+            var session = JUnitSession(target: target, dialect: dialect.value, style: style, held: held)
             try session.read(inputs.isEmpty ? ["-"] : inputs)
             try session.finish()
+            // A run that pipes its events may have none.
+            if session.records > 0 || inputs.isEmpty { return }
+            Complaint.print("the inputs tell of no run at all: nothing is known of it")
         } catch {
             Complaint.print(error.description)
             throw ExitCode(error.kind == .usage ? 64 : 125)
         }
+        throw ExitCode(125)
     }
 }
 

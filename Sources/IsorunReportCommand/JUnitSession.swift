@@ -9,9 +9,14 @@ struct JUnitSession {
     private let dialect: JUnitDialect
     private var builder: JUnitBuilder
     private var isStale = false
+    /// How many records came.
+    private(set) var records = 0
+    /// How many have to, before anything is written: what stands there has all that these tell.
+    private let held: Int
     private var pace = WritingPace()
 
-    init(target: ReportTarget, dialect: JUnitDialect, style: JUnitStyle) {
+    init(target: ReportTarget, dialect: JUnitDialect, style: JUnitStyle, held: Int = 0) {
+        self.held = held
         self.target = target
         self.dialect = dialect
         builder = JUnitBuilder(style: style)
@@ -33,7 +38,7 @@ struct JUnitSession {
     }
 
     private mutating func read(_ input: borrowing EventInput) throws(ReportingError) {
-        var records = JSONRecords()
+        var found = JSONRecords()
         while true {
             if let wait = isStale ? pace.wait : nil, try !input.isReadable(within: wait) {
                 try write(builder.report())
@@ -41,12 +46,14 @@ struct JUnitSession {
             }
             let bytes = try input.read()
             guard !bytes.isEmpty else { break }
-            for record in try records.append(bytes) {
+            for record in try found.append(bytes) {
+                records += 1
                 guard let event = try EventDocument.event(JSON(parsing: record)) else { continue }
                 if builder.append(event), target.isReplaceable { isStale = true }
             }
+            if records < held { isStale = false }
         }
-        if records.isIncomplete {
+        if found.isIncomplete {
             Complaint.print("\(TerminalText.escape(input.path)) ends within a record, which is left out")
         }
     }
@@ -56,6 +63,7 @@ struct JUnitSession {
     /// Before any of those is parsed, a report is written in which each is an error: should a hostile file end this
     /// process, then that is what stands there.
     mutating func finish() throws(ReportingError) {
+        guard records >= held else { return }
         let reports = builder.ownReports
         if !reports.isEmpty {
             if target.isReplaceable {

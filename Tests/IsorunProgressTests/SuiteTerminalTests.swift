@@ -42,6 +42,37 @@ import Testing
         )
     }
 
+    @Test func `says loudly, and when quiet, which limits were not enforced`() {
+        var style = SuiteTerminal.Style()
+        (style.quiet, style.noun) = (true, "test")
+        var terminal = SuiteTerminal(style: style)
+        _ = terminal.hear(.planned(SuitePlan(names: ["a", "b"])), isLast: true, at: .zero)
+        for name in ["a", "b"] {
+            var result = result(name)
+            result.unenforced = name == "a" ? [.memory, .pids] : [.memory]
+            let end = RunEvent.jobFinished(result, stdout: CapturedOutput(), stderr: CapturedOutput())
+            _ = terminal.hear(.job(end), isLast: true, at: .zero)
+        }
+        let text = terminal.hear(.finished(terminal.counts), isLast: true, at: .zero)
+        #expect(text.hasPrefix("NOT ENFORCED on this host: memory (2 tests), pids (1 test)\n2 tests in "))
+    }
+
+    @Test func `shows of a long reason what it is about and how it ended`() {
+        let lines = (1...20).map { "line \($0)" }.joined(separator: "\n")
+        let text = hear(SuiteTerminal.Style(), result("a", .failed, lines))
+        #expect(text.contains("line 1\n    line 2\n    …\n    line 15\n") && text.contains("line 20\n"))
+        var terminal = SuiteTerminal(style: .init())
+        let note = terminal.hear(.job(.note("one\ntwo \u{1B}[31m")), isLast: true, at: .zero)
+        #expect(note == "  note: one\n        two \\x1b[31m\n")
+    }
+
+    @Test func `shows all that was kept where all is asked for`() {
+        var style = SuiteTerminal.Style()
+        style.output = .all
+        let output = String(repeating: "0123456789\n", count: 5000)
+        #expect(hear(style, result("a"), output).ranges(of: "0123456789").count == 5000)
+    }
+
     @Test(
         arguments: [
             ("a/b[1]", "a/b[1]"), ("x*y", #"/^x\*y$/"#), ("[a]?", #"/^\[a\]\?$/"#), (#"\*"#, #"/^\\\*$/"#),

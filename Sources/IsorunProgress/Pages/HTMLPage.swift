@@ -1,107 +1,93 @@
 internal import IsorunModel
-internal import IsorunReporting
 
 /// A run as one page of HTML that loads nothing and runs no script.
+///
+/// It is made to be small: what passed has little of its output, and rows and output have bounds, which failures use
+/// first.
 public enum HTMLPage {
+    /// The most names in a list, and the most rows of what did not pass and of all else.
+    private static let mostNames = 1000
+    static let mostRows = 20_000
+
     /// The page of stored events.
     public static func text(_ outline: RunOutline) -> String {
-        let all = outline.all
-        let failed = all.filter { $0.result.isFailure }
-        let others = all.filter { !$0.result.isFailure }
         let missing = outline.missing
-        var body = "<h1>isorun: \(headline(outline.totals, missing: missing.count))</h1>\n"
-        if !missing.isEmpty {
-            let names = missing.map { "<li>\(escape($0))</li>" }.joined(separator: "\n")
-            body += "<h2>Without a result: isorun was ended before</h2>\n<ul>\n\(names)\n</ul>\n"
+        let title = headline(outline, missing: missing.count)
+        var body = "<h1>isorun: \(title)</h1>\n"
+        if let line = PageText.notEnforced(outline.unenforced) {
+            body += "<p class=\"bad\">\(PageText.html(line))</p>\n"
         }
-        if !failed.isEmpty { body += section("Failed", failed, isOpen: true) }
-        if !others.isEmpty { body += section(failed.isEmpty ? "All" : "Others", others, isOpen: false) }
+        body += silence(outline.silent) + facts(outline)
+        body += names("Without a result: isorun was ended before", missing)
+        body += results(outline.all)
         return """
             <!DOCTYPE html>
-            <html lang="en"><head><meta charset="utf-8"><title>isorun</title>
+            <html lang="en"><head><meta charset="utf-8"><title>isorun: \(title)</title>
+            <meta name="viewport" content="width=device-width, initial-scale=1">
             <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
             <style>
-            body { font: 14px/1.4 system-ui, sans-serif; margin: 2em auto; max-width: 75em; padding: 0 1em }
-            table { border-collapse: collapse; width: 100% }
-            td, th { border-bottom: 1px solid #8884; padding: .3em .6em; text-align: left; vertical-align: top }
-            td.figure { text-align: right; white-space: nowrap }
-            pre { background: #8881; max-height: 30em; overflow: auto; padding: .6em; white-space: pre-wrap }
-            .bad { color: #c0392b; font-weight: bold } .warning { color: #b8860b } .good { color: #2e7d32 }
-            :root { color-scheme: light dark }
+            \(style)
             </style></head><body>
             \(body)</body></html>
 
             """
     }
 
-    private static func headline(_ totals: SuiteTotals, missing: Int) -> String {
+    private static func headline(_ outline: RunOutline, missing: Int) -> String {
+        guard !outline.isUnknown else { return "nothing is known of the run" }
+        let totals = outline.totals
         var parts = ["\(totals.passed) passed"]
         for (count, word) in [
             (totals.flaky, "of them flaky"), (totals.failed, "failed"), (totals.skipped, "skipped"),
-            (totals.notRun + missing, "not run"),
+            (totals.notRun + missing, "not run"), (outline.silent.count, "without a word"),
         ] where count > 0 {
             parts.append("\(count) \(word)")
         }
         return parts.joined(separator: ", ") + " in \(totals.duration.text)"
     }
 
-    private static func section(_ title: String, _ entries: [RunOutline.Entry], isOpen: Bool) -> String {
-        let rows = entries.map { row($0, isOpen: isOpen) }.joined()
-        let heads = ["", "name", "time", "memory peak", "CPU"].map { "<th>\($0)</th>" }.joined()
-        return "<h2>\(title)</h2>\n<table><tr>\(heads)</tr>\n\(rows)</table>\n"
+    private static func silence(_ inputs: [String]) -> String {
+        let why = "has neither a plan nor a result: isorun was ended before it knew what to run"
+        return inputs.prefix(mostNames).map { input in
+            "<p class=\"bad\">\(input.isEmpty ? "What was read" : PageText.html(input)) \(why)</p>\n"
+        }.joined()
     }
 
-    private static func row(_ entry: RunOutline.Entry, isOpen: Bool) -> String {
-        let result = entry.result
-        let (word, style) = word(result)
-        let cpu = result.resources.cpuUs.map { Duration.microseconds(Int64(clamping: $0)).text }
-        let memory = result.resources.memoryPeakBytes.map { ByteCount($0).description }
-        let figures = [result.duration.text, memory ?? "", cpu ?? ""].map { "<td class=\"figure\">\(escape($0))</td>" }
-        let name = escape(result.name)
-        let inside = details(entry)
-        let shown =
-            inside.isEmpty ? name : "<details\(isOpen ? " open" : "")><summary>\(name)</summary>\n\(inside)</details>"
-        return "<tr><td class=\"\(style)\">\(word)</td><td>\(shown)</td>\(figures.joined())</tr>\n"
+    private static func names(_ title: String, _ names: [String]) -> String {
+        guard !names.isEmpty else { return "" }
+        let list = names.prefix(mostNames).map { "<li>\(PageText.html($0))</li>\n" }.joined()
+        return "<h2>\(title)</h2>\n<ul>\n\(list)</ul>\n" + more(names.count - mostNames)
     }
 
-    private static func word(_ result: JobResult) -> (String, String) {
-        switch result.outcome {
-        case .passed where result.skipped != nil: ("skipped", "warning")
-        case .passed where result.flaky: ("flaky", "warning")
-        case .passed: ("passed", "good")
-        case .cancelled: ("cancelled", "warning")
-        default: (result.outcome.rawValue, "bad")
+    static func more(_ count: Int) -> String { count > 0 ? "<p>and \(count) more</p>\n" : "" }
+
+    /// The tables, failures first: they are what the page has room for first.
+    private static func results(_ entries: [RunOutline.Entry]) -> String {
+        var rows = HTMLRows()
+        let failed = entries.filter { $0.result.isFailure }
+        let others = entries.filter { !$0.result.isFailure }
+        return rows.section("Failed", failed, isOpen: true)
+            + rows.section(failed.isEmpty ? "All" : "Others", others, isOpen: false)
+    }
+
+    /// Columns have widths of their own, so that no name makes the page wider than its window, and on a narrow one a
+    /// result's figures stand below its name.
+    private static let style = """
+        :root { color-scheme: light dark; --bad: #b3261e; --warning: #8a5a00; --good: #2e7d32 }
+        @media (prefers-color-scheme: dark) { :root { --bad: #ff8a80; --warning: #ffca6b; --good: #81c784 } }
+        body { font: 14px/1.4 system-ui, sans-serif; margin: 2em auto; max-width: 75em; padding: 0 1em }
+        body, td, th, summary, pre { overflow-wrap: anywhere }
+        table { border-collapse: collapse; table-layout: fixed; width: 100% }
+        td, th { border-bottom: 1px solid #8884; padding: .3em .6em; text-align: left; vertical-align: top }
+        .word { width: 9em } .figure { text-align: right; width: 7.5em }
+        pre { background: #8881; margin: .3em 0; max-height: 30em; overflow: auto; padding: .6em; white-space: pre-wrap }
+        p { margin: .5em 0 } .facts { opacity: .8 }
+        .bad { color: var(--bad); font-weight: bold } .warning { color: var(--warning) } .good { color: var(--good) }
+        @media (max-width: 45em) {
+        tr:has(th) { display: none } tr { border-bottom: 1px solid #8884; display: block; padding: .3em 0 }
+        td { border: 0; display: block; padding: .1em 0 } td.word, td.figure { display: inline-block; width: auto }
+        td.figure { margin-right: 1em; opacity: .8; text-align: left } td.figure:empty { display: none }
+        td.memory::before { content: "memory " } td.cpu::before { content: "CPU " }
         }
-    }
-
-    private static func details(_ entry: RunOutline.Entry) -> String {
-        let result = entry.result
-        var text = ""
-        if let skipped = result.skipped { text += "<p>\(lines(skipped))</p>\n" }
-        if result.outcome != .passed { text += "<p>\(lines(result.reason))</p>\n" }
-        if entry.attempts > 1 { text += "<p>\(entry.attempts) attempts</p>\n" }
-        if !result.leaked.isEmpty { text += "<p>left behind: \(escape(result.leaked.joined(separator: ", ")))</p>\n" }
-        for (stream, output) in entry.output {
-            text += "<p>\(stream)</p><pre>\(escape(output, keepsLines: true))</pre>\n"
-        }
-        return text
-    }
-
-    private static func lines(_ text: String) -> String {
-        let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
-        return lines.map { escape(String($0)) }.joined(separator: "<br>")
-    }
-
-    private static func escape(_ text: String, keepsLines: Bool = false) -> String {
-        let plain = keepsLines ? text : TerminalText.escape(text, limit: 2000)
-        return plain.unicodeScalars.reduce(into: "") { escaped, scalar in
-            switch scalar {
-            case "<": escaped += "&lt;"
-            case ">": escaped += "&gt;"
-            case "&": escaped += "&amp;"
-            case "\"": escaped += "&quot;"
-            default: escaped.unicodeScalars.append(scalar)
-            }
-        }
-    }
+        """
 }

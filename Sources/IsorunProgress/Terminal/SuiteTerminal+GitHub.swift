@@ -4,7 +4,7 @@ internal import IsorunReporting
 /// What GitHub Actions reads and shows.
 extension SuiteTerminal {
     /// Workflow commands, with what they take for syntax escaped as GitHub's toolkit does.
-    func annotations() -> String {
+    public func annotations() -> String {
         failures.prefix(10).map { result, _ in
             "::error title=\(Self.property(result.name))::\(Self.data("\(result.outcome.rawValue): \(result.reason)"))\n"
         }.joined()
@@ -33,6 +33,13 @@ extension SuiteTerminal {
 
     /// The summary that GitHub shows for a step, in Markdown.
     public func stepSummary(_ totals: SuiteTotals) -> String {
-        MarkdownPage.text(totals, failures.map(\.result), flaky: flaky)
+        MarkdownPage.text(
+            totals,
+            failures.map(\.result),
+            flaky: flaky,
+            unenforced: unenforcedByName,
+            notRun: leftOut,
+            failedBefore: failedBefore
+        )
     }
 }

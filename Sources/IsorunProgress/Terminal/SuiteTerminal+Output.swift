@@ -6,7 +6,8 @@ extension SuiteTerminal {
     func shown(_ result: JobResult, _ stdout: CapturedOutput, _ stderr: CapturedOutput) -> String {
         var text = ""
         for (name, output) in [("stdout", stdout), ("stderr", stderr)] {
-            let rendered = OutputText.render(output, limit: 1 << 15)
+            // What was kept of it has bounds of its own.
+            let rendered = OutputText.render(output, limit: style.output == .all ? .max : 1 << 15)
             guard !rendered.isEmpty else { continue }
             text += paint("    --- \(name)", .dim) + "\n"
             let lines = rendered.split(separator: "\n", omittingEmptySubsequences: false).dropLast(

@@ -38,8 +38,7 @@ extension SuiteTerminal {
     }
 
     func reasonLines(_ result: JobResult) -> [String] {
-        let all = result.reason.split(separator: "\n").map { Self.shown($0, limit: 500) }
-        let lines = all.prefix(8) + (all.count > 8 ? ["…"] : [])
+        let lines = HeadAndTail.lines(of: result.reason, most: 8).map { Self.shown($0, limit: 500) }
         guard let first = lines.first else { return [] }
         let head = result.outcome == .failed ? first : "\(result.outcome.rawValue): \(first)"
         return [head] + lines.dropFirst()
@@ -71,6 +70,20 @@ extension SuiteTerminal {
         guard isRegex || name.contains(where: { $0 == "*" || $0 == "?" }) else { return name }
         let escaped = name.reduce(into: "") { $0 += #"\^$.|?*+()[]{}"#.contains($1) ? "\\\($1)" : String($1) }
         return "/^\(escaped)$/"
+    }
+
+    func note(_ text: String) -> String {
+        let lines = HeadAndTail.lines(of: text, most: 12).map { Self.shown($0, limit: 1000) }
+        return "  note: \(lines.joined(separator: "\n        "))\n"
+    }
+
+    /// What a job was promised and did not have, loudly, whatever else is shown.
+    func notEnforced() -> String {
+        PageText.notEnforced(unenforcedByName, noun: style.noun).map { paint($0, .warning) + "\n" } ?? ""
+    }
+
+    var unenforcedByName: [String: Int] {
+        Dictionary(uniqueKeysWithValues: unenforced.map { ($0.rawValue, $1) })
     }
 
     /// What was not run or not to its end, by the reason.

@@ -52,7 +52,11 @@ public struct SuiteTerminal: Sendable {
     var running: [(name: String, since: Duration, warned: Bool)] = []
     private(set) var failures: [(result: JobResult, output: String)] = []
     private(set) var flaky: [JobResult] = []
+    /// Of those that are flaky the attempts that failed.
+    private(set) var failedBefore: [String: [JobResult]] = [:]
     private(set) var leftOut: [JobResult] = []
+    /// Limits that were not enforced, and in how many jobs.
+    private(set) var unenforced: [Limit: Int] = [:]
     /// Failures after which another attempt was to come, with their output, and none has yet.
     private var retried: [(result: JobResult, output: String)] = []
     /// Whether failures are of an earlier run, which nothing was shown of.
@@ -91,7 +95,7 @@ public struct SuiteTerminal: Sendable {
             running.append((name, now, false))
             return ""
         case .job(.jobStarted), .job(.jobReported): return ""
-        case .job(.note(let text)): return style.quiet ? "" : "  note: \(TerminalText.escape(text))\n"
+        case .job(.note(let text)): return style.quiet ? "" : note(text)
         case .job(.jobFinished(let result, let stdout, let stderr)):
             if let index = running.firstIndex(where: { $0.name == result.name }) { running.remove(at: index) }
             return end(result, stdout, stderr, isLast: isLast)
@@ -137,7 +141,11 @@ public struct SuiteTerminal: Sendable {
         let hidesFailure = counted.outcome != result.outcome
         if isLast {
             totals.count(counted)
-            if result.flaky { flaky.append(result) }
+            for limit in result.unenforced { unenforced[limit, default: 0] += 1 }
+            if result.flaky {
+                flaky.append(result)
+                failedBefore[result.name] = retried.map(\.result).filter { $0.name == result.name }
+            }
             if let time = expected[result.name] { restExpected -= min(time, restExpected) } else { restUnknown -= 1 }
         }
         let isGood = result.outcome == .passed
@@ -183,7 +191,7 @@ public struct SuiteTerminal: Sendable {
             text += "failed:\n"
             for (result, _) in failures { text += "  " + headline(result, isLast: true) + "\n" }
         }
-        text += notRun()
+        text += notRun() + notEnforced()
         text += summary(totals) + "\n"
         return text
     }
