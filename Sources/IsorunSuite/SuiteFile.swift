@@ -18,6 +18,10 @@ public struct SuiteJob: Hashable, Sendable {
     public var needs: [Int]
     /// Attempts after the first; nil takes the command line's.
     public var retries: Int?
+    /// Where its name stands in the file: the line, from 1.
+    public var line: Int
+    /// And the column, from 1.
+    public var column: Int
 }
 
 /// A package whose tests are jobs of their own.

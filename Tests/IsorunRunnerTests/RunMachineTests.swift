@@ -263,6 +263,17 @@ import Testing
         #expect(broken.leftOut.count == count - 1)
     }
 
+    @Test func `runs those one after another that claim the same`() {
+        var items = names(4)
+        (items[0].claims, items[1].claims, items[2].claims) = ([1, 2], [2], [3])
+        var machine = RunMachine(items: items, policy: policy { ($0.hostCPUs, $0.ahead) = (3, 2) })
+        #expect(machine.next() == [.start(start(0)), .start(start(2)), .start(start(3))])
+        machine.end(2, .passed)
+        #expect(machine.next().isEmpty, "what is claimed is not made ready ahead")
+        machine.end(0, .passed)
+        #expect(machine.next() == [.start(start(1))])
+    }
+
     @Test func `keeps once what many need, however many those are`() {
         // Kept for each they would be a hundred million.
         let count = 10_000

@@ -35,7 +35,14 @@ import Testing
             return unit(name) { $0.artifacts = [artifact] }
         }
         let same = lines([copy("a", to: "/r/x"), copy("b", to: "/r/x"), unit("c") { $0.writes = "/r/x" }])
-        #expect(same.count == 2 && same[0].hasPrefix("a and b both copy to /r/x"))
-        #expect(lines([copy("a", to: "/r", intoDirectory: true), copy("b", to: "/r", intoDirectory: true)]) == [])
+        #expect(same == ["a and b and 1 more copy to /r/x: of whichever ends last it stays"])
+        let two = lines([copy("a", to: "/r/x"), copy("b", to: "/r/x"), copy("c", to: "/r/y")])
+        #expect(two == ["a and b both copy to /r/x: of whichever ends last it stays"])
+        let into = lines(["a", "b", "c"].map { copy($0, to: "/r", intoDirectory: true) })
+        #expect(into == ["a and b and 1 more copy to /r/x: of whichever ends last it stays"])
+        let other = unit("c") { $0.artifacts = [ArtifactSpec(pattern: "d/y", destination: "/r", intoDirectory: true)] }
+        #expect(lines([copy("a", to: "/r", intoDirectory: true), other]) == [])
+        let many = (0..<8).flatMap { number in ["a", "b"].map { copy($0, to: "/r/\(number)") } }
+        #expect(lines(many).count == 6 && lines(many).last == "3 more places are several jobs' to copy to")
     }
 }

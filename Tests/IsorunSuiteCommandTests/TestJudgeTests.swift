@@ -54,6 +54,13 @@ import Testing
         #expect(judge(.passed, [], count: 2, trusts: true)[0]?.outcome == .failed)
     }
 
+    @Test func `is nobody's where the framework says nothing of any, and each is run alone`() {
+        for outcome in [Outcome.passed, .signaled, .timedOut] {
+            #expect(TestJudge.suspects(container(outcome), count: 3, reports: [], isWhole: false) == [0, 1, 2])
+        }
+        #expect(TestJudge.suspects(container(.signaled), count: 1, reports: []) == [])
+    }
+
     @Test func `is nobody's where several ran when their container ended, and each is run alone`() {
         let reports = [
             TestReport(test: 0, status: .started), TestReport(test: 1, status: .started),
@@ -65,6 +72,7 @@ import Testing
         #expect(suspects(.failed) == [0, 2] && suspects(.outOfMemory) == [0, 2])
         #expect(suspects(.cancelled) == [] && suspects(.setupFailed) == [] && suspects(.failed, 1) == [])
         #expect(TestJudge.suspects(container(.failed), count: 2, reports: Array(reports.prefix(1))) == [])
+        #expect(TestJudge.suspects(container(.failed), count: 3, reports: reports, isWhole: false) == [])
         let none = TestJudge.judge(container(.failed), count: 2, reports: [], trustsExitCode: false, mayBeNone: true)
         #expect(none.isEmpty)
         let tests = ["a", "b", "c"].map { TestID(classname: "", name: $0, specifier: $0, runner: "") }

@@ -299,4 +299,48 @@ import Testing
         let text = "version: 1\njobs:\n  - {name: a, run: x, timeout: soon}\n  - {name: b, runn: y}"
         #expect(problems(text).count == 3)
     }
+
+    @Test func `has all that is wrong with defaults, though jobs have their own`() {
+        let text =
+            "version: 1\ndefaults: {memory: lots, retries: two, cpus: 1}\njobs: [{name: a, run: x, memory: 1g, retries: 1}]"
+        let found = problems(text)
+        #expect(found.count == 2 && found.allSatisfy { $0.contains("defaults.") })
+        // What belongs together is looked at in the jobs, which may have the rest of it.
+        #expect(problems("version: 1\ndefaults: {memorySwap: 2g}\njobs: [{name: a, run: x, memory: 1g}]").isEmpty)
+        #expect(
+            problems("version: 1\ndefaults: {memory: '${matrix.m}'}\njobs: [{name: a, run: x, matrix: {m: [1g]}}]")
+                .isEmpty
+        )
+    }
+
+    @Test(arguments: SuiteReader.independent) func `looks at each default that means the same alone`(name: String) {
+        #expect(JobOptionNames.all.contains { $0.name == name })
+        let found = problems("version: 1\ndefaults: {\(name): nonsense}\njobs: []")
+        #expect(found.contains { $0.contains("defaults.\(name): ") })
+    }
+
+    @Test func `tells of a name that many jobs need wrongly, and soon`() {
+        let values = (0..<5000).map(String.init).joined(separator: ", ")
+        let text =
+            "version: 1\njobs:\n  - {name: build, run: x}\n  - {name: test, run: x, needs: biuld, matrix: {n: [\(values)]}}"
+        #expect(problems(text) == ["isorun.yml:4:33: jobs[1].needs: there is no job \"biuld\""])
+    }
+
+    @Test(
+        arguments: [
+            ("matrix: {'': [1]}", "matrix: it is no name of a variable"),
+            ("matrix: {? [x] : [1]}", "matrix: it is no name of a variable"),
+            ("env: {A: '${env:B:-c}'}", "env.A: \"B:-c\" is no name of a variable"),
+            ("env: {A: '${env:}'}", "env.A: \"\" is no name of a variable"),
+        ]
+    )
+    func `refuses what is no name of a variable`(field: String, message: String) {
+        #expect(problems("version: 1\njobs: [{name: a, run: x, \(field)}]").first?.contains(message) == true)
+    }
+
+    @Test func `refuses what no command could be given`() {
+        let long = String(repeating: "x", count: 128 << 10)
+        #expect(problems("version: 1\njobs: [{name: a, run: x, env: {A: \(long)}}]").first?.contains("128 KiB") == true)
+        #expect(problems("version: 1\njobs: [{name: a, run: x, env: {A: \(long.dropLast(3))}}]").isEmpty)
+    }
 }

@@ -2,10 +2,13 @@
 import glob
 import json
 import os
+import pty
 import re
+import resource
 import select
 import shlex
 import signal
+import socket
 import subprocess
 from xml.etree import ElementTree
 
@@ -75,6 +78,69 @@ def failed_and_left_out(space, arena, directory):
     after = run(space, directory, *words, "--failed", "--list")
     if after.stdout:
         complaints.append(f"after: {after.stdout!r}")
+    return complaints
+
+
+def refused_runs(space, arena, directory):
+    """A usage error is no run: reports that were there stay."""
+    put(directory, "isorun.yml", "version: 1\njobs:\n  - {name: a, run: 'true'}\n  - {name: b, run: 'exit 3'}\n")
+    reports = {kind: os.path.join(directory, kind) for kind in ("events", "junit", "json")}
+    words = ["suite", *space.allowance, "-q", *(word for kind, path in reports.items() for word in (f"--{kind}", path))]
+    got, complaints = run(space, directory, *words), []
+    if got.returncode != 1:
+        complaints.append(f"first: exit {got.returncode}, {got.stderr}")
+    before = {kind: open(path).read() for kind, path in reports.items()}
+    for more in (["--resume"], ["--partition", "slice:1/2", "--times", os.path.join(directory, "none")]):
+        refused = run(space, directory, *words, *more)
+        if refused.returncode != 64:
+            complaints.append(f"{more}: exit {refused.returncode}, {refused.stderr}")
+        if {kind: os.path.exists(path) and open(path).read() for kind, path in reports.items()} != before:
+            complaints.append(f"{more}: reports are gone or others")
+    fresh = run(space, directory, *words, "--failed", XDG_STATE_HOME=os.path.join(directory, "other"))
+    if fresh.returncode != 64 or not all(os.path.exists(path) for path in reports.values()):
+        complaints.append(f"--failed without a run: exit {fresh.returncode}, {fresh.stderr}")
+    return complaints
+
+
+def few_descriptors(space, arena, directory):
+    """With a limit of descriptors, which it may not raise, fewer containers are made at a time, and none fails for it."""
+    jobs = "".join(f"  - {{name: j{number}, run: [sleep, '0.2']}}\n" for number in range(40))
+    put(directory, "isorun.yml", f"version: 1\ndefaults: {{cpus: 0.01}}\njobs:\n{jobs}")
+    surroundings = {**os.environ, "XDG_STATE_HOME": os.path.join(directory, "state")}
+    got = subprocess.run([space.isorun, "suite", *space.allowance, "-q", "--jobs", "40"], cwd=os.path.join(directory, "project"), env=surroundings,
+                         stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=100 * host.patience,
+                         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (256, 256)))
+    return [] if got.returncode == 0 and "40 passed" in got.stderr else [f"exit {got.returncode}, {got.stderr}"]
+
+
+def same_port(space, arena, directory):
+    """What only one job can have is no reason for a failure of others that want it, too."""
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        port = held.getsockname()[1]
+    jobs = "".join(f"  - {{name: j{number}, run: sleep 0.3, publish: '{port}:80'}}\n" for number in range(4))
+    put(directory, "isorun.yml", f"version: 1\njobs:\n{jobs}  - {{name: other, run: 'true'}}\n")
+    got = run(space, directory, "suite", *space.allowance, "-q", "--jobs", "4")
+    return [] if got.returncode == 0 and "5 passed" in got.stderr else [f"exit {got.returncode}, {got.stderr}"]
+
+
+def listed_on_terminal(space, arena, directory):
+    """A name with the words of a terminal in it is shown, and not obeyed; a program gets it as it is."""
+    put(directory, "x", "")
+    words = ["test", ".", *space.allowance, "--list", "--framework", "exec", "--list-command", "printf 'a\\033]0;x\\007b\\n'", "--run-command", "true {}"]
+    piped = run(space, directory, *words)
+    master, slave = pty.openpty()
+    try:
+        surroundings = {**os.environ, "XDG_STATE_HOME": os.path.join(directory, "state")}
+        done = subprocess.run([space.isorun, *words], cwd=os.path.join(directory, "project"), env=surroundings, stdin=subprocess.DEVNULL, stdout=slave,
+                              stderr=subprocess.PIPE, timeout=60 * host.patience)
+        shown = os.read(master, 4096)
+    finally:
+        os.close(master)
+        os.close(slave)
+    complaints = [] if piped.stdout == "a\033]0;x\007b\n" else [f"piped: {piped.stdout!r}, {piped.stderr}"]
+    if done.returncode != 0 or b"\033" in shown or not shown.startswith(b"a") or b"]0;x" not in shown:
+        complaints.append(f"shown: {shown!r}, exit {done.returncode}, {done.stderr}")
     return complaints
 
 

@@ -70,7 +70,7 @@ extension SetupStep: CustomStringConvertible {
         switch self {
         case .namespaces(let made): "make its \(made.map(\.rawValue).joined(separator: ", ")) namespaces"
         case .joinNetwork(.container(let name)): "enter the network namespace of the container \(name)"
-        case .joinNetwork(.process): "enter the network namespace of the container beside it"
+        case .joinNetwork(.namespaces): "enter the network namespace of the container beside it"
         case .joinCgroups: "join the container's cgroups"
         case .cgroupNamespace: "make the container's cgroup the root of what it sees of cgroups"
         case .sessionKeyring: "join a session keyring of its own"

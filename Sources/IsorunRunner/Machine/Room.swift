@@ -1,10 +1,11 @@
-/// What of the host's CPUs and memory is free.
+/// What of the host's CPUs and memory is free, and of what only one item can have.
 struct Room: Sendable {
     private let hostCPUs: Double
     private let hostMemory: UInt64
     private var cpus = 0.0
     private var memory: UInt64 = 0
     private var promised: UInt64 = 0
+    private var claimed: Set<Int> = []
     private var count = 0
 
     init(_ policy: RunPolicy) {
@@ -15,6 +16,7 @@ struct Room: Sendable {
     /// Whether an item can start now; one that fits nowhere runs when nothing else does.
     func fits(_ item: RunItem) -> Bool {
         if count == 0 { return true }
+        guard claimed.isDisjoint(with: item.claims) else { return false }
         return cpus + item.cpus <= hostCPUs + 1e-9 && hasMemory(for: item, beside: memory)
     }
 
@@ -30,6 +32,7 @@ struct Room: Sendable {
         count += 1
         cpus += item.cpus
         memory += item.memory ?? 0
+        claimed.formUnion(item.claims)
     }
 
     /// For one that is made ready: it takes next to none of it before its turn.
@@ -44,6 +47,7 @@ struct Room: Sendable {
         // What is left of sums and differences of fractions must not keep anything from starting.
         if count == 0 { cpus = 0 }
         memory -= item.memory ?? 0
+        claimed.subtract(item.claims)
     }
 
     mutating func giveBackCPUs(_ item: RunItem) { cpus -= item.cpus }

@@ -289,7 +289,8 @@ public struct RunMachine: Sendable {
         guard let leastCPUs = computing.map({ items[$0].cpus }).min() else { return nil }
         let leastMemory = computing.map { items[$0].memory ?? 0 }.min() ?? 0
         return line.take { item in
-            guard items[item].cpus <= leastCPUs else { return false }
+            // What is made ready has its ports already, and those that run may have the same.
+            guard items[item].cpus <= leastCPUs, items[item].claims.isEmpty else { return false }
             return items[item].memory ?? 0 <= leastMemory || room.mayPromise(items[item])
         }
     }

@@ -8,6 +8,8 @@ public struct RunItem: Hashable, Sendable {
     public var cpus: Double
     /// Items that must have passed before it starts, by their index.
     public var needs: [Int]
+    /// What of the host only one item can have at a time, such as a port, by numbers that the caller gives.
+    public var claims: Set<Int> = []
     /// Attempts after the first; nil takes the policy's.
     public var retries: Int?
     /// How long it took the last time.

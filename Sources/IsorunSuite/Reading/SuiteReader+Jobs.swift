@@ -52,12 +52,48 @@ extension SuiteReader {
             return nil
         }
         spec.services = fields["services"].map { services($0.value, "\(field).services", defaults, cell) } ?? []
-        let retries = (fields["retries"] ?? defaults["retries"]).flatMap { count($0.value, "\(field).retries") }
+        let retries =
+            if let own = fields["retries"] {
+                count(own.value, "\(field).retries")
+            } else {
+                defaults["retries"].flatMap { count($0.value, "defaults.retries") }
+            }
         let tests = fields["tests"].flatMap { self.tests($0.value, "\(field).tests", cell) }
         let needs = fields["needs"].map { texts($0.value, "\(field).needs", cell) } ?? []
         let places = needs.map { (name: $0.text, node: $0.node, field: "\(field).needs") }
-        let job = SuiteJob(name: name, spec: spec, tests: tests, needs: [], retries: retries)
+        let job = SuiteJob(
+            name: name,
+            spec: spec,
+            tests: tests,
+            needs: [],
+            retries: retries,
+            line: named.value.mark?.line ?? 1,
+            column: named.value.mark?.column ?? 1
+        )
         return ReadJob(job: job, base: base, needs: places, node: named.value, field: "\(field).name")
+    }
+
+    /// Looks at defaults by themselves, as jobs may have their own of each: at those options that mean the same whatever
+    /// the others are.
+    mutating func check(defaults node: Node, _ fields: Fields) {
+        if let retries = fields["retries"] { _ = count(retries.value, "defaults.retries") }
+        for name in Self.independent {
+            // What is a matrix's is known for a job only.
+            guard let field = fields[name], !Self.usesMatrix(field.value) else { continue }
+            var arguments = RunArguments()
+            arguments.command = ["true"]
+            apply([name: field], "defaults", [], to: &arguments, clearing: false)
+            _ = resolve(arguments, node, "defaults", [name: field], [:])
+        }
+    }
+
+    static let independent = [
+        "memory", "cpus", "pidsLimit", "disk", "timeout", "cpuTime", "maxOutput", "seccomp", "network",
+    ]
+
+    private static func usesMatrix(_ node: Node) -> Bool {
+        node.text.map(Variables.usesMatrix) ?? node.sequence?.contains(where: usesMatrix)
+            ?? node.mapping?.contains { usesMatrix($0.value) } ?? false
     }
 
     mutating func command(

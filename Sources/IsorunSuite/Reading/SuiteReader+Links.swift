@@ -17,19 +17,26 @@ extension SuiteReader {
         }
         // The cells of a matrix need the same, which is kept once (`NeedGroups`).
         var last: (names: [String], needs: [Int]) = ([], [])
+        var unknown: [String: String] = [:]
         for (index, job) in read.enumerated() {
             let names = job.needs.map(\.name)
             if names != last.names { last = (names, names.flatMap { indices[$0] ?? [] }) }
             jobs[index].needs = last.needs
             for need in job.needs where indices[need.name] == nil {
                 guard !broken.contains(need.name) else { continue }
-                let near = JobOptionNames.nearest(to: need.name, among: Array(indices.keys))
-                let hint = near.map { "; did you mean \"\($0)\"?" } ?? ""
-                complain(need.node, need.field, "there is no job \"\(need.name)\"\(hint)")
+                let message = unknown[need.name] ?? Self.unknown(need.name, among: indices.keys)
+                unknown[need.name] = message
+                complain(need.node, need.field, message)
             }
         }
         refuseCircles(jobs, read)
         return jobs
+    }
+
+    private static func unknown(_ name: String, among names: some Collection<String>) -> String {
+        // Of so many as nobody would look through, to compare with each takes longer than to read the file.
+        let near = names.count > 1000 ? nil : JobOptionNames.nearest(to: name, among: Array(names))
+        return "there is no job \"\(name)\"" + (near.map { "; did you mean \"\($0)\"?" } ?? "")
     }
 
     private static func twice(_ job: ReadJob, _ other: ReadJob) -> String {

@@ -46,8 +46,15 @@ extension SuiteReader {
         }
         let (text, missing) = Variables.expand(scalar, environment: environment, matrix: cell)
         if let missing { complain(node, field, missing) }
+        guard text.utf8.count < Self.longest else {
+            complain(node, field, Self.tooLong)
+            return nil
+        }
         return text
     }
+
+    private static let longest = 128 << 10
+    private static let tooLong = "it is longer than 128 KiB, as no word and no variable of a command may be (execve(2))"
 
     mutating func texts(
         _ node: Node,
@@ -82,7 +89,9 @@ extension SuiteReader {
             if value.isNull {
                 entries.append(ByteString(name))
             } else if let text = text(value, "\(field).\(name)", cell) {
-                entries.append(ByteString("\(name)=\(text)"))
+                let entry = "\(name)=\(text)"
+                if entry.utf8.count >= Self.longest { complain(value, "\(field).\(name)", Self.tooLong) }
+                entries.append(ByteString(entry))
             }
         }
         return entries
@@ -96,7 +105,10 @@ extension SuiteReader {
         }
         var cells: [[(String, String)]] = [[]]
         for (key, value) in mapping {
-            let name = key.scalar?.string ?? ""
+            guard let name = key.scalar?.string, !name.isEmpty else {
+                complain(key, field, "it is no name of a variable")
+                return []
+            }
             let values = texts(value, "\(field).\(name)", []).map(\.text)
             if values.isEmpty { complain(value, "\(field).\(name)", "it has no values") }
             cells = cells.flatMap { cell in values.map { cell + [(name, $0)] } }

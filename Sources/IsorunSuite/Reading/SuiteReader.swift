@@ -74,6 +74,7 @@ public struct SuiteReader {
         }
         let defaults =
             fields["defaults"].flatMap { mapping($0.value, "defaults", SuiteFields.shared.map(\.name)) } ?? [:]
+        if let node = fields["defaults"]?.value { check(defaults: node, defaults) }
         guard let jobs = fields["jobs"] else {
             complain(root, "jobs", "it is missing; a suite needs jobs, each with a name and what it runs")
             return SuiteFile(jobs: [])

@@ -7,6 +7,7 @@ enum Variables {
         environment: (String) -> String?,
         matrix: [(String, String)]
     ) -> (text: String, missing: String?) {
+        guard text.utf8.contains(UInt8(ascii: "$")) else { return (text, nil) }
         var result = ""
         var rest = text[...]
         while let start = rest.firstRange(of: "${") {
@@ -25,6 +26,10 @@ enum Variables {
             let after = rest[rest.index(after: end)...]
             if name.hasPrefix("env:") {
                 let variable = String(name.dropFirst(4))
+                guard !variable.isEmpty, !variable.contains(":") else {
+                    let advice = "write ${env:NAME}, which is an error where NAME is not set; there are no defaults"
+                    return (text, "\"\(variable)\" is no name of a variable: \(advice)")
+                }
                 guard let value = environment(variable) else {
                     return (text, "the variable \(variable) is not set in isorun's environment")
                 }

@@ -57,7 +57,11 @@ struct SuitePlanning {
                 )
             }
             made[index] = Array(first..<items.count)
-            for item in made[index] where items[item].retries == nil { items[item].retries = job.retries }
+            let ports = job.spec.portClaims
+            for item in made[index] {
+                items[item].claims = ports
+                if items[item].retries == nil { items[item].retries = job.retries }
+            }
         }
         try refuseSharedNames(suite, made)
         // The cells of a matrix need the same, and so do the tests of a package.
@@ -148,7 +152,9 @@ struct SuitePlanning {
     // the others, or none: the parts of two plans make no whole.
     private mutating func addUnbuilt(_ failure: Failure, of job: SuiteJob, _ cpus: Double) throws(Failure) {
         let isPart = options.partition != nil
-        guard !onlyLists, !isPart, let tests = UnbuiltTests(failure, of: job.name) else { throw failure }
+        guard !isPart, let tests = UnbuiltTests(failure, of: job.name) else { throw failure }
+        // A run tells it with the results.
+        if onlyLists { Say.error(failure.text) }
         let unit = WorkUnit(.unbuilt(tests))
         var item = RunItem(name: unit.names[0], cpus: cpus)
         // It would be as it is.

@@ -48,9 +48,8 @@ struct TestFilter {
 
         // What could not be built when it was last run is by now, and what was meant are all tests of it.
         private static func isUnbuilt(_ name: String, of test: TestID, _ job: String?) -> Bool {
-            let suffix = "/" + TestID.unbuiltName
-            guard name.hasSuffix(suffix) else { return false }
-            return [test.classname, job].contains(String(name.dropLast(suffix.count)))
+            guard let suffix = TestID.unbuiltNames.first(where: { name.hasSuffix("/\($0)") }) else { return false }
+            return [test.classname, job].contains(String(name.dropLast(suffix.count + 1)))
         }
 
         /// The jobs that it names, alone or before a slash; nil where it names none, and tests of any may be meant.

@@ -74,7 +74,12 @@ struct RunnerOptions: ParsableArguments {
     @Flag(help: "Running nothing at all is no error.")
     var allowEmpty = false
 
-    @Option(help: .init("Which output is shown: failures, all, none or final.", valueName: "which"))
+    @Option(
+        help: .init(
+            "Which output is shown: failures, all, none or final. Of each stream of a job 64 KiB are kept.",
+            valueName: "which"
+        )
+    )
     var output = SuiteTerminal.Output.failures
 
     @Flag(name: .shortAndLong, help: "Show only what fails, and the totals.")

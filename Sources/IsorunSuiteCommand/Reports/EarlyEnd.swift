@@ -39,13 +39,29 @@ enum EarlyEnd {
         return .planned(plan)
     }
 
+    // All else that a terminal would show was told when it failed.
+    private static func tellGitHub(_ events: [SuiteEvent]) {
+        let style = Screen.style(output: .none, quiet: true, slowAfter: .seconds(60), again: "")
+        guard style.github, case .finished(let totals) = events.last else { return }
+        var terminal = SuiteTerminal(style: style)
+        for event in events { _ = terminal.hear(event, isLast: true, at: .zero) }
+        Say.asIs(terminal.annotations())
+        StepSummary.append(terminal, totals)
+    }
+
     /// Writes the reports that were asked for: the exit code, which is isorun's own failure where one cannot be written.
     static func report(_ failure: Failure, _ options: RunnerOptions) -> Int32 {
         let events = failure.events.map { withPartition($0, options) }
         guard !events.isEmpty else { return failure.code }
+        if options.resume {
+            // They hold what was finished, which is to be gone on with.
+            tellGitHub(events)
+            return failure.code
+        }
         do throws(ReportingError) {
             let consumers = try Consumers(options.reports)
             for event in events { consumers.hear(event, line: SuiteEventDocument.line(event)) }
+            tellGitHub(events)
             let problems = consumers.finish()
             for problem in problems { Say.error("cannot write the report \(problem)") }
             return problems.isEmpty || failure.code == 130 ? failure.code : 125

@@ -25,8 +25,8 @@ final class StateDirectory {
 
     /// Takes the directory; nil, after it was said why, where it cannot be had.
     init?(of subject: String) {
-        let home = Environment.value("HOME").map { FilePath($0).appending(".local/state") }
-        guard let base = Environment.value("XDG_STATE_HOME").map({ FilePath($0) }) ?? home, base.isAbsolute else {
+        guard let base = Self.place("XDG_STATE_HOME") ?? Self.place("HOME")?.appending(".local/state") else {
+            Say.error("note: neither XDG_STATE_HOME nor HOME is set: no times, --failed or --resume from this run")
             return nil
         }
         path = base.appending("isorun").appending(String(Partition.hash(subject), radix: 16))
@@ -34,6 +34,8 @@ final class StateDirectory {
             Say.error("note: \(path) cannot be written to: no times, --failed or --resume from this run")
             return nil
         }
+        // What jobs wrote stands in the journal.
+        _ = fchmod(held.descriptor.raw, 0o700)
         let raw = unsafe openat(held.descriptor.raw, "lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard raw >= 0 else { return nil }
         guard let lock = StateLock(OwnedDescriptor(raw)) else {
@@ -44,6 +46,11 @@ final class StateDirectory {
         readTimes()
     }
 
+    // What is no absolute path is none, as the XDG Base Directory Specification has it.
+    private static func place(_ variable: String) -> FilePath? {
+        Environment.value(variable).map { FilePath($0) }.flatMap { $0.isAbsolute ? $0 : nil }
+    }
+
     /// The events of the last run, the line left out that it was killed within.
     func lastRun() -> [SuiteEvent] { Self.events(in: journal()) }
 
@@ -51,9 +58,7 @@ final class StateDirectory {
     ///
     /// The new one may end before it has a plan, and what the former one passed is no word on what it has built.
     func retire() {
-        let journal = journal()
-        guard !journal.isEmpty else { return }
-        do throws(ReportingError) { try keepFailures(journal) } catch {
+        do throws(ReportingError) { try keepFailures() } catch {
             return Say.error(
                 "note: what failed in the last run cannot be kept, so --resume goes on with that: \(error)"
             )
@@ -106,7 +111,7 @@ final class StateDirectory {
             return withoutJournal(failure)
         }
         // Before the old journal goes; where isorun is killed between the two, both together say the same once more.
-        do throws(ReportingError) { try keepFailures(journal()) } catch { return withoutJournal("\(error)") }
+        do throws(ReportingError) { try keepFailures() } catch { return withoutJournal("\(error)") }
         guard move(Self.nextName, Self.journalName) else { return withoutJournal(Errno(rawValue: errno).text) }
         _ = unsafe path.appending(Self.formerName).withPlatformString { unsafe unlink($0) }
         return file
@@ -119,8 +124,15 @@ final class StateDirectory {
         return nil
     }
 
-    private func keepFailures(_ journal: [UInt8]) throws(ReportingError) {
-        let names = LastFailures.names(afterJournal: journal, of: keptFailures() ?? [])
+    private func keepFailures() throws(ReportingError) {
+        let journal = path.appending(Self.journalName)
+        let found: Set<String>?
+        do throws(SystemError) {
+            found = try LastFailures.names(afterJournal: journal, of: keptFailures() ?? [])
+        } catch {
+            throw ReportingError(.system, "cannot read", journal.string, errno: error.errno.rawValue)
+        }
+        guard let names = found else { return }
         let lines = names.sorted().map { JSON.string($0).line + "\n" }
         let target = try ReportTarget.check(path.appending(Self.failuresName).string)
         try AtomicFile.write(Array(lines.joined().utf8), to: target)
@@ -147,32 +159,5 @@ final class StateDirectory {
             guard let time = value["ms"]?.double, 0...1e9 ~= time else { continue }
             times[name] = .microseconds(Int64(time * 1000))
         }
-    }
-}
-
-/// A file that grows by whole lines: each is one write, so a killed isorun leaves at most the last one cut.
-final class LineFile {
-    private let descriptor: OwnedDescriptor
-    private(set) var failure: String?
-    /// The kernel's answer to the write that failed.
-    private(set) var errno: Errno?
-    private let path: String
-
-    /// Makes the file, or empties it; `-` is standard output.
-    init?(_ path: String) {
-        self.path = path
-        let raw =
-            path == "-"
-            ? dup(STDOUT_FILENO)
-            : unsafe open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, 0o644)
-        guard raw >= 0 else { return nil }
-        descriptor = OwnedDescriptor(raw)
-    }
-
-    func write(_ line: String) {
-        guard failure == nil else { return }
-        guard let answer = SharedStream.write(line.utf8, to: descriptor.raw) else { return }
-        failure = "\(path): \(SystemError("write", "", answer))"
-        errno = answer
     }
 }

@@ -46,7 +46,8 @@ struct EarlierRun {
     /// What of the last run keeps its results from being results of this plan.
     private static func difference(_ former: SuitePlan, _ plan: SuitePlan) -> String? {
         if former.fingerprint != plan.fingerprint || former.mine != plan.mine {
-            let unbuilt = Set(former.names.filter { $0.hasSuffix(TestID.unbuiltName) }).subtracting(plan.names)
+            let names = former.names.filter { name in TestID.unbuiltNames.contains { name.hasSuffix($0) } }
+            let unbuilt = Set(names).subtracting(plan.names)
             guard unbuilt.isEmpty else {
                 return "tests, as something could not be built then that is by now; --failed runs what failed"
             }

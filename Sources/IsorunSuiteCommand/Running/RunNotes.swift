@@ -36,20 +36,38 @@ struct RunNotes {
     }
 
     private mutating func notePlaces(_ units: [WorkUnit]) {
-        var owners: [String: String] = [:]
+        var owners: [String: [String]] = [:]
         for unit in units {
-            guard case .job(let spec) = unit.work else { continue }
-            for place in Set(Self.places(spec.collection)).sorted() {
-                guard let other = owners.updateValue(unit.names[0], forKey: place) else { continue }
-                let names = [other, unit.names[0], place].map { TerminalText.escape($0, limit: 200) }
-                lines.append("\(names[0]) and \(names[1]) both copy to \(names[2]): of whichever ends last it stays")
+            let places: [String]
+            switch unit.work {
+            case .job(let spec): places = Self.places(spec.collection)
+            // Whatever goes into a directory has one of its own there.
+            case .tests(let work): places = Self.files(work.base.collection)
+            case .unbuilt: continue
             }
+            for place in Set(places) { owners[place, default: []].append(unit.names[0]) }
         }
+        let shared = owners.filter { $1.count > 1 }.sorted { $0.key < $1.key }
+        for (place, jobs) in shared.prefix(Self.mostPlaces) {
+            let names = jobs.prefix(2).map { TerminalText.escape($0, limit: 200) }.joined(separator: " and ")
+            let who = jobs.count == 2 ? "\(names) both" : "\(names) and \(jobs.count - 2) more"
+            lines.append("\(who) copy to \(TerminalText.escape(place, limit: 200)): of whichever ends last it stays")
+        }
+        guard shared.count > Self.mostPlaces else { return }
+        lines.append("\(shared.count - Self.mostPlaces) more places are several jobs' to copy to")
     }
 
-    // Copies into a directory have names of their own there.
+    private static let mostPlaces = 5
+
+    // Copies into a directory have the names of the files: where patterns are the same those may be, too.
     private static func places(_ collection: CollectionSpec) -> [String] {
-        let files = collection.artifacts.filter { !$0.intoDirectory }.compactMap(\.destination)
-        return (files + [collection.writes].compactMap(\.self)).map(\.string)
+        let copies = collection.artifacts.filter { $0.intoDirectory || $0.destination == nil }.map { artifact in
+            "\(artifact.destination ?? ".")/\(artifact.pattern.split(separator: "/").last ?? "")"
+        }
+        return copies + files(collection) + [collection.writes].compactMap { $0?.string }
+    }
+
+    private static func files(_ collection: CollectionSpec) -> [String] {
+        collection.artifacts.filter { !$0.intoDirectory }.compactMap { $0.destination?.string }
     }
 }

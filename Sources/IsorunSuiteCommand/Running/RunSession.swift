@@ -24,7 +24,8 @@ struct RunSession {
 
     /// Runs it all: the exit code.
     func run() -> Int32 {
-        let policy = options.policy
+        var policy = options.policy
+        policy.jobs = min(policy.jobs ?? .max, max(Self.mostContainers(units) - policy.ahead, 2))
         if options.leaks == .fail, let name = units.first(where: { !$0.showsLeaks })?.names.first {
             Say.error("--leaks fail: \(shown(name)) has no init (--no-init), and what it leaves behind is not seen")
             return 64
@@ -51,6 +52,7 @@ struct RunSession {
         var earlier = EarlierRun()
         do throws(Failure) {
             if options.resume {
+                guard state != nil else { throw Failure(text: "--resume: \(LastFailures.unknown)", code: 64) }
                 earlier = try EarlierRun(state?.lastRun() ?? [], of: plan) { own[$0] ?? policy.retries }
                 try earlier.checkIsLeft(of: units, items, policy)
                 plan.resumed = earlier.count
@@ -65,7 +67,7 @@ struct RunSession {
             // An open of --json or --events that waits for a reader is ended by a signal; after it, an end is told in all
             // reports. JUnit's is isorun-report's to open.
             workspace.interruption.letGo()
-            let consumers = try Consumers(paths)
+            let consumers = try Consumers(paths, keepsFormer: options.resume)
             workspace.interruption.hold()
             let notes = RunNotes(self.units, self.items, selected: selected)
             return run(units, items, policy, plan, earlier, notes, consumers, workspace.interruption)
@@ -80,8 +82,22 @@ struct RunSession {
         guard let selected = selected(by: partition) else { return 64 }
         guard !workspace.interruption.isAsked else { return 130 }
         workspace.interruption.letGo()
-        return Say.output(selected.flatMap { units[$0].names.map { "\($0)\n" } }.joined())
+        let names = selected.flatMap { units[$0].names }
+        // As ls does: a program gets them as they are.
+        let isTerminal = isatty(STDOUT_FILENO) == 1
+        let lines = names.map { "\(isTerminal ? TerminalText.escape($0, limit: .max) : $0)\n" }
+        let code = Say.output(lines.joined())
+        return code == 0 && selected.contains { units[$0].hasUnbuilt } ? 1 : code
     }
+
+    // What runs at the same time has to have room for its descriptors.
+    private static func mostContainers(_ units: [WorkUnit]) -> Int {
+        let containers = 1 + (units.map(\.serviceCount).max() ?? 0)
+        return (DescriptorLimit.raise() - descriptorsOfAll) / (descriptorsOfOne * containers)
+    }
+
+    // Some 13 were counted for a container while it starts.
+    private static let (descriptorsOfOne, descriptorsOfAll) = (16, 100)
 
     private var partition: Partition? { options.partition.flatMap { RunnerOptions.partition($0) } }
 
@@ -145,6 +161,7 @@ struct RunSession {
         hearing.hear(.planned(plan.told), consumers, journal: false)
         for line in notes.lines { hearing.hear(.job(.note(line)), consumers) }
         for event in earlier.events { hearing.replay(event, consumers) }
+        consumers.settle()
         let done = earlier.done(of: units)
         var machine = RunMachine(items: items, policy: policy, done: done)
         let commons = workspace.commons
@@ -202,9 +219,7 @@ struct RunSession {
         hearing.hear(.finished(totals), consumers)
         let problems = consumers.finish()
         state?.keep(hearing.times)
-        if let path = Environment.value("GITHUB_STEP_SUMMARY"), Environment.isSet("GITHUB_ACTIONS") {
-            StepSummary.append(hearing.terminal.stepSummary(totals), to: path)
-        }
+        StepSummary.append(hearing.terminal, totals)
         for problem in problems { Say.error("cannot write the report \(problem)") }
         if interrupted { return 130 }
         if !problems.isEmpty || !ownFailures.isEmpty { return 125 }

@@ -37,6 +37,7 @@ struct TestAttempt {
         } else {
             watch = nil
         }
+        spec.collection.keepApart(by: name)
         if let report = command.report { spec.collect(report: report, to: self.copy) }
         self.spec = spec
     }
@@ -92,8 +93,12 @@ struct TestAttempt {
         _ word: Word,
         failsOnLeaks: Bool
     ) -> (judgements: [TestJudge.Judgement], suspects: Set<Int>) {
-        // What is lost of the framework's word may have been an end.
-        let suspects = word.isWhole ? TestJudge.suspects(job.result, count: tests.count, reports: word.reports) : []
+        let suspects = TestJudge.suspects(
+            job.result,
+            count: tests.count,
+            reports: word.reports,
+            isWhole: word.isWhole
+        )
         let judgements = TestJudge.judge(
             job.result,
             count: tests.count,

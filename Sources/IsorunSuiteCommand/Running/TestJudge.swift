@@ -74,12 +74,15 @@ enum TestJudge {
         return judgements
     }
 
-    /// Tests that ran at the same time when their container ended: any of them may have ended it, and each has to be run
-    /// alone to know.
-    static func suspects(_ container: JobResult, count: Int, reports: [TestReport]) -> Set<Int> {
+    /// Tests of which any may have ended their container, and each has to be run alone to know: those that ran at the
+    /// same time then, where the framework's word is all there, or all of them, where it says nothing of any.
+    static func suspects(_ container: JobResult, count: Int, reports: [TestReport], isWhole: Bool = true) -> Set<Int> {
         guard count > 1, container.outcome != .setupFailed, container.outcome != .cancelled else { return [] }
         var last: [Int: TestReport] = [:]
         for report in reports where report.test < count { last[report.test] = report }
+        if last.isEmpty { return Set(0..<count) }
+        // What is lost of its word may have been an end.
+        guard isWhole else { return [] }
         let open = last.values.filter { $0.status == .started }.map(\.test)
         return open.count > 1 ? Set(open) : []
     }

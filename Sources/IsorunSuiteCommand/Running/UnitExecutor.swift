@@ -132,7 +132,8 @@ struct UnitExecutor: Sendable {
         tellReports(of: job, as: name, tell)
         let result = finish(job.result, name, start)
         ownFailures.note(name, isOwn(result, of: job))
-        tell(.jobFinished(result, stdout: job.stdout, stderr: job.stderr))
+        let words = result.outcome == .passed ? [] : job.serviceOutput
+        tell(.jobFinished(result, stdout: job.stdout, stderr: job.stderr.followed(by: words)))
         return verdict([(0, result)], unit)
     }
 
@@ -190,7 +191,7 @@ struct UnitExecutor: Sendable {
         guard let first = judgements.first else { return verdict([], unit) }
         tellReports(of: job, as: Self.name(unit.names[wanted[first.test]], start), tell)
         var ended: [(Int, JobResult)] = []
-        var teller: String?
+        var told = ToldOutput(of: job, isShared: attempt.isShared, keeping: Self.kept)
         for judgement in judgements {
             let index = wanted[judgement.test]
             var result = finish(
@@ -203,19 +204,8 @@ struct UnitExecutor: Sendable {
             result.collected = judgement.test == first.test ? attempt.artifacts(of: job) : []
             result.testcase = unit.testcase(index)
             result.testcase?.name = Self.name(work.tests[index].name, start)
-            var output = (out: CapturedOutput(), err: CapturedOutput())
-            if !attempt.isShared || result.outcome != .passed {
-                if let own = attempt.isShared ? attempt.output(of: judgement.test, in: word) : nil {
-                    output.out = own
-                } else if let teller {
-                    // Told once: of many that fail in one container each would repeat what all of them wrote.
-                    let text = "what its container wrote stands with \(teller)\n"
-                    output.out = CapturedOutput(head: Array(text.utf8), tail: [], omitted: 0)
-                } else {
-                    output = (job.stdout.trimmed(to: Self.kept), job.stderr.trimmed(to: Self.kept))
-                    teller = result.name
-                }
-            }
+            let own = attempt.output(of: judgement.test, in: word)
+            let output = told.output(of: result, own: own)
             tell(.jobFinished(result, stdout: output.out, stderr: output.err))
             ownFailures.note(result.name, word.isLost || isOwn(result, of: job))
             ended.append((index, result))

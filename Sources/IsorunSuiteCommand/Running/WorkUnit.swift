@@ -78,6 +78,24 @@ final class WorkUnit: Sendable {
         }
     }
 
+    /// Whether any of it stands for tests that could not be built or listed.
+    var hasUnbuilt: Bool {
+        switch work {
+        case .job: false
+        case .tests(let work): work.tests.contains(where: \.isUnbuilt)
+        case .unbuilt: true
+        }
+    }
+
+    /// How many containers there are beside its own.
+    var serviceCount: Int {
+        switch work {
+        case .job(let spec): spec.services.count
+        case .tests(let work): work.base.services.count
+        case .unbuilt: 0
+        }
+    }
+
     /// Whether what it leaves behind is seen: by the init that its container has.
     var showsLeaks: Bool {
         switch work {

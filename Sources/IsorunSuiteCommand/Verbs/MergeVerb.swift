@@ -73,6 +73,7 @@ struct MergeCommandLine: ParsableCommand {
                 if case .job(.note(let text)) = event { Say.error("note: \(TerminalText.escape(text))") }
                 Say.asIs(terminal.hear(event, isLast: event.resultName != next || next == nil, at: .zero))
             }
+            StepSummary.append(terminal, totals)
             for problem in consumers.finish() { throw ReportingError(.system, "cannot write the report", problem) }
         } catch {
             throw Failure(text: "\(error)", code: error.kind == .usage ? 64 : 125)

@@ -72,6 +72,9 @@ enum AbsolutePaths {
             events: absolute(options.events)
         )
         let times = absolute(options.times)
+        if let times, unsafe access(times, R_OK) != 0 {
+            throw Failure(text: "--times: cannot read \(times): \(Errno(rawValue: errno).text)", code: 64)
+        }
         let read = inputs.compactMap(absolute) + [times].compactMap(\.self)
         do throws(ReportingError) { try paths.check(reading: read) } catch {
             throw Failure(text: "\(error)", code: error.kind == .usage ? 64 : 125)
@@ -112,12 +115,8 @@ struct PackageFinder {
         var package = Package(directory: directory, files: Set(names))
         package.templates = templates
         package.programs = programs.map { $0.hasPrefix("/") || $0.hasPrefix("./") ? $0 : "./" + $0 }
-        guard let chosen = choose(package) else {
-            let names = Frameworks.all.map(\.name).joined(separator: ", ")
-            throw Failure(
-                text: "\(directory) is no package of a framework that is known; --framework takes: \(names)",
-                code: 64
-            )
+        guard let chosen = Self.framework(framework, of: package) else {
+            throw Failure(text: Self.unknown(directory, asking: "--framework"), code: 64)
         }
         let empty = EmptyPlaces.ofHost
         if let problem = EmptyPackage.problem(of: FilePath(directory), seen: base.filesystem, places: empty) {
@@ -151,7 +150,14 @@ struct PackageFinder {
         }
     }
 
-    private func choose(_ package: Package) -> (any Framework)? {
+    /// What is said of a package of which nobody knows whose tests it has.
+    static func unknown(_ directory: String, asking option: String) -> String {
+        let names = Frameworks.all.map(\.name).joined(separator: ", ")
+        return "\(directory) is no package of a framework that is known; \(option) takes: \(names)"
+    }
+
+    /// Whose tests a package has: what was asked for, or what its files tell.
+    static func framework(_ framework: String?, of package: Package) -> (any Framework)? {
         if let framework { return Frameworks.all.first { $0.name == framework } }
         if ExecFramework().detect(package) { return ExecFramework() }
         if let told = Frameworks.all.first(where: { $0.detect(package) }) { return told }
@@ -173,7 +179,7 @@ struct PackageFinder {
 
     // Nothing at the top tells of pytest, and its tests lie where they mostly do: a package of another framework may have
     // such tools, too, so this is asked last.
-    private func hasOnlyTests(_ package: Package) -> Bool {
+    private static func hasOnlyTests(_ package: Package) -> Bool {
         ["tests", "test"].contains { name in
             let directory = FilePath(package.directory).appending(name)
             let names = (try? HeldDirectory(host: directory).names()) ?? []
@@ -220,14 +226,17 @@ enum UnitMaker {
                 )
             )
         }
+        let claims = base.portClaims
         let items = units.map { unit in
             let known = unit.names.compactMap { times[$0] }
-            return RunItem(
+            var item = RunItem(
                 name: unit.names[0],
                 memory: base.limits.memory?.bytes,
                 cpus: base.limits.cpus ?? cpus,
                 expected: known.isEmpty ? nil : known.reduce(.zero, +)
             )
+            item.claims = claims
+            return item
         }
         return (units, items)
     }

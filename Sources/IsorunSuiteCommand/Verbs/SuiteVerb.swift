@@ -67,7 +67,7 @@ struct SuiteCommandLine: ParsableCommand {
             reported = try AbsolutePaths.of(runner, reading: [file])
             let directory = directory
             let base = try PackageDirectory.enter(directory.string)
-            try SuiteExamination.examine(suite, named: file)
+            try SuiteExamination.examine(suite, named: file, in: base)
             if check { return try told(suite) }
             return try run(suite, reported, from: directory, base)
         } catch {
@@ -175,15 +175,18 @@ struct SuiteCommandLine: ParsableCommand {
             directory: base,
             onlyLists: isList
         )
-        if !isList {
+        let failed = runner.failed ? try LastFailures.names(state) : nil
+        if !isList, !runner.resume {
             try AbsolutePaths.removeFormer(options)
-            if !runner.resume, suite.jobs.contains(where: { $0.tests != nil }) { state?.retire() }
+            if suite.jobs.contains(where: { $0.tests != nil }) { state?.retire() }
         }
         try plan.add(suite, filter)
         for part in filter.parts where !plan.units.contains(where: { $0.isWanted(by: part.filter) }) {
+            // A package may have no tests.
+            guard !suite.jobs.contains(where: { $0.name == part.text }) else { continue }
             Say.unmatched(part.text, "jobs")
         }
-        let added = plan.select(filter, failed: runner.failed ? try LastFailures.names(state) : nil)
+        let added = plan.select(filter, failed: failed)
         if !skip.isEmpty, let name = added.first {
             let others = added.count == 1 ? "" : " and \(added.count - 1) more"
             Say.error("note: \(TerminalText.escape(name, limit: 200))\(others) will run: what is to run needs it")

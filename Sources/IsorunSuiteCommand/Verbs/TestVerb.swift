@@ -119,14 +119,15 @@ struct TestCommandLine: ParsableCommand {
                 onlyLists: isList
             )
             let state = StateDirectory(of: directory)
-            if !isList {
+            let failed = runner.failed ? try LastFailures.names(state) : nil
+            if !isList, !runner.resume {
                 try AbsolutePaths.removeFormer(options)
-                if !runner.resume { state?.retire() }
+                state?.retire()
             }
             let found = try finder.find(in: directory)
             var tests = filter.select(found.found.tests)
             for pattern in filter.unmatched(by: found.found.tests) { Say.unmatched(pattern, "tests") }
-            if runner.failed { tests = try LastFailures.select(tests, state) }
+            if let failed { tests.removeAll { !LastFailures.includes($0.fullName, failed) } }
             if tests.isEmpty && !runner.allowEmpty && !isList {
                 state?.restore()
                 throw empty(found.found.tests.count, of: found.framework.name)
