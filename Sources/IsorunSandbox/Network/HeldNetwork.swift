@@ -43,7 +43,8 @@ final class HeldNetwork: Sendable {
         let raw = unsafe open(path, O_RDONLY | O_CLOEXEC)
         if raw >= 0 { return OwnedDescriptor(raw) }
         let answer = errno
-        if Pidfd.hasEnded(process) { return nil }
+        // A process gives its namespaces back before it is said to have ended.
+        if [ENOENT, ESRCH].contains(answer) || Pidfd.hasEnded(process) { return nil }
         throw SystemError("hold the namespace", path, Errno(rawValue: answer))
     }
 }
