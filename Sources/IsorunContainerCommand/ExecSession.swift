@@ -36,8 +36,7 @@ final class ExecSession {
         }
         var feed = try Pipe()
         if interactive, !detached { input = feed.writer.take() }
-        let raw = unsafe open("/dev/null", O_RDWR | O_CLOEXEC)
-        let null = try OwnedDescriptor(raw < 0 ? -errno : raw, "open", "/dev/null")
+        let null = try OwnedDescriptor.null()
         farInput = interactive && !detached ? feed.reader.take() : try null.duplicate("take")
         farOutput = detached ? try null.duplicate("take") : out.writer.take()
         farErrors = detached ? try null.duplicate("take") : err.writer.take()

@@ -5,8 +5,9 @@ internal import IsorunModel
 /// It is made to be small: what passed has little of its output, and rows and output have bounds, which failures use
 /// first.
 public enum HTMLPage {
-    /// The most names in a list, and the most rows of what did not pass and of all else.
+    /// The most names in a list.
     private static let mostNames = 1000
+    /// The most rows of what did not pass, and as many of all else.
     static let mostRows = 20_000
 
     /// The page of stored events.
@@ -47,9 +48,8 @@ public enum HTMLPage {
     }
 
     private static func silence(_ inputs: [String]) -> String {
-        let why = "has neither a plan nor a result: isorun was ended before it knew what to run"
-        return inputs.prefix(mostNames).map { input in
-            "<p class=\"bad\">\(input.isEmpty ? "What was read" : PageText.html(input)) \(why)</p>\n"
+        inputs.prefix(mostNames).map { input in
+            "<p class=\"bad\">\(input.isEmpty ? "What was read" : PageText.html(input)) has \(PageText.silence)</p>\n"
         }.joined()
     }
 

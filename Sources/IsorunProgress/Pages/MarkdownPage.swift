@@ -66,8 +66,7 @@ public enum MarkdownPage {
     private static func heading(_ text: String) -> String { "### isorun: \(text)\n" }
 
     private static func silence(_ inputs: [String]) -> String {
-        let why = "neither a plan nor a result: isorun was ended before it knew what to run"
-        return table(["nothing is known of", "why"], inputs.map { [$0, why] })
+        table(["nothing is known of", "why"], inputs.map { [$0, PageText.silence] })
     }
 
     /// How each of several attempts failed, on a line of its own.

@@ -3,6 +3,9 @@ internal import IsorunReporting
 
 /// Text of a job's in a page.
 enum PageText {
+    /// What an input has that tells nothing, and why.
+    static let silence = "neither a plan nor a result: isorun was ended before it knew what to run"
+
     /// A line as HTML that shows what it is made of: what is no printable character, or reorders text, is written out.
     static func html(_ text: some StringProtocol, limit: Int = 2000) -> String {
         TerminalText.escape(String(text), limit: limit).unicodeScalars.reduce(into: "") { escaped, scalar in

@@ -37,7 +37,7 @@ extension SuiteTerminal {
             totals,
             failures.map(\.result),
             flaky: flaky,
-            unenforced: unenforcedByName,
+            unenforced: unenforced,
             notRun: leftOut,
             failedBefore: failedBefore
         )

@@ -79,11 +79,7 @@ extension SuiteTerminal {
 
     /// What a job was promised and did not have, loudly, whatever else is shown.
     func notEnforced() -> String {
-        PageText.notEnforced(unenforcedByName, noun: style.noun).map { paint($0, .warning) + "\n" } ?? ""
-    }
-
-    var unenforcedByName: [String: Int] {
-        Dictionary(uniqueKeysWithValues: unenforced.map { ($0.rawValue, $1) })
+        PageText.notEnforced(unenforced, noun: style.noun).map { paint($0, .warning) + "\n" } ?? ""
     }
 
     /// What was not run or not to its end, by the reason.

@@ -55,8 +55,8 @@ public struct SuiteTerminal: Sendable {
     /// Of those that are flaky the attempts that failed.
     private(set) var failedBefore: [String: [JobResult]] = [:]
     private(set) var leftOut: [JobResult] = []
-    /// Limits that were not enforced, and in how many jobs.
-    private(set) var unenforced: [Limit: Int] = [:]
+    /// Limits that were not enforced, by their names, and in how many jobs.
+    private(set) var unenforced: [String: Int] = [:]
     /// Failures after which another attempt was to come, with their output, and none has yet.
     private var retried: [(result: JobResult, output: String)] = []
     /// Whether failures are of an earlier run, which nothing was shown of.
@@ -141,7 +141,7 @@ public struct SuiteTerminal: Sendable {
         let hidesFailure = counted.outcome != result.outcome
         if isLast {
             totals.count(counted)
-            for limit in result.unenforced { unenforced[limit, default: 0] += 1 }
+            for limit in result.unenforced { unenforced[limit.rawValue, default: 0] += 1 }
             if result.flaky {
                 flaky.append(result)
                 failedBefore[result.name] = retried.map(\.result).filter { $0.name == result.name }

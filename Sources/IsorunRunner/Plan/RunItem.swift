@@ -1,3 +1,5 @@
+internal import IsorunModel
+
 /// Something that runs in one container at a time: a job, a test, or several tests that share a container.
 public struct RunItem: Hashable, Sendable {
     /// The name, unique in its run.
@@ -32,12 +34,11 @@ extension [RunItem] {
     public func keeping(_ indices: [Int]) -> [RunItem] {
         var places: [Int: Int] = [:]
         for (place, index) in indices.enumerated() { places[index] = place }
-        // What items had in common they have in common again (`NeedGroups`).
-        var last: (before: [Int], after: [Int]) = ([], [])
+        // What items had in common they have in common again.
+        var needs = SharedByNeighbours<[Int], [Int]>()
         return indices.map { index in
             var item = self[index]
-            if item.needs != last.before { last = (item.needs, item.needs.compactMap { places[$0] }) }
-            item.needs = last.after
+            item.needs = needs.value(of: item.needs) { $0.compactMap { places[$0] } }
             return item
         }
     }

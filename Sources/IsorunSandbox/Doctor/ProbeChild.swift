@@ -27,7 +27,7 @@ struct ProbeChild {
     /// - Parameter prepare: Runs while the child waits, with its id; what it returns is sent to the child.
     /// - Returns: How far it came.
     func run(preparing prepare: (Int32) -> [DetachedMount] = { _ in [] }) -> ProbeEnd {
-        guard let sockets = try? SocketPair(), let null = try? HeldFile.null() else { return .silent }
+        guard let sockets = try? SocketPair(), let null = try? OwnedDescriptor.null() else { return .silent }
         var pidfd: Int32 = -1
         let pid = clone(control: sockets.far.raw, stream: null.raw, &pidfd)
         guard pid >= 0 else { return .notCloned(Errno(rawValue: -pid)) }
@@ -111,13 +111,5 @@ struct ProbeChild {
         unsafe job.step_workdir = UInt16(ProbeStep.workdir.rawValue)
         unsafe job.step_seccomp = UInt16(ProbeStep.seccomp.rawValue)
         unsafe job.step_exec = UInt16(ProbeStep.execute.rawValue)
-    }
-}
-
-/// Files that a probe needs open.
-enum HeldFile {
-    static func null() throws(SystemError) -> OwnedDescriptor {
-        let raw = unsafe open("/dev/null", O_RDWR | O_CLOEXEC)
-        return try OwnedDescriptor(raw < 0 ? -errno : raw, "open", "/dev/null")
     }
 }

@@ -74,10 +74,8 @@ final class RunningService {
     /// Whether it runs and is ready.
     var isUsable: Bool { isReady && place != nil }
 
-    /// When it has to be usable.
-    ///
-    /// Its time begins when its process does: how long a container takes is the host's matter, and has errors of its own.
-    var deadline: UInt64 { place.map { $0.since + service.patience.nanoseconds } ?? .max }
+    /// When it has to be usable; before its process runs nobody knows.
+    var deadline: UInt64 { place?.deadline ?? .max }
 
     /// When it has run for long enough to be believed; one that has answered is, and need not be waited for.
     var believed: UInt64 {

@@ -21,8 +21,13 @@ final class ServicePlace: Sendable {
     /// What stands in its `/etc/resolv.conf`, where isorun has made that.
     let resolverFile: String?
     let since = Clock.now
+    /// When it has to be usable.
+    ///
+    /// Its time begins when its process does: how long a container takes is the host's matter, and has errors of its own.
+    let deadline: UInt64
 
-    init(_ process: consuming OwnedDescriptor, _ network: HeldNetwork?, resolverFile: String?) {
+    init(_ process: consuming OwnedDescriptor, _ network: HeldNetwork?, resolverFile: String?, patience: Duration) {
+        deadline = since + patience.nanoseconds
         self.process = process
         self.network = network
         self.resolverFile = resolverFile

@@ -12,13 +12,12 @@ final class ServiceWatch: JobAttendant {
     private let tell: (ServiceEvent) -> Void
     private let poller: Poller
     private var timer: Timer
-    private var isAnnounced = false
+    private var place: ServicePlace?
     private var isReady = false
     private var line: [JobStream: [UInt8]] = [:]
     private var visit: Visit?
     private var visitBegan: UInt64?
     private var tries: ReadinessTries
-    private var deadline = UInt64.max
     private var probe: ServiceProbe?
     private var answer: String?
     /// The end of what it wrote.
@@ -82,7 +81,7 @@ final class ServiceWatch: JobAttendant {
     private func look(_ job: any RunningJob) {
         // Before its job runs there is nothing to enter.
         do throws(SystemError) {
-            if !isAnnounced, try !announce(job) { return timer.set(Clock.now + 1_000_000) }
+            if place == nil, try !announce(job) { return timer.set(Clock.now + 1_000_000) }
         } catch {
             // Nobody could enter its network.
             return tell(.ended(ServiceEnd(why: "\(error)", hasRun: false)))
@@ -107,9 +106,10 @@ final class ServiceWatch: JobAttendant {
             // What has ended by now has nothing to share, and is told of as that.
             if network == nil { return false }
         }
-        isAnnounced = true
-        deadline = Clock.now + service.patience.nanoseconds
-        tell(.started(ServicePlace(process, network, resolverFile: job.plan.network.resolverFile)))
+        let resolverFile = job.plan.network.resolverFile
+        let place = ServicePlace(process, network, resolverFile: resolverFile, patience: service.patience)
+        self.place = place
+        tell(.started(place))
         return true
     }
 
@@ -123,16 +123,14 @@ final class ServiceWatch: JobAttendant {
 
     private func run(_ words: [ByteString], _ job: any RunningJob) {
         if visit != nil { return endTry() }
-        let raw = unsafe open("/dev/null", O_RDWR | O_CLOEXEC)
-        guard raw >= 0 else { return timer.set(Clock.now + Self.pause) }
-        let null = OwnedDescriptor(raw)
+        guard let null = try? OwnedDescriptor.null() else { return timer.set(Clock.now + Self.pause) }
         var request = VisitRequest(words)
         request.streams = [null.raw, null.raw, null.raw]
         guard let started = try? job.visit(request) else { return timer.set(Clock.now + Self.pause) }
         visit = started
         visitBegan = Clock.now
         _ = try? poller.add(started.readiness, .readable, token: Token.visit.rawValue)
-        if let end = tries.end(of: Clock.now, before: deadline) { timer.set(end) }
+        if let place, let end = tries.end(of: Clock.now, before: place.deadline) { timer.set(end) }
     }
 
     private func endTry() {

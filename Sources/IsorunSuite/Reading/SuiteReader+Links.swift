@@ -15,13 +15,10 @@ extension SuiteReader {
             first[job.job.name] = first[job.job.name] ?? index
             for name in Set([job.base, job.job.name]) { indices[name, default: []].append(index) }
         }
-        // The cells of a matrix need the same, which is kept once (`NeedGroups`).
-        var last: (names: [String], needs: [Int]) = ([], [])
+        var needs = SharedByNeighbours<[String], [Int]>()
         var unknown: [String: String] = [:]
         for (index, job) in read.enumerated() {
-            let names = job.needs.map(\.name)
-            if names != last.names { last = (names, names.flatMap { indices[$0] ?? [] }) }
-            jobs[index].needs = last.needs
+            jobs[index].needs = needs.value(of: job.needs.map(\.name)) { $0.flatMap { indices[$0] ?? [] } }
             for need in job.needs where indices[need.name] == nil {
                 guard !broken.contains(need.name) else { continue }
                 let message = unknown[need.name] ?? Self.unknown(need.name, among: indices.keys)

@@ -64,11 +64,10 @@ struct SuitePlanning {
             }
         }
         try refuseSharedNames(suite, made)
-        // The cells of a matrix need the same, and so do the tests of a package.
-        var last: (jobs: [Int], items: [Int]) = ([], [])
+        var needs = SharedByNeighbours<[Int], [Int]>()
         for (index, job) in suite.jobs.enumerated() {
-            if job.needs != last.jobs { last = (job.needs, job.needs.flatMap { made[$0] }) }
-            for item in made[index] { items[item].needs = last.items }
+            let own = needs.value(of: job.needs) { $0.flatMap { made[$0] } }
+            for item in made[index] { items[item].needs = own }
         }
     }
 

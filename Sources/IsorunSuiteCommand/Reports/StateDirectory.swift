@@ -26,7 +26,8 @@ final class StateDirectory {
     /// Takes the directory; nil, after it was said why, where it cannot be had.
     init?(of subject: String) {
         guard let base = Self.place("XDG_STATE_HOME") ?? Self.place("HOME")?.appending(".local/state") else {
-            Say.error("note: neither XDG_STATE_HOME nor HOME is set: no times, --failed or --resume from this run")
+            let why = "neither XDG_STATE_HOME nor HOME is an absolute path"
+            Say.error("note: \(why): no times, --failed or --resume from this run")
             return nil
         }
         path = base.appending("isorun").appending(String(Partition.hash(subject), radix: 16))

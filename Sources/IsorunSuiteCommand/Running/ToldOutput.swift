@@ -19,9 +19,12 @@ struct ToldOutput {
 
     /// - Parameters:
     ///   - result: the test's.
-    ///   - own: its own text, where the framework keeps that apart.
+    ///   - own: finds its own text, where the framework keeps that apart.
     /// - Returns: what reports keep of both streams.
-    mutating func output(of result: JobResult, own: CapturedOutput?) -> (out: CapturedOutput, err: CapturedOutput) {
+    mutating func output(
+        of result: JobResult,
+        own: () -> CapturedOutput?
+    ) -> (out: CapturedOutput, err: CapturedOutput) {
         let isFailure = result.outcome != .passed
         var output = (out: CapturedOutput(), err: CapturedOutput())
         if !isShared || isFailure { output = containers(result, own) }
@@ -33,9 +36,9 @@ struct ToldOutput {
 
     private mutating func containers(
         _ result: JobResult,
-        _ own: CapturedOutput?
+        _ own: () -> CapturedOutput?
     ) -> (out: CapturedOutput, err: CapturedOutput) {
-        if isShared, let own { return (own, CapturedOutput()) }
+        if isShared, let own = own() { return (own, CapturedOutput()) }
         guard let teller else {
             teller = result.name
             return (job.stdout.trimmed(to: kept), job.stderr.trimmed(to: kept))

@@ -204,8 +204,7 @@ struct UnitExecutor: Sendable {
             result.collected = judgement.test == first.test ? attempt.artifacts(of: job) : []
             result.testcase = unit.testcase(index)
             result.testcase?.name = Self.name(work.tests[index].name, start)
-            let own = attempt.output(of: judgement.test, in: word)
-            let output = told.output(of: result, own: own)
+            let output = told.output(of: result) { attempt.output(of: judgement.test, in: word) }
             tell(.jobFinished(result, stdout: output.out, stderr: output.err))
             ownFailures.note(result.name, word.isLost || isOwn(result, of: job))
             ended.append((index, result))

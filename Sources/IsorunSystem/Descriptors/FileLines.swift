@@ -13,9 +13,7 @@ public struct FileLines: ~Copyable {
     /// - Throws: the kernel's answer.
     public init(_ path: FilePath) throws(SystemError) {
         self.path = path
-        let raw = unsafe path.withPlatformString { unsafe open($0, O_RDONLY | O_CLOEXEC | O_NOCTTY) }
-        guard raw >= 0 else { throw SystemError("read", path.string, Errno(rawValue: errno)) }
-        file = OwnedDescriptor(raw)
+        file = try SmallFile.open(path, O_RDONLY)
     }
 
     /// The next line without its end, or what stands behind the last of them; nil where there is none.
@@ -30,24 +28,9 @@ public struct FileLines: ~Copyable {
             }
             bytes.removeFirst(place)
             (place, seen) = (0, bytes.count)
-            guard try fill() else { break }
+            guard try SmallFile.append(to: &bytes, from: file, named: path, 1 << 18) else { break }
         }
         defer { bytes = [] }
         return bytes.isEmpty ? nil : bytes[...]
-    }
-
-    private mutating func fill() throws(SystemError) -> Bool {
-        let (used, size) = (bytes.count, 1 << 18)
-        bytes.append(contentsOf: repeatElement(0, count: size))
-        var count = 0
-        repeat {
-            count = unsafe bytes.withUnsafeMutableBytes {
-                unsafe Glibc.read(file.raw, $0.baseAddress?.advanced(by: used), size)
-            }
-        } while count < 0 && errno == EINTR
-        let answer = errno
-        bytes.removeLast(size - max(count, 0))
-        if count < 0 { throw SystemError("read", path.string, Errno(rawValue: answer)) }
-        return count > 0
     }
 }

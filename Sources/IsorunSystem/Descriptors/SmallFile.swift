@@ -26,22 +26,31 @@ public enum SmallFile {
     ) throws(SystemError) -> [UInt8] {
         var bytes: [UInt8] = []
         var size = 4096
-        while bytes.count < limit {
-            let used = bytes.count
-            var count = 0
-            bytes.append(contentsOf: repeatElement(0, count: size))
-            repeat {
-                count = unsafe bytes.withUnsafeMutableBytes {
-                    unsafe Glibc.read(file.raw, $0.baseAddress?.advanced(by: used), size)
-                }
-            } while count < 0 && errno == EINTR
-            let answer = errno
-            bytes.removeLast(size - max(count, 0))
-            if count < 0 { throw SystemError("read", path.string, Errno(rawValue: answer)) }
-            if count == 0 { break }
+        while bytes.count < limit, try append(to: &bytes, from: file, named: path, size) {
             size = min(size * 2, 1 << 20)
         }
         return bytes
+    }
+
+    /// Puts so many bytes at most behind those that there are: false at the end of the file.
+    static func append(
+        to bytes: inout [UInt8],
+        from file: borrowing OwnedDescriptor,
+        named path: FilePath,
+        _ size: Int
+    ) throws(SystemError) -> Bool {
+        let used = bytes.count
+        var count = 0
+        bytes.append(contentsOf: repeatElement(0, count: size))
+        repeat {
+            count = unsafe bytes.withUnsafeMutableBytes {
+                unsafe Glibc.read(file.raw, $0.baseAddress?.advanced(by: used), size)
+            }
+        } while count < 0 && errno == EINTR
+        let answer = errno
+        bytes.removeLast(size - max(count, 0))
+        if count < 0 { throw SystemError("read", path.string, Errno(rawValue: answer)) }
+        return count > 0
     }
 
     /// Writes a text in one call, as the kernel's control files want it.
@@ -52,7 +61,7 @@ public enum SmallFile {
         if count < 0 { throw SystemError("write", path.string, Errno(rawValue: errno)) }
     }
 
-    private static func open(_ path: FilePath, _ flags: Int32) throws(SystemError) -> OwnedDescriptor {
+    static func open(_ path: FilePath, _ flags: Int32) throws(SystemError) -> OwnedDescriptor {
         let raw = unsafe path.withPlatformString { unsafe Glibc.open($0, flags | O_CLOEXEC) }
         return try OwnedDescriptor(raw < 0 ? -errno : raw, "open", path.string)
     }
