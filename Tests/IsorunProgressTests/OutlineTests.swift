@@ -2,19 +2,11 @@ import IsorunModel
 import IsorunProgress
 import Testing
 
-/// A result with nothing but what a test is about.
+/// A result of a run whose time and host are shown.
 func pageResult(_ name: String, _ end: Outcome = .passed, _ attempt: Int = 1, _ reason: String = "why") -> JobResult {
-    var result = JobResult(
-        name: name,
-        command: ["x"],
-        outcome: end,
-        reason: reason,
-        startedAtUs: 1_800_000_000_000_000,
-        duration: .seconds(1),
-        host: HostSummary(kernel: "6.12.1", cgroup: "v2", rootless: true)
-    )
-    result.attempt = attempt
-    result.flaky = end == .passed && attempt > 1
+    var result = plainResult(name, end, reason, attempt: attempt)
+    result.startedAtUs = 1_800_000_000_000_000
+    result.host = HostSummary(kernel: "6.12.1", cgroup: "v2", rootless: true)
     return result
 }
 

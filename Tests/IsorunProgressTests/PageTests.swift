@@ -8,17 +8,7 @@ import Testing
         var outline = RunOutline()
         outline.append(.planned(SuitePlan(names: names)))
         for (name, outcome, attempt) in results {
-            var result = JobResult(
-                name: name,
-                command: ["x"],
-                outcome: outcome,
-                reason: "because <b>|`",
-                startedAtUs: 0,
-                duration: .seconds(1),
-                host: HostSummary(kernel: "k", cgroup: "v2", rootless: false)
-            )
-            result.attempt = attempt
-            result.flaky = outcome == .passed && attempt > 1
+            let result = plainResult(name, outcome, "because <b>|`", attempt: attempt)
             let stdout = CapturedOutput(head: Array(output.utf8))
             outline.append(.job(.jobFinished(result, stdout: stdout, stderr: .init())))
         }

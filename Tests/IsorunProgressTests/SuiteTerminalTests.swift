@@ -6,15 +6,7 @@ import Testing
 
 @Suite struct `The terminal of a suite` {
     private func result(_ name: String, _ outcome: Outcome = .passed, _ reason: String = "exit 1") -> JobResult {
-        JobResult(
-            name: name,
-            command: ["x"],
-            outcome: outcome,
-            reason: reason,
-            startedAtUs: 0,
-            duration: .milliseconds(5),
-            host: HostSummary(kernel: "k", cgroup: "v2", rootless: false)
-        )
+        plainResult(name, outcome, reason, taking: .milliseconds(5))
     }
 
     private func hear(_ style: SuiteTerminal.Style, _ result: JobResult, _ output: String = "") -> String {

@@ -1,10 +1,7 @@
-import Glibc
 import IsorunModel
 import IsorunProgress
 import IsorunReporting
-import IsorunSystem
 import IsorunTestSupport
-import SystemPackage
 import Testing
 
 @testable import IsorunSuiteCommand
@@ -13,16 +10,7 @@ import Testing
     private func planned(_ names: [String]) -> SuiteEvent { .planned(SuitePlan(names: names)) }
 
     private func names(afterJournal text: String, of earlier: Set<String>) throws -> Set<String>? {
-        let directory = try PrivateDirectory(in: PrivateDirectory.parent, prefix: "isorun-journal-")
-        let path = directory.path.appending("last.jsonl")
-        defer {
-            _ = unsafe unlink(path.string)
-            _ = unsafe rmdir(directory.path.string)
-        }
-        let raw = unsafe open(path.string, O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
-        try #require(raw >= 0)
-        try OwnedDescriptor(raw).write(all: text.utf8)
-        return try LastFailures.names(afterJournal: path, of: earlier)
+        try PrivateFile.with(text.utf8) { try LastFailures.names(afterJournal: $0, of: earlier) }
     }
 
     @Test func `is what the last run found to fail, and of what it did not finish what was so before`() {

@@ -1,4 +1,3 @@
-import Glibc
 import IsorunSystem
 import IsorunTestSupport
 import SystemPackage
@@ -7,23 +6,10 @@ import Testing
 @testable import IsorunSuiteCommand
 
 @Suite struct `A file of lines` {
-    private func withFile(_ text: String, _ body: (FilePath) throws -> Void) throws {
-        let directory = try PrivateDirectory(in: PrivateDirectory.parent, prefix: "isorun-lines-")
-        let path = directory.path.appending("file")
-        defer {
-            _ = unsafe unlink(path.string)
-            _ = unsafe rmdir(directory.path.string)
-        }
-        let raw = unsafe open(path.string, O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
-        try #require(raw >= 0)
-        try OwnedDescriptor(raw).write(all: text.utf8)
-        try body(path)
-    }
-
     private func text(_ path: FilePath) throws -> String { String(decoding: try SmallFile.read(path), as: UTF8.self) }
 
     @Test func `takes the place of a former one at once, when all of that is in it`() throws {
-        try withFile("former 1\nformer 2\n") { path in
+        try PrivateFile.with("former 1\nformer 2\n".utf8) { path in
             let file = try #require(LineFile(path.string, keepsFormer: true))
             file.write("former 1\n")
             #expect(try text(path) == "former 1\nformer 2\n", "a run that is killed here has lost nothing")
@@ -36,7 +22,7 @@ import Testing
     }
 
     @Test func `is empty at first where nothing is to be kept`() throws {
-        try withFile("former\n") { path in
+        try PrivateFile.with("former\n".utf8) { path in
             let file = try #require(LineFile(path.string))
             #expect(try text(path).isEmpty)
             file.settle()
@@ -47,7 +33,7 @@ import Testing
 
     @Test(arguments: ["", "a", "a\n", "\n\na\n", "a\nb", String(repeating: "x", count: 600_000) + "\ny\n"])
     func `is read line by line, as long as they may be`(_ content: String) throws {
-        try withFile(content) { path in
+        try PrivateFile.with(content.utf8) { path in
             var lines = try FileLines(path)
             var read: [String] = []
             while let line = try lines.next() { read.append(String(decoding: line, as: UTF8.self)) }

@@ -1,4 +1,4 @@
-"""Scenarios of `isorun test` and `isorun suite` of more than one run, on a full disk, and of pytest's surroundings."""
+"""Scenarios of `isorun test` and `isorun suite`: of more than one run, on a full disk, and of what runs at the same time."""
 import glob
 import json
 import os
@@ -29,77 +29,6 @@ def put(directory, name, text):
     os.makedirs(os.path.dirname(path), exist_ok=True)
     with open(path, "w") as file:
         file.write(text)
-
-
-def failed_after_kill(space, arena, directory):
-    """What a killed run of `--failed` never reached failed last time, and is found by the next one."""
-    out = os.path.join(directory, "out")
-    os.mkdir(out)
-    words = ["test", ".", *space.allowance, "-j", "1", "-v", f"{out}:/out:rw", "-v", f"{space.probes}:/probes:ro", "--list-command", "seq 4",
-             "--run-command", "test -e /out/hang && touch /out/began && exec /probes/processes wait; test {} = 3"]
-    got = run(space, directory, *words)
-    complaints = [] if got.returncode == 1 and "1 passed, 3 failed" in got.stderr else [f"first: exit {got.returncode}, {got.stderr}"]
-    open(os.path.join(out, "hang"), "w").close()
-    for _ in range(2):
-        killed = subprocess.Popen([space.isorun, *words, "--failed"], cwd=os.path.join(directory, "project"), stdin=subprocess.DEVNULL,
-                                  env={**os.environ, "XDG_STATE_HOME": os.path.join(directory, "state")}, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-        if not within(30, lambda: os.path.exists(os.path.join(out, "began"))):
-            complaints.append("the run of --failed never began")
-        killed.kill()
-        killed.communicate()
-        os.unlink(os.path.join(out, "began"))
-    os.unlink(os.path.join(out, "hang"))
-    listed = run(space, directory, *words, "--failed", "--list")
-    if listed.stdout.split() != ["1", "2", "4"]:
-        complaints.append(f"what failed is forgotten: {listed.stdout!r}, {listed.stderr}")
-    one = run(space, directory, *words, "1")
-    left = run(space, directory, *words, "--failed")
-    if one.returncode != 1 or "0 passed, 3 failed" not in left.stderr:
-        complaints.append(f"a run of one test makes others pass: {one.stderr}, {left.stderr}")
-    return complaints
-
-
-def failed_and_left_out(space, arena, directory):
-    """What was not run as something that it needs had failed is run with that by --failed, and not once more after it."""
-    put(directory, "isorun.yml", "version: 1\njobs:\n  - {name: first, run: 'test ! -e broken'}\n  - {name: second, run: 'true', needs: [first]}\n"
-        "  - {name: third, run: 'true', needs: [second]}\n  - {name: other, run: 'true'}\n")
-    put(directory, "broken", "")
-    words, complaints = ["suite", *space.allowance], []
-    got = run(space, directory, *words)
-    if got.returncode != 1 or "1 passed, 1 failed" not in got.stderr:
-        complaints.append(f"first: exit {got.returncode}, {got.stderr}")
-    os.unlink(os.path.join(directory, "project", "broken"))
-    listed = run(space, directory, *words, "--failed", "--list")
-    if listed.stdout.split() != ["first", "second", "third"]:
-        complaints.append(f"listed: {listed.stdout!r}, {listed.stderr}")
-    again = run(space, directory, *words, "--failed")
-    if again.returncode != 0 or "3 passed" not in again.stderr:
-        complaints.append(f"again: exit {again.returncode}, {again.stderr}")
-    after = run(space, directory, *words, "--failed", "--list")
-    if after.stdout:
-        complaints.append(f"after: {after.stdout!r}")
-    return complaints
-
-
-def refused_runs(space, arena, directory):
-    """A usage error is no run: reports that were there stay."""
-    put(directory, "isorun.yml", "version: 1\njobs:\n  - {name: a, run: 'true'}\n  - {name: b, run: 'exit 3'}\n")
-    reports = {kind: os.path.join(directory, kind) for kind in ("events", "junit", "json")}
-    words = ["suite", *space.allowance, "-q", *(word for kind, path in reports.items() for word in (f"--{kind}", path))]
-    got, complaints = run(space, directory, *words), []
-    if got.returncode != 1:
-        complaints.append(f"first: exit {got.returncode}, {got.stderr}")
-    before = {kind: open(path).read() for kind, path in reports.items()}
-    for more in (["--resume"], ["--partition", "slice:1/2", "--times", os.path.join(directory, "none")]):
-        refused = run(space, directory, *words, *more)
-        if refused.returncode != 64:
-            complaints.append(f"{more}: exit {refused.returncode}, {refused.stderr}")
-        if {kind: os.path.exists(path) and open(path).read() for kind, path in reports.items()} != before:
-            complaints.append(f"{more}: reports are gone or others")
-    fresh = run(space, directory, *words, "--failed", XDG_STATE_HOME=os.path.join(directory, "other"))
-    if fresh.returncode != 64 or not all(os.path.exists(path) for path in reports.values()):
-        complaints.append(f"--failed without a run: exit {fresh.returncode}, {fresh.stderr}")
-    return complaints
 
 
 def few_descriptors(space, arena, directory):
@@ -222,40 +151,6 @@ def command(process):
         return file.read().strip()
 
 
-def without_pytest(space, arena, directory):
-    """Where Python has no pytest, what to install is said, and for which Python."""
-    project = os.path.join(directory, "project")
-    put(directory, "test_a.py", "def test_a(): pass\n")
-    os.mkdir(os.path.join(project, "bin"))
-    with open(os.path.join(project, "bin", "python3"), "w") as file:
-        file.write('#!/bin/sh\nexec /usr/bin/python3 -S -E "$@"\n')
-    os.chmod(file.name, 0o755)
-    got = run(space, directory, "test", ".", *space.allowance, PATH=f"{project}/bin:/usr/bin:/bin")
-    words = ["/usr/bin/python3 has no pytest", "/usr/bin/python3 -m pip install pytest", "apt-get install python3-pytest"]
-    if got.returncode != 1 or any(word not in got.stderr for word in words) or "Traceback" in got.stderr:
-        return [f"exit {got.returncode}, {got.stderr}"]
-    return []
-
-
-def pytest_above(space, arena, directory):
-    """A configuration and fixtures above a package in a home are pytest's, as without isorun; the home is not seen."""
-    home = os.path.join(directory, "home")
-    package = os.path.join(home, "mono", "services", "a")
-    os.makedirs(package)
-    for path, text in (("mono/pytest.ini", "[pytest]\npython_functions = check_*\n"), ("mono/secret", "secret"), ("secret", "secret"),
-                       ("mono/conftest.py", "import pytest\n@pytest.fixture\ndef above(): return 7\n"),
-                       ("mono/services/a/test_a.py", "import os\ndef check_above(above): assert above == 7\ndef test_not_asked_for(): assert False\n"
-                                                     f"def check_hidden(): assert not os.path.exists('{home}/secret') and not os.path.exists('{home}/mono/secret')\n")):
-        with open(os.path.join(home, path), "w") as file:
-            file.write(text)
-    names = ["services/a/test_a.py/check_above", "services/a/test_a.py/check_hidden"]
-    listed = run(space, directory, "test", package, *space.allowance, "--list", HOME=home)
-    got = run(space, directory, "test", package, *space.allowance, HOME=home)
-    if sorted(listed.stdout.split()) != names or got.returncode != 0 or "2 passed" not in got.stderr:
-        return [f"listed {listed.stdout!r}, {listed.stderr}; exit {got.returncode}, {got.stderr}"]
-    return []
-
-
 def shared_leak(space, arena, directory):
     """With --leaks fail, of a container of many: no innocent test alone is blamed, and no retry without the guilty passes."""
     words = ["test", ".", *space.allowance, "--list-command", "printf 'a\\nleak\\nz\\n'", "--run-command",
@@ -301,19 +196,6 @@ def same_names(space, arena, directory):
     cases = ElementTree.parse(os.path.join(project, "all.xml")).iter("testcase")
     found = sorted((case.get("classname"), case.get("name")) for case in cases)
     return [] if found == [("test_a.py", "test_a"), ("test_a.py", "test_b")] else [f"{found}"]
-
-
-def pytest_confined(space, arena, directory):
-    """What the plugin says has a place to be written to, whoever the tests run as."""
-    complaints = []
-    put(directory, "test_a.py", "import os\nimport pytest\n@pytest.mark.parametrize('n', [1, 2])\ndef test_a(n): assert os.getuid() in (0, 1000)\n")
-    # pytest itself does not start without a place for temporary files.
-    closed = ["--read-only", "--tmpfs", "/tmp"]
-    for options in (closed, ["--user", "1000:1000"], ["--untrusted", "--user", "1000:1000", *closed]):
-        got = run(space, directory, "test", ".", *space.allowance, *options)
-        if got.returncode != 0 or "2 passed" not in got.stderr:
-            complaints.append(f"{options}: exit {got.returncode}, {got.stdout}{got.stderr}")
-    return complaints
 
 
 def nothing_to_resume(space, arena, directory):
@@ -419,33 +301,6 @@ def too_long(space, arena, directory):
     put(directory, "isorun.yml", text)
     got = run(space, directory, "suite", "--check")
     return [] if got.returncode == 64 and "longer than 16 MiB" in got.stderr else [f"exit {got.returncode}, {got.stdout}, {got.stderr}"]
-
-
-def pytest_items(space, arena, directory):
-    """Items of a plugin's, with what pytest's own words have in them, in an order that changes with each collection."""
-    put(directory, "conftest.py", "import pytest, random\n"
-        "def pytest_collect_file(parent, file_path):\n"
-        "    if file_path.suffix == '.yaml': return Y.from_parent(parent, path=file_path)\n"
-        "class Y(pytest.File):\n"
-        "    def collect(self):\n"
-        "        for n in ['plain', 'with::colons', 'a/b', 'br[x', 'sp ace', 'same', 'same']: yield I.from_parent(self, name=n)\n"
-        "class I(pytest.Item):\n"
-        "    def runtest(self): print('said by ' + self.name); assert self.name not in ('plain', 'same')\n"
-        "@pytest.hookimpl(tryfirst=True)\n"
-        "def pytest_collection_modifyitems(items): random.shuffle(items)\n")
-    put(directory, "test_a.yaml", "")
-    complaints, lists = [], set()
-    for _ in range(3):
-        lists.add(run(space, directory, "test", ".", *space.allowance, "--list").stdout)
-    if len(lists) != 1 or len(lists.copy().pop().splitlines()) != 6:
-        complaints.append(f"the list changes: {lists}")
-    for per in ("test", "all"):
-        got = run(space, directory, "test", ".", *space.allowance, "--per", per)
-        if got.returncode != 1 or "4 passed, 2 failed" not in got.stderr:
-            complaints.append(f"--per {per}: exit {got.returncode}, {got.stderr}")
-        if got.stderr.count("said by plain") != 1:
-            complaints.append(f"--per {per}: of plain's output {got.stderr.count('said by plain')} are shown: {got.stderr}")
-    return complaints
 
 
 def deleted_odd_name(space, arena, directory):
